@@ -1,0 +1,69 @@
+"""What every service of the embedded AWS shares: where it is, moto's books, and the means to act as a role."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from moto.backends import get_backend
+
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+GLOBAL = frozenset({"s3", "iam", "sts"})  # moto keeps these per partition, not per region
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """One embedded account in one region; `state` is the folder for everything that is kept on disk."""
+
+    url: str
+    state: Path
+    account: str = ACCOUNT
+    region: str = REGION
+
+    def books(self, service: str) -> Any:
+        """moto's backend of a service."""
+        return get_backend(service)[self.account]["aws" if service in GLOBAL else self.region]
+
+    def arn(self, service: str, resource: str) -> str:
+        return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
+
+    def client(self, service: str, credentials: Mapping[str, str]) -> Any:
+        """A boto3 client of this cloud for `AWS_*` credentials, such as `assume_execution_role` gives."""
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name=self.region,
+            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=credentials["AWS_SESSION_TOKEN"],
+        )
+
+    def log(self, group: str, stream: str) -> "LogStream":
+        return LogStream(self.books("logs"), group, stream)
+
+    def put_metric(self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
+        datum = {
+            "MetricName": name,
+            "Value": value,
+            "Unit": unit,
+            "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions.items()],
+        }
+        self.books("cloudwatch").put_metric_data(namespace, [datum])
+
+
+class LogStream:
+    """One CloudWatch Logs stream, made on first use; `write` adds a line with the present time."""
+
+    def __init__(self, logs: Any, group: str, stream: str) -> None:
+        self._logs, self.group, self.stream = logs, group, stream
+        if group not in logs.groups:
+            logs.create_log_group(group, {})
+        if stream not in logs.groups[group].streams:
+            logs.create_log_stream(group, stream)
+
+    def write(self, line: str) -> None:
+        event = {"timestamp": time.time_ns() // 1_000_000, "message": line or " "}  # AWS refuses an empty message
+        self._logs.put_log_events(self.group, self.stream, [event])

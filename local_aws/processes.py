@@ -1,0 +1,66 @@
+"""Child processes that die with the server, see a private environment, and whose output is read line by line."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+GUARD = str(Path(__file__).with_name("guard.py"))
+SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
+
+
+class Child:
+    """A guarded process: `terminate` asks it to end, `kill` ends its whole group, `wait` gives its exit status (128 + signal)."""
+
+    def __init__(self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], on_line: Callable[[str], None]) -> None:
+        lifeline, self._lifeline = os.pipe()
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", GUARD, str(lifeline), *command],
+                cwd=cwd,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                pass_fds=[lifeline],
+                start_new_session=True,
+            )
+        finally:
+            os.close(lifeline)
+        self._reader = threading.Thread(target=self._read, args=(on_line,), daemon=True)
+        self._reader.start()
+        self._killing = threading.Lock()
+
+    @property
+    def running(self) -> bool:
+        return self._process.poll() is None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Exit status once the process ended and its last line was read; `subprocess.TimeoutExpired` when it did not end in time."""
+        status = self._process.wait(timeout)
+        self._reader.join(timeout=5)
+        return status
+
+    def terminate(self) -> None:
+        if self.running:
+            self._process.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        with self._killing:
+            if self._lifeline >= 0:
+                os.close(self._lifeline)
+                self._lifeline = -1
+        self._process.wait()
+
+    def _read(self, on_line: Callable[[str], None]) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            on_line(line.decode(errors="replace").rstrip("\n"))
+
+
+def base_environment() -> dict[str, str]:
+    """What every machine has, and nothing of this one: no home, no proxy, no credentials."""
+    return {"PATH": SYSTEM_PATH, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
