@@ -1,0 +1,1 @@
+"""The gateway the tasks share: clients, names and tags, adoption, waiting, errors."""

@@ -1,0 +1,40 @@
+"""Which account is this: the outputs of its bootstrap stack."""
+
+from botocore.exceptions import ClientError
+from prefect import task
+
+from tasks.aws.clients import client
+from tasks.aws.errors import InvalidInput, is_missing
+from tasks.settings import Environment
+from tasks.values import Account
+
+
+@task(name="find account")
+def find_account(environment: Environment) -> Account:
+    """The account behind the credentials block, by the outputs of the stack that carries the project's name."""
+    cloudformation = client(environment.credentials, "cloudformation")
+    try:
+        stack = cloudformation.describe_stacks(StackName=environment.project)["Stacks"][0]
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        raise missing_stack(environment.project) from error
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+    return Account(
+        credentials=environment.credentials,
+        project=environment.project,
+        region=cloudformation.meta.region_name,
+        bucket=outputs["BucketName"],
+        training_role=outputs["TrainingRoleArn"],
+        serving_role=outputs["ServingRoleArn"],
+        function_role=outputs["FunctionRoleArn"],
+    )
+
+
+def missing_stack(project: str) -> InvalidInput:
+    return InvalidInput(
+        "find account",
+        f"CloudFormation stack {project}",
+        "there is no such stack in this account and region",
+        "`make up` on a laptop, `make bootstrap PROFILE=... REGION=...` for an AWS account",
+    )

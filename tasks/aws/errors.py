@@ -1,0 +1,101 @@
+"""Everything that can go wrong, as one small tree.
+
+PedigreeError
++-- InvalidInput          a person's mistake, found before anything was created
++-- SpecDiffers           the name is taken by something else
++-- JobFailed             a training job ended without a model, by its own fault
++-- JobStopped            a training job was stopped, or ran out of time
++-- TemporaryFailure      AWS's own fault, or no capacity: it may pass
++-- TimedOut              it did not end within the time we give it
++-- GateRefused           the model is not good enough
++-- DeploymentFailed      the endpoint does not serve what was wanted
++-- SmokeTestFailed       the front door gives wrong answers
+"""
+
+from collections.abc import Iterable
+
+from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as ConnectionLost
+
+PASSING_CODES = frozenset(
+    {
+        "ThrottlingException",
+        "Throttling",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "InternalFailure",
+        "InternalServerError",
+        "InternalError",
+        "ServiceException",
+        "RequestTimeout",
+        "CapacityError",
+        "InsufficientInstanceCapacity",
+    }
+)
+
+
+class PedigreeError(Exception):
+    """Says which step failed on which resource, the cause, and what to do next."""
+
+    def __init__(self, step: str, resource: str, cause: str, action: str) -> None:
+        super().__init__(f"{step}: {resource}: {cause}\nWhat to do: {action}")
+        self.step, self.resource, self.cause, self.action = step, resource, cause, action
+
+    def __reduce__(self) -> tuple[type, tuple[str, str, str, str]]:
+        return type(self), (self.step, self.resource, self.cause, self.action)
+
+
+class InvalidInput(PedigreeError, ValueError): ...
+
+
+class SpecDiffers(PedigreeError): ...
+
+
+class JobFailed(PedigreeError): ...
+
+
+class JobStopped(PedigreeError): ...
+
+
+class TemporaryFailure(PedigreeError): ...
+
+
+class TimedOut(PedigreeError): ...
+
+
+class GateRefused(PedigreeError): ...
+
+
+class DeploymentFailed(PedigreeError): ...
+
+
+class SmokeTestFailed(PedigreeError): ...
+
+
+def code_of(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
+
+
+def is_missing(error: ClientError, words: Iterable[str] = ("could not find", "not found", "does not exist", "cannot find")) -> bool:
+    """AWS says "not there" by a code of its own, or as a ValidationException with words."""
+    code, message = code_of(error), str(error.response["Error"].get("Message", "")).lower()
+    by_words = code in ("ValidationException", "ValidationError") and any(word in message for word in words)
+    return by_words or code in ("ResourceNotFoundException", "ResourceNotFound", "ObjectNotFoundException", "404", "NoSuchKey")
+
+
+def is_taken(error: ClientError) -> bool:
+    """The name exists already: ours from a call whose answer was lost, or somebody else's."""
+    message = str(error.response["Error"].get("Message", "")).lower()
+    taken_by_words = code_of(error) == "ValidationException" and ("already exist" in message)
+    return taken_by_words or code_of(error) in ("ResourceInUse", "ResourceConflictException")
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether trying again can help: throttling, capacity, 5xx and lost connections, never a person's mistake."""
+    if isinstance(error, ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return code_of(error) in PASSING_CODES or status >= 500
+    return isinstance(error, TemporaryFailure | ConnectionLost | HTTPClientError)

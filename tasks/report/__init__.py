@@ -1,0 +1,1 @@
+"""The record a run leaves: gathered stage by stage, written whatever happens."""

@@ -1,0 +1,72 @@
+"""What a person may choose, as the forms of the Prefect UI show it."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Settings(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Environment(Settings):
+    """Where it runs: the same code reaches the laptop's embedded AWS and a real account through the block named here."""
+
+    credentials: str = Field("pedigree", title="Credentials", description="Name of the Prefect AwsCredentials block.")
+    project: Annotated[
+        str,
+        Field(pattern="^[a-z][a-z0-9-]{1,19}$", description="Prefix of every name in the account, and the name of its bootstrap stack."),
+    ] = "pedigree"
+
+
+class Training(Settings):
+    """How the model is trained. All but the instance, the runtime and `retry_failed` decide the outcome, and so the job's name."""
+
+    architecture: str = Field("resnet50", description="small_cnn, or any torchvision classification architecture by name.")
+    pretrained: bool = Field(default=True, description="Begin from ImageNet weights, which the training job downloads.")
+    freeze_backbone: bool = Field(default=True, description="Train the last layer only.")
+    image_size: Annotated[int, Field(ge=16, le=1024, description="Pixels on each side.")] = 224
+    epochs: Annotated[int, Field(ge=1, le=1000)] = 10
+    batch_size: Annotated[int, Field(ge=1, le=4096)] = 64
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 1e-3
+    seed: Annotated[int, Field(ge=0)] = 0
+    instance_type: str = "ml.g4dn.xlarge"
+    max_runtime_seconds: Annotated[int, Field(ge=60, le=432_000)] = 7200
+    volume_gb: Annotated[int, Field(ge=1, le=16_384)] = 30
+    image: str | None = Field(None, description="Training image; empty for AWS's PyTorch image of this region and instance type.")
+    fresh: str = Field("", description="Any new word trains again although nothing changed.")
+    retry_failed: bool = Field(default=False, description="Try again where the same job failed or was stopped before.")
+
+
+class Gate(Settings):
+    """What a model must reach to be registered. It must beat chance in any case."""
+
+    min_accuracy: Annotated[float, Field(ge=0, le=1, description="Least share of right answers on the test split.")] = 0.0
+
+
+class Serving(Settings):
+    """The endpoint that serves the model."""
+
+    endpoint_name: str | None = Field(None, pattern="^[a-z][a-z0-9-]{1,50}$", description="Empty for the project's name.")
+    instance_type: str = "ml.m5.large"
+    initial_instance_count: Annotated[int, Field(ge=1, le=100)] = 1
+    image: str | None = Field(None, description="Inference image; empty for AWS's PyTorch image of this region and instance type.")
+
+
+class Autoscaling(Settings):
+    """Target tracking on invocations per instance and minute."""
+
+    min_instances: Annotated[int, Field(ge=1, le=100)] = 1
+    max_instances: Annotated[int, Field(ge=1, le=100)] = 3
+    target: Annotated[float, Field(gt=0, description="Invocations per instance and minute.")] = 3.0
+    scale_in_cooldown: Annotated[int, Field(ge=0, description="Seconds.")] = 300
+    scale_out_cooldown: Annotated[int, Field(ge=0, description="Seconds.")] = 300
+
+
+class Function(Settings):
+    """The Lambda function in front of the endpoint."""
+
+    memory_mb: Annotated[int, Field(ge=128, le=10_240)] = 256
+    timeout_seconds: Annotated[int, Field(ge=1, le=900)] = 30
+    reserved_concurrency: Annotated[int, Field(ge=1)] = 5
+    provisioned_concurrency: Annotated[int, Field(ge=0)] = 3

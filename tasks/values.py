@@ -1,0 +1,163 @@
+"""What passes from task to task: small frozen values, each naming the AWS resource it stands for."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Outcome = Literal["created", "updated", "adopted", "passed"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """The account a flow works in: what the bootstrap stack made, and the Prefect block that holds the way in."""
+
+    credentials: str
+    project: str
+    region: str
+    bucket: str
+    training_role: str
+    serving_role: str
+    function_role: str
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Labelled images in S3; `uri` ends in `/` and holds one folder of shards a split, and the manifest."""
+
+    key: str
+    uri: str
+    classes: tuple[str, ...]
+    counts: dict[str, int]
+    outcome: Outcome
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def resource(self) -> str:
+        return self.uri
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A completed training job; `history` has one row an epoch, `evaluation` what it measured once on the test split."""
+
+    key: str
+    job_name: str
+    attempt: int
+    artifact: str
+    code_key: str
+    billable_seconds: int
+    history: list[dict[str, float]]
+    evaluation: "Evaluation"
+    outcome: Outcome
+
+    @property
+    def resource(self) -> str:
+        return self.job_name
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The one test of a model: `confusion[actual][predicted]` counts images; `samples` are (JPEG file in the job's output, actual, predicted, probability)."""
+
+    classes: tuple[str, ...]
+    confusion: list[list[int]]
+    samples: list[dict[str, Any]]
+
+    @property
+    def images(self) -> int:
+        return sum(map(sum, self.confusion))
+
+    @property
+    def correct(self) -> int:
+        return sum(row[index] for index, row in enumerate(self.confusion))
+
+    @property
+    def accuracy(self) -> float:
+        return self.correct / self.images
+
+    @property
+    def chance(self) -> float:
+        """Accuracy of always answering the commonest class, or of guessing evenly, whichever is higher."""
+        return max(1 / len(self.classes), max(map(sum, self.confusion)) / self.images)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trained model that passed the gate."""
+
+    model: TrainedModel
+    accuracy: float
+    chance: float
+    outcome: Outcome = "passed"
+
+    @property
+    def resource(self) -> str:
+        return f"accuracy {self.accuracy:.1%}, chance {self.chance:.1%}"
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """An approved model package."""
+
+    arn: str
+    key: str
+    artifact: str
+    outcome: Outcome
+
+    @property
+    def resource(self) -> str:
+        return self.arn
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A live endpoint; `previous_config` is what it served before this run changed it."""
+
+    name: str
+    config: str
+    variant: str
+    model: str
+    outcome: Outcome
+    previous_config: str | None = None
+
+    @property
+    def resource(self) -> str:
+        return f"{self.name} ({self.config})"
+
+
+@dataclass(frozen=True)
+class ScalingPolicy:
+    """A registered scalable target with a target-tracking policy whose alarms exist."""
+
+    resource: str
+    min_instances: int
+    max_instances: int
+    target: float
+    alarms: tuple[str, ...]
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class FunctionVersion:
+    """A published Lambda version behind its alias; `previous_version` is where the alias pointed before this run moved it."""
+
+    name: str
+    key: str
+    version: str
+    alias: str
+    reserved: int
+    provisioned: int
+    outcome: Outcome
+    previous_version: str | None = None
+
+    @property
+    def resource(self) -> str:
+        return f"{self.name}:{self.alias} (version {self.version})"
+
+
+@dataclass(frozen=True)
+class SmokeTest:
+    """Golden images asked through the front door; a prediction is {file, label, predicted, probability, milliseconds}."""
+
+    resource: str
+    predictions: list[dict[str, Any]]
+    outcome: Outcome = "passed"
