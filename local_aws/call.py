@@ -9,10 +9,11 @@ from moto.core.exceptions import ServiceException
 
 @dataclass(frozen=True)
 class Principal:
-    """Who calls: an IAM ARN, or `service` for AWS acting on its own (`sagemaker.amazonaws.com`)."""
+    """Who calls: the ARN of a role, user or the account's root; `session_arn` is what AWS's messages name, the assumed role's."""
 
     arn: str
     access_key_id: str = ""
+    session_arn: str = ""
 
 
 @dataclass(frozen=True)

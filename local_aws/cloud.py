@@ -11,6 +11,7 @@ from moto.backends import get_backend
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
+ROOT_KEY_ID, ROOT_SECRET = "PEDIGREEROOT", "pedigree-root"  # the account's root, to bootstrap it
 GLOBAL = frozenset({"s3", "iam", "sts"})  # moto keeps these per partition, not per region
 
 

@@ -1,0 +1,53 @@
+"""Serve the embedded AWS: `python -m local_aws --port 4566 --state .pedigree/aws`. Port 0 takes a free one."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+import warnings
+from pathlib import Path
+
+# moto reads these when it is imported
+MOTO_SETTINGS = {
+    "MOTO_ACCOUNT_ID": "123456789012",
+    "MOTO_DISABLE_GLOBAL_CORS": "true",
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    "S3_IGNORE_SUBDOMAIN_BUCKETNAME": "true",
+}
+
+
+def main() -> int:
+    options = parse_options()
+    os.environ.update(MOTO_SETTINGS)
+    warnings.filterwarnings("ignore", module="moto")
+
+    from local_aws.server import LocalAws
+
+    try:
+        aws = LocalAws(options.host, options.port, options.state)
+    except OSError as error:
+        print(f"local_aws cannot serve on {options.host}:{options.port}: {error.strerror}. Choose another --port.", file=sys.stderr)
+        return 2
+    ending = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: ending.set())
+    serving = threading.Thread(target=aws.serve, daemon=True)
+    serving.start()
+    print(f"local_aws ready on {aws.url}", flush=True)
+    ending.wait()
+    aws.close()
+    return 0
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local_aws", description="An embedded AWS in which things really run.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=4566, help="0 takes a free one")
+    parser.add_argument("--state", type=Path, required=True, help="folder of everything kept on disk; it is emptied at start")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""What we do not execute ourselves: moto answers it from its books."""
+
+import json
+import re
+from typing import Any
+from wsgiref.types import WSGIEnvironment
+
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from local_aws.wire import Response
+
+XML_CODE = re.compile(rb"<Code>([^<]+)</Code>")
+
+
+class Books:
+    """moto's WSGI applications, one a service, made on first use."""
+
+    def __init__(self) -> None:
+        self._applications = DomainDispatcherApplication(create_backend_app)
+
+    def answer(self, environ: WSGIEnvironment) -> Response:
+        """moto's answer; NotImplementedError when it does not know the operation."""
+        status: list[str] = []
+        headers: dict[str, str] = {}
+
+        def start(line: str, items: list[tuple[str, str]], _error: object = None) -> None:
+            status.append(line)
+            headers.update(items)
+
+        chunks = self._applications(environ, start)
+        body = b"".join(chunks)
+        code = int(status[0].split(" ", 1)[0])
+        if code in (404, 405) and headers.get("Content-Type", "").startswith("text/html") and b"<!doctype html>" in body[:100].lower():
+            raise NotImplementedError(environ["PATH_INFO"])
+        return Response(code, headers, body)
+
+
+def error_code(response: Response) -> str | None:
+    """AWS's error code in an answer of any protocol, None when it is no error."""
+    if response.status < 400:
+        return None
+    if match := XML_CODE.search(response.body):
+        return match[1].decode()
+    header = next((value for name, value in response.headers.items() if name.lower() == "x-amzn-errortype"), "")
+    return header.split(":")[0].split("#")[-1] or json_code(response.body) or str(response.status)
+
+
+def json_code(body: bytes) -> str:
+    try:
+        document: Any = json.loads(body)
+    except ValueError:
+        return ""
+    return str(document.get("__type", "")).split("#")[-1] if isinstance(document, dict) else ""

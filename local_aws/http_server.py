@@ -1,0 +1,139 @@
+"""A small HTTP/1.1 server for WSGI applications: keep-alive, a thread a connection, whole request bodies.
+
+werkzeug's own server closes every connection; a fresh one a call costs more than most of the calls.
+"""
+
+import io
+import sys
+from collections.abc import Iterable
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, ClassVar
+from urllib.parse import unquote_to_bytes
+from wsgiref.types import WSGIApplication, WSGIEnvironment
+
+from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, environ_key_for_header, should_preserve_original_header_name
+
+MISSING_CHUNKS = "the chunked request body ended early"
+
+
+class ConnectionDropped(ConnectionError):
+    """Raised by an application to close the connection without an answer."""
+
+
+class Server(ThreadingHTTPServer):
+    """Serves `application` once it is set; `port` 0 takes a free one; OSError when the port is taken."""
+
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 256
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__((host, port), RequestHandler)
+        self.application: WSGIApplication | None = None
+
+    @property
+    def url(self) -> str:
+        host, port = self.server_address[:2]
+        return f"http://{host!s}:{port}"
+
+    def server_bind(self) -> None:
+        self.socket.bind(self.server_address)
+        self.server_address = self.socket.getsockname()
+        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
+class RequestHandler(BaseHTTPRequestHandler):
+    """One connection: requests one after the other until the client closes it."""
+
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: Server
+
+    def do_any(self) -> None:
+        assert self.server.application is not None
+        answer = Answer()
+        try:
+            body = self.server.application(self.environ(self.read_body()), answer.start)
+            self.write(answer, body)
+        except ConnectionDropped:
+            self.close_connection = True
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_any  # noqa: N815 - the names http.server calls
+
+    def environ(self, body: bytes) -> WSGIEnvironment:
+        path, _, query = self.path.partition("?")
+        environ: dict[str, Any] = {
+            "REQUEST_METHOD": self.command,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote_to_bytes(path).decode("latin-1"),
+            "QUERY_STRING": query,
+            "RAW_URI": self.path,
+            "REMOTE_ADDR": self.client_address[0],
+            "SERVER_NAME": self.server.server_name,
+            "SERVER_PORT": str(self.server.server_port),
+            "SERVER_PROTOCOL": self.request_version,
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+        }
+        self.add_headers(environ)
+        environ["CONTENT_LENGTH"] = str(len(body))
+        return environ
+
+    def add_headers(self, environ: dict[str, Any]) -> None:
+        preserved: dict[str, str] = {}
+        for name, value in self.headers.items():
+            key = environ_key_for_header(name)
+            if "_" in name:
+                if not should_preserve_original_header_name(name):
+                    continue
+                preserved[key] = name
+            environ[key] = f"{environ[key]},{value}" if key in environ else value
+        environ.pop("HTTP_TRANSFER_ENCODING", None)
+        environ[PRESERVED_HEADER_NAMES_ENVIRON_KEY] = preserved
+
+    def read_body(self) -> bytes:
+        if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+            return b"".join(self.read_chunks())
+        return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+
+    def read_chunks(self) -> Iterable[bytes]:
+        while size := int(self.rfile.readline().split(b";")[0] or b"0", 16):
+            yield self.rfile.read(size)
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
+
+    def write(self, answer: "Answer", body: Iterable[bytes]) -> None:
+        status = int(answer.status.split(" ", 1)[0])
+        self.send_response_only(status, HTTPStatus(status).phrase)
+        for name, value in answer.headers:
+            self.send_header(name, value)
+        self.send_header("Date", self.date_time_string())
+        head, self._headers_buffer = b"".join(self._headers_buffer) + b"\r\n", []
+        chunks = iter(body) if self.command != "HEAD" else iter(())
+        self.wfile.write(head + next(chunks, b""))  # one packet for a small answer
+        for chunk in chunks:
+            self.wfile.write(chunk)
+
+    def log_message(self, *args: object) -> None:
+        """The journal is the log."""
+
+
+class Answer:
+    """What an application says through `start_response`; it must give a Content-Length."""
+
+    status: str
+    headers: ClassVar[list[tuple[str, str]]] = []
+
+    def start(self, status: str, headers: list[tuple[str, str]], _error: object = None, /) -> Any:
+        self.status, self.headers = status, headers  # type: ignore[misc]

@@ -1,0 +1,64 @@
+"""One embedded AWS: the services, the front over them and the HTTP server in front of that."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from local_aws.call import Handler, Operations
+from local_aws.cloud import Cloud
+from local_aws.faults import Faults
+from local_aws.front import Front
+from local_aws.http_server import Server
+from local_aws.iam.authority import IamAuthority
+from local_aws.iam.service import Identities
+from local_aws.journal import Journal
+
+
+class Service(Protocol):
+    """What executes: its operations, and an end for all its children."""
+
+    def operations(self) -> Operations: ...
+
+    def close(self) -> None: ...
+
+
+class LocalAws:
+    """Binds `host:port` (0 takes a free port; OSError when it is taken) and starts from an empty `state` folder."""
+
+    def __init__(self, host: str, port: int, state: Path) -> None:
+        self._server = Server(host, port)
+        shutil.rmtree(state, ignore_errors=True)
+        state.mkdir(parents=True)
+        self.cloud = Cloud(self._server.url, state.resolve())
+        self._journal = Journal(state / "journal.jsonl")
+        self._services = start_services(self.cloud)
+        self._server.application = Front(all_operations(self._services), IamAuthority(self.cloud), Faults(), self._journal)
+
+    @property
+    def url(self) -> str:
+        return self.cloud.url
+
+    def serve(self) -> None:
+        """Answer until `close` is called from another thread."""
+        self._server.serve_forever(poll_interval=0.1)
+
+    def close(self) -> None:
+        """Stop answering and end every child."""
+        self._server.shutdown()
+        self._server.server_close()
+        for service in self._services:
+            service.close()
+        self._journal.close()
+
+
+def start_services(cloud: Cloud) -> list[Service]:
+    return [Identities(cloud)]
+
+
+def all_operations(services: list[Service]) -> Mapping[tuple[str, str], Handler]:
+    operations: dict[tuple[str, str], Handler] = {}
+    for service in services:
+        assert not operations.keys() & service.operations().keys(), f"{service} answers what another service answers already"
+        operations.update(service.operations())
+    return operations

@@ -1,0 +1,151 @@
+"""Between HTTP and calls: which operation a request asks for, and what an answer looks like in that service's protocol."""
+
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+from wsgiref.types import WSGIEnvironment
+
+from botocore.exceptions import UnknownServiceError
+from moto.core.model import OperationModel
+from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.request import Request, determine_request_protocol
+from moto.core.routing import get_service_router
+from moto.core.serialize import SerializationContext, get_serializer_class
+from moto.core.utils import get_service_model
+from werkzeug.exceptions import NotFound
+
+from local_aws.call import AwsError
+
+CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
+SIGNING_NAMES = {"monitoring": "cloudwatch"}  # where it differs from botocore's name of the service
+# HTTP statuses of codes that the service models do not list
+STATUSES = {
+    "AccessDenied": 403,
+    "InternalFailure": 500,
+    "InvalidAccessKeyId": 403,
+    "InvalidClientTokenId": 403,
+    "MissingAuthenticationToken": 403,
+    "NotImplemented": 501,
+    "RequestLimitExceeded": 503,
+    "ServiceUnavailable": 503,
+    "SlowDown": 503,
+}
+
+
+@dataclass(frozen=True)
+class Received:
+    """A request of which service, operation and protocol are known. `headers` finds names in any case."""
+
+    service: str
+    operation: OperationModel
+    protocol: str
+    access_key_id: str
+    parameters: dict[str, Any]
+    headers: Mapping[str, str]
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Response:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Unroutable(Exception):
+    """No operation of ours fits the request; `response` says so in the protocol of its service."""
+
+    def __init__(self, response: Response, service: str, access_key_id: str) -> None:
+        super().__init__(service)
+        self.response, self.service, self.access_key_id = response, service, access_key_id
+
+
+def receive(environ: WSGIEnvironment, body: bytes) -> Received:
+    """The operation that a request asks for, its parameters parsed by moto; Unroutable when there is none."""
+    access_key_id, service = signed_by(environ)
+    request = Request(environ, populate_request=False)
+    try:
+        model = get_service_model(service)
+        protocol = determine_request_protocol(model, request.content_type)
+        operation, uri_parameters = get_service_router(service).match(request)
+    except (UnknownServiceError, NotFound, NotImplementedError):
+        raise Unroutable(unknown_operation(service, request), service, access_key_id) from None
+    parameters = PROTOCOL_PARSERS[protocol](operation).parse(
+        {
+            "method": request.method,
+            "values": request.values,
+            "headers": request.headers,
+            "body": body,
+            "url_path": request.path,
+            "url_params": uri_parameters,
+        }
+    )
+    return Received(service, operation, protocol, access_key_id, parameters, request.headers, str(uuid.uuid4()))
+
+
+def signed_by(environ: WSGIEnvironment) -> tuple[str, str]:
+    """(access key id, botocore's name of the service) as the signature says, be it in a header or in a presigned URL."""
+    query = parse_qs(environ["QUERY_STRING"])
+    if "AWSAccessKeyId" in query:
+        return query["AWSAccessKeyId"][0], "s3"
+    signature = environ.get("HTTP_AUTHORIZATION") or f"Credential={query.get('X-Amz-Credential', [''])[0]}"
+    match = CREDENTIAL.search(signature)
+    if match is None:
+        raise Unroutable(unsigned(), "", "")
+    access_key_id, signing_name = match.groups()
+    if signing_name == "sagemaker" and environ["PATH_INFO"].startswith("/endpoints/"):
+        return access_key_id, "sagemaker-runtime"
+    return access_key_id, SIGNING_NAMES.get(signing_name, signing_name)
+
+
+def unsigned() -> Response:
+    return as_json("MissingAuthenticationToken", "The request is not signed: local_aws answers signed AWS requests only.", 403)
+
+
+def unknown_operation(service: str, request: Request) -> Response:
+    """AWS's own answer to an operation it does not know, in the protocol of the service."""
+    wanted = request.headers.get("X-Amz-Target", "").split(".")[-1] or request.values.get("Action") or f"{request.method} {request.path}"
+    try:
+        model = get_service_model(service)
+    except UnknownServiceError:
+        return as_json("UnknownOperationException", f"local_aws has no service {service}.", 404)
+    return respond_error(service, OperationModel({}, model), str(model.protocol), not_implemented(service, wanted, str(model.protocol)))
+
+
+def not_implemented(service: str, operation: str, protocol: str) -> AwsError:
+    """The error of an operation that neither we nor moto implement."""
+    message = f"local_aws does not implement {service}:{operation}."
+    if service == "s3":
+        return AwsError("NotImplemented", message, status=501)
+    if protocol in ("query", "ec2"):
+        return AwsError("InvalidAction", message, status=400)
+    return AwsError("UnknownOperationException", message, status=404)
+
+
+def respond(received: Received, result: dict[str, Any] | AwsError) -> Response:
+    """A handler's result or error, serialised."""
+    if isinstance(result, AwsError):
+        return respond_error(received.service, received.operation, received.protocol, result, received.request_id)
+    return serialize(received.service, received.operation, received.protocol, result, received.request_id)
+
+
+def respond_error(service: str, operation: OperationModel, protocol: str, error: AwsError, request_id: str = "") -> Response:
+    response = serialize(service, operation, protocol, error, request_id or str(uuid.uuid4()))
+    status = error.status or (STATUSES.get(error.code) if response.status == 400 else None)
+    return Response(status or response.status, response.headers, response.body)
+
+
+def serialize(service: str, operation: OperationModel, protocol: str, result: object, request_id: str) -> Response:
+    serializer = get_serializer_class(service, protocol)(operation, context=SerializationContext(request_id))
+    answer = serializer.serialize(result)
+    body = answer["body"] or b""
+    headers = {**answer["headers"], "x-amz-request-id" if service == "s3" else "x-amzn-RequestId": request_id}
+    return Response(answer["status_code"], headers, body.encode() if isinstance(body, str) else bytes(body))
+
+
+def as_json(code: str, message: str, status: int) -> Response:
+    body = f'{{"__type": "{code}", "message": "{message}"}}'.encode()
+    return Response(status, {"Content-Type": "application/json", "x-amzn-ErrorType": code}, body)
