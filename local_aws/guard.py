@@ -10,10 +10,20 @@ import subprocess
 import sys
 import threading
 
+CANNOT_START = 127  # what a shell answers for a command that is not there
+
 
 def main(lifeline: int, command: list[str]) -> int:
-    child = subprocess.Popen(command, start_new_session=True)
+    early: list[int] = []  # a SIGTERM that comes while the command is being started must reach it, not end the guard alone
+    signal.signal(signal.SIGTERM, lambda number, _frame: early.append(number))
+    try:
+        child = subprocess.Popen(command, start_new_session=True)
+    except OSError as error:
+        print(f"cannot start {command[0]}: {error.strerror}", flush=True)
+        return CANNOT_START
     signal.signal(signal.SIGTERM, lambda number, _frame: kill_group(child.pid, number))
+    for number in early:
+        kill_group(child.pid, number)
     threading.Thread(target=wait_for_parent, args=(lifeline, child.pid), daemon=True).start()
     code = child.wait()
     kill_group(child.pid, signal.SIGKILL)  # what the command left behind in its group

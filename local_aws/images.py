@@ -4,9 +4,9 @@ This repository's own packages are in no image, whatever the installation: a chi
 """
 
 import fnmatch
-import os
 import sys
 import sysconfig
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
@@ -31,8 +31,14 @@ TORCH = ("torch", "torchvision", "numpy", "pillow", "safetensors", "boto3")
 IMAGES = (
     Image("pytorch", "*/pytorch-training*:*", TORCH),
     Image("pytorch", "*/pytorch-inference*:*", TORCH, serve=("python", str(Path(__file__).with_name("toolkit.py")))),
-    Image("pytorch", "*/pedigree-serving:*", TORCH, serve=("bash", "-c", "cd ${SAGEMAKER_BASE_DIR:-/opt/ml}/model/code && exec python -m model.serve")),
+    Image(
+        "pytorch",
+        "*/pedigree-serving:*",
+        TORCH,
+        serve=("bash", "-c", "cd ${SAGEMAKER_BASE_DIR:-/opt/ml}/model/code && exec python -m model.serve"),
+    ),
 )
+BUILDING = threading.Lock()
 LAMBDA_PYTHON = Image("lambda-python", "lambda:python*", ("awslambdaric", "boto3"))
 
 
@@ -44,9 +50,10 @@ def image_environment(image: Image, root: Path) -> dict[str, str]:
     """Environment variables under which `python` is the image's; its folder is built under `root` on first use."""
     folder = root / image.name
     packages, binaries = folder / "packages", folder / "bin"
-    if not binaries.exists():
-        link_distributions(image.distributions, packages)
-        write_python(binaries)
+    with BUILDING:
+        if not binaries.exists():
+            link_distributions(image.distributions, packages)
+            write_python(binaries)
     base = base_environment()
     return base | {"PATH": f"{binaries}:{base['PATH']}", "PYTHONPATH": str(packages)}
 
@@ -87,4 +94,4 @@ def write_python(folder: Path) -> None:
     for name in ("python", "python3"):
         script = folder / name
         script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n')
-        os.chmod(script, 0o755)
+        script.chmod(0o755)

@@ -30,9 +30,9 @@ class Child:
             )
         finally:
             os.close(lifeline)
+        self._releasing = threading.Lock()
         self._reader = threading.Thread(target=self._read, args=(on_line,), daemon=True)
         self._reader.start()
-        self._killing = threading.Lock()
 
     @property
     def running(self) -> bool:
@@ -42,18 +42,22 @@ class Child:
         """Exit status once the process ended and its last line was read; `subprocess.TimeoutExpired` when it did not end in time."""
         status = self._process.wait(timeout)
         self._reader.join(timeout=5)
-        return status
+        self._release()
+        return status if status >= 0 else 128 - status
 
     def terminate(self) -> None:
         if self.running:
             self._process.send_signal(signal.SIGTERM)
 
     def kill(self) -> None:
-        with self._killing:
+        self._release()
+        self._process.wait()
+
+    def _release(self) -> None:
+        with self._releasing:
             if self._lifeline >= 0:
                 os.close(self._lifeline)
                 self._lifeline = -1
-        self._process.wait()
 
     def _read(self, on_line: Callable[[str], None]) -> None:
         assert self._process.stdout is not None

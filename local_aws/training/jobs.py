@@ -1,0 +1,95 @@
+"""SageMaker training jobs, run as processes under the container contract."""
+
+import threading
+from typing import Any
+
+from local_aws.call import AwsError, Call, Operations
+from local_aws.cloud import Cloud
+from local_aws.iam.roles import assume_execution_role
+from local_aws.listing import page
+from local_aws.training.job import Job
+from local_aws.training.request import validate
+from local_aws.training.run import TrainingRun
+
+SERVICE = "sagemaker.amazonaws.com"
+
+
+class TrainingJobs:
+    """`stop_grace` is the time in seconds that a stopped script has between SIGTERM and SIGKILL (AWS gives 120)."""
+
+    def __init__(self, cloud: Cloud, *, stop_grace: float = 5.0) -> None:
+        self._cloud, self._stop_grace = cloud, stop_grace
+        self._jobs: dict[str, Job] = cloud.books("sagemaker").training_jobs  # in moto's books, so that its tag services find them
+        self._runs: dict[str, tuple[TrainingRun, threading.Thread]] = {}
+        self._lock = threading.Lock()
+
+    def operations(self) -> Operations:
+        return {
+            ("sagemaker", "CreateTrainingJob"): self.create,
+            ("sagemaker", "DescribeTrainingJob"): self.describe,
+            ("sagemaker", "ListTrainingJobs"): self.list,
+            ("sagemaker", "StopTrainingJob"): self.stop,
+            ("sagemaker", "DeleteTrainingJob"): self.delete,
+        }
+
+    def close(self) -> None:
+        with self._lock:
+            runs = list(self._runs.values())
+        for run, _ in runs:
+            run.abandon()
+        for _, thread in runs:
+            thread.join(timeout=2)
+
+    def create(self, call: Call) -> dict[str, Any]:
+        spec = call.parameters
+        name = spec["TrainingJobName"]
+        with self._lock:
+            if name in self._jobs:
+                raise already_exists(self._jobs[name])
+        image = validate(spec)
+        credentials = assume_execution_role(self._cloud, spec["RoleArn"], SERVICE)
+        job = Job(spec, self._cloud.arn("sagemaker", f"training-job/{name.lower()}"))
+        run = TrainingRun(self._cloud, job, image=image, credentials=credentials, grace=self._stop_grace)
+        thread = threading.Thread(target=run, name=f"training {name}", daemon=True)
+        with self._lock:
+            if name in self._jobs:
+                raise already_exists(self._jobs[name])
+            self._jobs[name], self._runs[name] = job, (run, thread)
+        thread.start()
+        return {"TrainingJobArn": job.arn}
+
+    def describe(self, call: Call) -> dict[str, Any]:
+        return self._find(call).describe()
+
+    def list(self, call: Call) -> dict[str, Any]:
+        with self._lock:
+            summaries = [job.summary() for job in self._jobs.values()]
+        return page(summaries, call.parameters, member="TrainingJobSummaries", name="TrainingJobName", status="TrainingJobStatus")
+
+    def stop(self, call: Call) -> dict[str, Any]:
+        self._find(call).ask_to_stop()
+        return {}
+
+    def delete(self, call: Call) -> dict[str, Any]:
+        job = self._find(call)
+        if not job.ended:
+            raise AwsError(
+                "ResourceInUse", f"The training job {job.arn} is in status {job.status}: only a job that has ended can be deleted."
+            )
+        with self._lock:
+            del self._jobs[job.name], self._runs[job.name]
+        return {}
+
+    def _find(self, call: Call) -> Job:
+        with self._lock:
+            job = self._jobs.get(call.parameters["TrainingJobName"])
+        if job is None:
+            raise AwsError("ValidationException", "Requested resource not found.")
+        return job
+
+
+def already_exists(job: Job) -> AwsError:
+    return AwsError(
+        "ResourceInUse",
+        f"Job name must be unique within an AWS account and region, and a training job with this name already exists ({job.arn})",
+    )

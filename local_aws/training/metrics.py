@@ -1,0 +1,32 @@
+"""Metrics of a job, found in its log by the regular expressions of its MetricDefinitions."""
+
+import math
+import re
+
+from local_aws.cloud import Cloud
+from local_aws.training.job import Job
+
+NAMESPACE = "/aws/sagemaker/TrainingJobs"
+
+
+class MetricReader:
+    """Reads log lines; every match becomes the job's latest value and a CloudWatch datum."""
+
+    def __init__(self, cloud: Cloud, job: Job) -> None:
+        self._cloud, self._job = cloud, job
+        definitions = job.spec["AlgorithmSpecification"].get("MetricDefinitions", [])
+        self._patterns = [(definition["Name"], re.compile(definition["Regex"])) for definition in definitions]
+
+    def read(self, line: str) -> None:
+        for name, pattern in self._patterns:
+            for match in pattern.finditer(line):
+                self._record(name, match[1])
+
+    def _record(self, name: str, text: str) -> None:
+        try:
+            value = float(text)
+        except (TypeError, ValueError):  # the group did not take part, or caught something that is no number
+            return
+        if math.isfinite(value):
+            self._job.record_metric(name, value)
+            self._cloud.put_metric(NAMESPACE, name, value, "None", {"TrainingJobName": self._job.name})

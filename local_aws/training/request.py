@@ -1,0 +1,67 @@
+"""What CreateTrainingJob refuses, and what of it local_aws cannot run."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from local_aws.call import AwsError
+from local_aws.images import Image, find_image
+
+MODES = {"File", "FastFile"}  # to a script that reads files the two look alike
+
+
+def validate(spec: Mapping[str, Any]) -> Image:
+    """The image to run; raises ValidationException for a request that AWS would refuse or that cannot run here."""
+    algorithm = spec["AlgorithmSpecification"]
+    require_s3(spec["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")
+    names = [channel["ChannelName"] for channel in spec.get("InputDataConfig", [])]
+    if len(set(names)) < len(names):
+        raise invalid(f"Channel names must be unique, got {', '.join(names)}.")
+    for channel in spec.get("InputDataConfig", []):
+        validate_channel(channel, algorithm.get("TrainingInputMode", "File"))
+    for metric in algorithm.get("MetricDefinitions", []):
+        validate_regex(metric)
+    if "InstanceCount" not in spec["ResourceConfig"]:
+        raise invalid("ResourceConfig.InstanceCount is required: local_aws runs homogeneous clusters only.")
+    return validate_image(algorithm, spec["RoleArn"])
+
+
+def validate_channel(channel: Mapping[str, Any], job_mode: str) -> None:
+    name, source = channel["ChannelName"], channel["DataSource"].get("S3DataSource")
+    mode = channel.get("InputMode", job_mode)
+    if source is None or source["S3DataType"] != "S3Prefix" or mode not in MODES or channel.get("CompressionType", "None") != "None":
+        raise invalid(f"local_aws feeds uncompressed S3Prefix channels in File or FastFile mode; channel {name} asks for something else.")
+    require_s3(source["S3Uri"], f"S3Uri of channel {name}")
+
+
+def validate_regex(metric: Mapping[str, str]) -> None:
+    try:
+        groups = re.compile(metric["Regex"]).groups
+    except re.error as error:
+        raise invalid(f"Invalid regular expression for metric {metric['Name']}: {error}.") from error
+    if not groups:
+        raise invalid(f"The regular expression of metric {metric['Name']} has no capture group for the value.")
+
+
+def validate_image(algorithm: Mapping[str, Any], role: str) -> Image:
+    uri = algorithm.get("TrainingImage", "")
+    image = find_image(uri)
+    if image is None:
+        registry, _, repository = uri.partition("/")
+        raise invalid(
+            f"Cannot find repository: {repository.split(':')[0]} in registry ID: {registry.split('.')[0]} Please check if your ECR "
+            f"repository exists and role {role} has proper pull permissions for SageMaker: "
+            "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
+        )
+    if not algorithm.get("ContainerEntrypoint"):
+        raise invalid(f"local_aws knows no default entrypoint of {uri}: give AlgorithmSpecification.ContainerEntrypoint.")
+    return image
+
+
+def require_s3(uri: str, where: str) -> None:
+    if not re.fullmatch(r"s3://[a-z0-9.-]{3,63}(/.*)?", uri):
+        raise invalid(f"{where} must be an S3 URI such as s3://bucket/prefix, got {uri!r}.")
+
+
+def invalid(message: str) -> AwsError:
+    return AwsError("ValidationException", message)
