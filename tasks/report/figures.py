@@ -1,0 +1,135 @@
+"""The pictures of the report, each as the data URL of an image.
+
+matplotlib is imported where it draws: it is slow to import, and every flow imports this module. Figures are objects of their own,
+without pyplot's global state, because Prefect may run tasks in threads.
+"""
+
+import base64
+import io
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tasks.values import TrainedModel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, MUTED, FAINT = "#0f172a", "#64748b", "#e2e8f0"
+BLUE, GREEN, RED = "#2563eb", "#15803d", "#dc2626"
+DOTS_PER_INCH = 150
+COLUMNS = 6  # of the contact sheet
+
+
+def draw_pictures(model: TrainedModel, images: Mapping[str, bytes]) -> dict[str, str]:
+    """Title -> data URL; `images` are the JPEGs of the evaluation's samples by file, and those that are there are shown."""
+    from tasks.report.confusion import draw_confusion_matrix
+
+    evaluation = model.evaluation
+    shown = [sample for sample in evaluation.samples if sample["file"] in images]
+    pictures = {
+        "Learning curves": data_url(draw_learning_curves(model.history, chance=evaluation.chance)),
+        "Confusion matrix": data_url(draw_confusion_matrix(evaluation)),
+    }
+    if shown:
+        pictures["Sample predictions"] = data_url(draw_contact_sheet(shown, images), kind="jpeg")
+    return pictures
+
+
+def draw_learning_curves(history: list[dict[str, float]], *, chance: float) -> "Figure":
+    """Loss and accuracy by epoch, of the training and of the validation images."""
+    from matplotlib.ticker import PercentFormatter
+
+    figure = new_figure(9, 3.3)
+    loss, accuracy = figure.subplots(1, 2)
+    plot_epochs(loss, history, "loss")
+    loss.set_ylim(bottom=0)
+    plot_epochs(accuracy, history, "accuracy")
+    accuracy.axhline(chance, color=MUTED, linewidth=1, linestyle=(0, (2, 3)), zorder=1)
+    accuracy.annotate(
+        "chance", (1, chance), (-2, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", color=MUTED, size=8
+    )
+    accuracy.set_ylim(0, 1.02)
+    accuracy.yaxis.set_major_formatter(PercentFormatter(1))
+    loss.legend(frameon=False, fontsize=9, labelcolor=INK)
+    return figure
+
+
+def plot_epochs(axes: "Axes", history: list[dict[str, float]], quantity: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    epochs = [row["epoch"] for row in history]
+    for split, label, color, width in (("train", "training", "#94a3b8", 1.6), ("valid", "validation", BLUE, 2.2)):
+        values = [row[f"{split}_{quantity}"] for row in history]
+        axes.plot(epochs, values, color=color, linewidth=width, marker="o", markersize=3.5 if len(epochs) < 40 else 0, label=label)
+    axes.set_title(quantity.capitalize(), loc="left", size=11, color=INK, weight="bold")
+    axes.set_xlabel("epoch", size=9, color=MUTED)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(axis="y", color=FAINT, linewidth=0.8)
+    axes.set_axisbelow(True)
+    quieten(axes)
+
+
+def draw_contact_sheet(samples: list[dict[str, Any]], images: Mapping[str, bytes]) -> "Figure":
+    """One tile a sample: the photograph, what the model takes it for, and what it is where that is something else."""
+    rows = -(-len(samples) // COLUMNS)
+    figure = new_figure(9, 1.9 * rows)
+    tiles = figure.subplots(rows, COLUMNS, squeeze=False).flat
+    for axes in tiles:
+        axes.axis("off")
+    for axes, sample in zip(figure.axes, samples, strict=False):
+        draw_tile(axes, sample, images[sample["file"]])
+    return figure
+
+
+def draw_tile(axes: "Axes", sample: dict[str, Any], image: bytes) -> None:
+    from matplotlib.patches import Rectangle
+    from PIL import Image, ImageOps
+
+    right = sample["label"] == sample["predicted"]
+    color = GREEN if right else RED
+    axes.imshow(ImageOps.fit(Image.open(io.BytesIO(image)).convert("RGB"), (224, 224)))
+    axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, fill=False, edgecolor=color, linewidth=1.2 if right else 4))
+    mark, name = ("✓" if right else "✗"), shorten(display_name(sample["predicted"]), 20)
+    caption = f"{mark} {name} {sample['probability']:.0%}"
+    truth = "" if right else f"actual: {shorten(display_name(sample['label']), 22)}"
+    axes.text(0, -0.04, caption, transform=axes.transAxes, va="top", size=7.5, color=color, weight="bold")
+    axes.text(0, -0.16, truth, transform=axes.transAxes, va="top", size=7.5, color=INK)
+
+
+def new_figure(width: float, height: float) -> "Figure":
+    """Inches. White, because the reader's page may be dark."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white", layout="constrained")
+
+
+def quieten(axes: "Axes") -> None:
+    """No frame but the base line, and small grey ticks."""
+    axes.spines[["top", "right", "left"]].set_visible(False)
+    axes.spines["bottom"].set_color(FAINT)
+    axes.tick_params(colors=MUTED, labelsize=8.5, length=0)
+
+
+def data_url(figure: "Figure", *, kind: str = "png") -> str:
+    """PNG for drawings, reduced to 128 colours; JPEG for photographs."""
+    from PIL import Image
+
+    canvas, file = io.BytesIO(), io.BytesIO()
+    figure.savefig(canvas, format="png")
+    picture = Image.open(canvas).convert("RGB")
+    if kind == "png":
+        picture.quantize(128).save(file, "PNG", optimize=True)
+    else:
+        picture.save(file, "JPEG", quality=82, optimize=True)
+    return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def display_name(name: str) -> str:
+    """`001.Affenpinscher_dog` as a person would write it."""
+    return re.sub(r"^\d+\.", "", name).replace("_", " ")
+
+
+def shorten(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
