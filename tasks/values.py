@@ -56,7 +56,10 @@ class TrainedModel:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The one test of a model: `confusion[actual][predicted]` counts images; `samples` are (JPEG file in the job's output, actual, predicted, probability)."""
+    """The one test of a model: `confusion[actual][predicted]` counts images.
+
+    `samples` are {file, label, predicted, probability}, `file` a JPEG in the job's output.
+    """
 
     classes: tuple[str, ...]
     confusion: list[list[int]]

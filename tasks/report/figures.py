@@ -8,6 +8,8 @@ import base64
 import io
 import re
 from collections.abc import Mapping
+from math import isfinite
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tasks.values import TrainedModel
@@ -23,17 +25,16 @@ COLUMNS = 6  # of the contact sheet
 
 
 def draw_pictures(model: TrainedModel, images: Mapping[str, bytes]) -> dict[str, str]:
-    """Title -> data URL; `images` are the JPEGs of the evaluation's samples by file, and those that are there are shown."""
+    """Title -> data URL; `images` are the JPEGs of the evaluation's samples, named as in the job's output, or none."""
     from tasks.report.confusion import draw_confusion_matrix
 
     evaluation = model.evaluation
-    shown = [sample for sample in evaluation.samples if sample["file"] in images]
     pictures = {
         "Learning curves": data_url(draw_learning_curves(model.history, chance=evaluation.chance)),
         "Confusion matrix": data_url(draw_confusion_matrix(evaluation)),
     }
-    if shown:
-        pictures["Sample predictions"] = data_url(draw_contact_sheet(shown, images), kind="jpeg")
+    if images:
+        pictures["Sample predictions"] = data_url(draw_contact_sheet(evaluation.samples, images), kind="jpeg")
     return pictures
 
 
@@ -44,6 +45,7 @@ def draw_learning_curves(history: list[dict[str, float]], *, chance: float) -> "
     figure = new_figure(9, 3.3)
     loss, accuracy = figure.subplots(1, 2)
     plot_epochs(loss, history, "loss")
+    mark_kept_epoch(loss, history)
     loss.set_ylim(bottom=0)
     plot_epochs(accuracy, history, "accuracy")
     accuracy.axhline(chance, color=MUTED, linewidth=1, linestyle=(0, (2, 3)), zorder=1)
@@ -71,6 +73,12 @@ def plot_epochs(axes: "Axes", history: list[dict[str, float]], quantity: str) ->
     quieten(axes)
 
 
+def mark_kept_epoch(axes: "Axes", history: list[dict[str, float]]) -> None:
+    """A ring where the validation loss is lowest: the weights of that epoch are the model."""
+    kept = min((row for row in history if isfinite(row["valid_loss"])), key=itemgetter("valid_loss"))
+    axes.plot(kept["epoch"], kept["valid_loss"], marker="o", markersize=10, fillstyle="none", color=BLUE, linestyle="none", label="kept")
+
+
 def draw_contact_sheet(samples: list[dict[str, Any]], images: Mapping[str, bytes]) -> "Figure":
     """One tile a sample: the photograph, what the model takes it for, and what it is where that is something else."""
     rows = -(-len(samples) // COLUMNS)
@@ -79,7 +87,7 @@ def draw_contact_sheet(samples: list[dict[str, Any]], images: Mapping[str, bytes
     for axes in tiles:
         axes.axis("off")
     for axes, sample in zip(figure.axes, samples, strict=False):
-        draw_tile(axes, sample, images[sample["file"]])
+        draw_tile(axes, sample, images[sample["image"]])
     return figure
 
 

@@ -17,7 +17,8 @@ from tasks.values import Account
 def publish_report(account: Account, record: Record, samples: dict[str, bytes]) -> str:
     """S3 URI of the run's `report.json`; beside it lies `report.md`, which is the markdown artifact `<project>-report` too.
 
-    `samples` holds JPEGs of the evaluation's sample predictions by file; the run may have ended at any stage.
+    `samples` holds the JPEGs of the evaluation's samples, named as in the job's output (`samples/00.jpg`), or nothing where there are none;
+    the run may have ended at any stage.
     """
     summary = summarize(record)
     model = record.values.get("training")
