@@ -1,0 +1,1 @@
+"""From a folder, archive or address to labelled images in S3."""

@@ -1,0 +1,1 @@
+"""From a model package to a live endpoint that was asked and answered right."""

@@ -1,0 +1,138 @@
+"""The task that deploys: blue/green, and done only when the wanted config is live and golden images come back right."""
+
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import ClientError
+from prefect import get_run_logger, task
+
+from tasks.aws.adoption import Kind, describe, ensure
+from tasks.aws.clients import client
+from tasks.aws.errors import DeploymentFailed
+from tasks.aws.naming import tag_list
+from tasks.aws.tasking import RETRIES
+from tasks.aws.waiting import wait_until
+from tasks.deployment.golden import read_golden, wrong_answers
+from tasks.deployment.requests import VARIANT, endpoint_config_request, model_request
+from tasks.settings import Serving
+from tasks.values import Account, Endpoint, ModelVersion, Outcome
+
+DEPLOY_SECONDS = 3600
+
+
+@task(name="deploy endpoint", **RETRIES)
+def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -> Endpoint:
+    """The endpoint serving this version, verified by its golden images.
+
+    Raises DeploymentFailed when it does not; what served before serves on, and only what this call made is removed.
+    """
+    sagemaker = client(account.credentials, "sagemaker")
+    name = serving.endpoint_name or account.project
+    model, model_outcome = ensure_model(sagemaker, account, version)
+    config, config_outcome = ensure_config(sagemaker, account, model, serving)
+    rollout = Rollout(sagemaker, account, name)
+    before, outcome = rollout.bring_live(config)
+    endpoint = Endpoint(name, config, VARIANT, model, outcome, previous_config=before)
+    problems = rollout.problems(config) or wrong_answers(
+        client(account.credentials, "sagemaker-runtime"), name, read_golden(client(account.credentials, "s3"), version.artifact)
+    )
+    if problems:
+        restore_endpoint(account, endpoint)
+        if model_outcome == config_outcome == "created":
+            sagemaker.delete_endpoint_config(EndpointConfigName=config)
+            sagemaker.delete_model(ModelName=model)
+        kept = f"{before} serves on" if before else "nothing is deployed" if outcome == "created" else "it was not changed"
+        raise DeploymentFailed("endpoint", name, f"{'; '.join(problems)}; {kept}", "see the endpoint's log in CloudWatch")
+    return endpoint
+
+
+def ensure_model(sagemaker: Any, account: Account, version: ModelVersion) -> tuple[str, Outcome]:
+    request = model_request(account, version, tag_list(account.project, version.key))
+    kind = Kind(
+        "model",
+        describe=lambda name: dict(sagemaker.describe_model(ModelName=name)),
+        create=lambda wanted: sagemaker.create_model(**wanted),
+        compared=("ExecutionRoleArn",),
+    )
+    name = request["ModelName"]
+    return name, ensure(kind, name, request)[1]
+
+
+def ensure_config(sagemaker: Any, account: Account, model: str, serving: Serving) -> tuple[str, Outcome]:
+    request = endpoint_config_request(account, model, serving, tag_list(account.project, model))
+    kind = Kind(
+        "endpoint config",
+        describe=lambda name: dict(sagemaker.describe_endpoint_config(EndpointConfigName=name)),
+        create=lambda wanted: sagemaker.create_endpoint_config(**wanted),
+        compared=("ProductionVariants",),
+    )
+    name = request["EndpointConfigName"]
+    return name, ensure(kind, name, request)[1]
+
+
+class Rollout:
+    """One endpoint on its way to a config."""
+
+    def __init__(self, sagemaker: Any, account: Account, name: str) -> None:
+        self._sagemaker, self._account, self._name = sagemaker, account, name
+        self._kind = Kind(
+            "endpoint",
+            describe=lambda wanted: dict(sagemaker.describe_endpoint(EndpointName=wanted)),
+            create=lambda request: sagemaker.create_endpoint(**request),
+            compared=(),
+        )
+
+    def bring_live(self, config: str) -> tuple[str | None, Outcome]:
+        """(config that was live before, what was done); waits for whatever was under way, then for this."""
+        found = self.settled() if describe(self._kind, self._name) else None
+        if found and found["EndpointStatus"] == "Failed":  # such an endpoint can only be deleted
+            self.delete()
+            found = None
+        if found is None:
+            request = {"EndpointName": self._name, "EndpointConfigName": config, "Tags": tag_list(self._account.project, self._name)}
+            outcome = ensure(self._kind, self._name, request)[1]
+            self.settled()
+            return None, outcome
+        live: str = found["EndpointConfigName"]
+        if live == config:
+            return None, "adopted"
+        self.update(config)
+        return live, "updated"
+
+    def update(self, config: str) -> None:
+        try:
+            self._sagemaker.update_endpoint(EndpointName=self._name, EndpointConfigName=config, RetainAllVariantProperties=True)
+        except ClientError as error:
+            if "in-progress" not in str(error):  # our own call, whose answer was lost: `problems` tells what came of it
+                raise
+        self.settled()
+
+    def delete(self) -> None:
+        self._sagemaker.delete_endpoint(EndpointName=self._name)
+        self._wait(lambda found: found is None)
+
+    def settled(self) -> dict[str, Any]:
+        found = self._wait(lambda found: found is not None and found["EndpointStatus"] in ("InService", "Failed"))
+        assert found is not None, "the condition above"
+        return found
+
+    def problems(self, config: str) -> list[str]:
+        """Why the wanted config is not live; SageMaker rolls a bad update back in silence, so InService alone says nothing."""
+        found = self._kind.describe(self._name)
+        if found["EndpointStatus"] == "InService" and found["EndpointConfigName"] == config:
+            return []
+        return [found.get("FailureReason") or f"status {found['EndpointStatus']} with config {found.get('EndpointConfigName')}"]
+
+    def _wait(self, done: Callable[[dict[str, Any] | None], bool]) -> dict[str, Any] | None:
+        get_run_logger().info(f"Waiting for endpoint {self._name}")
+        return wait_until(lambda: describe(self._kind, self._name), done, step="endpoint", resource=self._name, seconds=DEPLOY_SECONDS)
+
+
+def restore_endpoint(account: Account, endpoint: Endpoint) -> None:
+    """Back to the config that was live before; an endpoint that this run created is deleted, an adopted one left alone."""
+    sagemaker = client(account.credentials, "sagemaker")
+    rollout = Rollout(sagemaker, account, endpoint.name)
+    if endpoint.outcome == "created":
+        rollout.delete()
+    elif endpoint.previous_config and not rollout.problems(endpoint.config):
+        rollout.update(endpoint.previous_config)

@@ -1,0 +1,75 @@
+"""The task that publishes: code, settings, version, concurrency, and last of all the alias."""
+
+from typing import Any
+
+from prefect import task
+
+from tasks.aws.adoption import Kind, describe
+from tasks.aws.clients import client
+from tasks.aws.errors import InvalidInput
+from tasks.aws.naming import key_of, tags
+from tasks.aws.tasking import RETRIES
+from tasks.function.concurrency import ensure_provisioned, ensure_reserved
+from tasks.function.package import code_sha256, zip_files
+from tasks.function.version import ensure_version, function_settings
+from tasks.settings import Function
+from tasks.training.code import package_files
+from tasks.values import Account, Endpoint, FunctionVersion, Outcome
+
+ALIAS = "live"
+
+
+@task(name="publish function", **RETRIES)
+def publish_function(account: Account, endpoint: Endpoint, function: Function) -> FunctionVersion:
+    """A version of the handler with its concurrency in place, and the alias `live` pointing to it."""
+    require_sense(function)
+    aws_lambda = client(account.credentials, "lambda")
+    archive = zip_files(package_files("lambda_handler"))
+    settings = function_settings(account, endpoint, function)
+    key = key_of(code=code_sha256(archive), settings=settings)
+    version, version_outcome = ensure_version(aws_lambda, account.project, key, archive, settings, tags(account.project, key))
+    reserved = ensure_reserved(aws_lambda, account.project, function.reserved_concurrency)
+    provisioned = ensure_provisioned(aws_lambda, account.project, version, function)
+    before, alias_outcome = point_alias(aws_lambda, account.project, version)
+    changes: list[Outcome] = [version_outcome, reserved, provisioned, alias_outcome]
+    outcome: Outcome = "created" if "created" in changes else "updated" if "updated" in changes else "adopted"
+    return FunctionVersion(
+        name=account.project,
+        key=key,
+        version=version,
+        alias=ALIAS,
+        reserved=function.reserved_concurrency,
+        provisioned=function.provisioned_concurrency,
+        outcome=outcome,
+        previous_version=before,
+    )
+
+
+def require_sense(function: Function) -> None:
+    if function.provisioned_concurrency > function.reserved_concurrency:
+        cause = f"provisioned concurrency {function.provisioned_concurrency} is more than the reserved {function.reserved_concurrency}"
+        raise InvalidInput("function", "function.provisioned_concurrency", cause, "raise the reserved or lower the provisioned concurrency")
+
+
+def point_alias(aws_lambda: Any, name: str, version: str) -> tuple[str | None, Outcome]:
+    """(version the alias pointed to before, what was done)."""
+    kind = Kind(
+        "alias",
+        describe=lambda alias: dict(aws_lambda.get_alias(FunctionName=name, Name=alias)),
+        create=lambda request: aws_lambda.create_alias(**request),
+        compared=(),
+    )
+    found = describe(kind, ALIAS)
+    if found is None:
+        kind.create({"FunctionName": name, "Name": ALIAS, "FunctionVersion": version})
+        return None, "created"
+    if found["FunctionVersion"] == version:
+        return None, "adopted"
+    aws_lambda.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=version)
+    return str(found["FunctionVersion"]), "updated"
+
+
+def restore_function(account: Account, function: FunctionVersion) -> None:
+    """Point the alias back to where it was before this run moved it."""
+    if function.previous_version:
+        point_alias(client(account.credentials, "lambda"), function.name, function.previous_version)

@@ -1,0 +1,54 @@
+"""The smoke test: golden images through the front door, as a caller would send them."""
+
+import base64
+import json
+import math
+import time
+from typing import Any
+
+from prefect import task
+
+from tasks.aws.clients import client
+from tasks.aws.errors import SmokeTestFailed
+from tasks.aws.tasking import RETRIES
+from tasks.deployment.golden import Golden, GoldenImage, compare, index_of_largest, read_golden
+from tasks.values import Account, FunctionVersion, ModelVersion, SmokeTest
+
+
+@task(name="smoke test", **RETRIES)
+def smoke_test(account: Account, function: FunctionVersion, version: ModelVersion) -> SmokeTest:
+    """Ask the alias for every golden image of the version; SmokeTestFailed names each wrong answer."""
+    aws_lambda = client(account.credentials, "lambda")
+    golden = read_golden(client(account.credentials, "s3"), version.artifact)
+    answers = [ask(aws_lambda, function, golden, image) for image in golden.images]
+    problems = [answer["problem"] for answer in answers if answer["problem"]]
+    if problems:
+        raise SmokeTestFailed("smoke test", function.resource, "; ".join(problems), "see the log groups of the function and the endpoint")
+    return SmokeTest(function.resource, [{name: value for name, value in answer.items() if name != "problem"} for answer in answers])
+
+
+def ask(aws_lambda: Any, function: FunctionVersion, golden: Golden, image: GoldenImage) -> dict[str, Any]:
+    event = {"image": base64.b64encode(image.content).decode()}
+    begun = time.monotonic()
+    answer = aws_lambda.invoke(FunctionName=function.name, Qualifier=function.alias, Payload=json.dumps(event))
+    milliseconds = round(1000 * (time.monotonic() - begun), 1)
+    payload = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer or payload.get("statusCode") != 200:
+        return {"file": image.file, "problem": f"{image.file}: {json.dumps(payload)}"}
+    logits = json.loads(payload["body"])
+    problem = compare(image, logits, golden.tolerance)
+    predicted, probability = (None, None) if problem else most_likely(logits[0], golden.classes)
+    return {
+        "file": image.file,
+        "label": image.label,
+        "predicted": predicted,
+        "probability": probability,
+        "milliseconds": milliseconds,
+        "problem": problem,
+    }
+
+
+def most_likely(logits: list[float], classes: list[str]) -> tuple[str, float]:
+    top = index_of_largest(logits)
+    weights = [math.exp(logit - logits[top]) for logit in logits]
+    return classes[top], round(weights[top] / sum(weights), 4)

@@ -1,0 +1,1 @@
+"""From a dataset to a trained model: the code channel, the job's request, waiting, its result."""

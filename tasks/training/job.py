@@ -1,0 +1,110 @@
+"""The task that trains: one SageMaker training job, adopted by its key or started, followed to its end."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from prefect import get_run_logger, task
+
+from tasks.aws.adoption import Attempt, Kind, Verdict, ensure_attempt, require_retryable
+from tasks.aws.clients import client
+from tasks.aws.images import pytorch_image
+from tasks.aws.logs import LogTail
+from tasks.aws.naming import job_name, tag_list
+from tasks.aws.objects import head, split_uri
+from tasks.aws.tasking import RETRIES
+from tasks.aws.waiting import wait_until
+from tasks.settings import Training
+from tasks.training.code import key_of_files, package_files, upload_code
+from tasks.training.request import FRAMEWORK_VERSION, PYTHON_VERSION, training_job_request, training_key
+from tasks.training.result import read_result
+from tasks.values import Account, Dataset, TrainedModel
+
+QUEUEING_SECONDS = 3600  # what a job may wait for its instance, on top of its own runtime
+AWS_FAULTS = ("InternalServerError", "CapacityError", "ThrottlingException", "ServiceUnavailable")
+
+
+@task(name="train model", **RETRIES)
+def train_model(account: Account, dataset: Dataset, training: Training) -> TrainedModel:
+    """The model that these images, this code and these settings give: trained now, or before by any other run.
+
+    Raises JobFailed with the script's own reason, JobStopped, and TemporaryFailure after three attempts lost to AWS's faults.
+    """
+    s3 = client(account.credentials, "s3")
+    files = package_files("model")
+    code_key = key_of_files(files)
+    key = training_key(dataset.key, code_key, training)
+    request_of = partial(
+        training_job_request,
+        account=account,
+        dataset=dataset,
+        code=upload_code(s3, account.bucket, files),
+        training=training,
+        image=training.image or aws_image(account, training),
+        tags=tag_list(account.project, key),
+    )
+    jobs = Jobs(account, max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS)
+    attempt = jobs.follow(partial(job_name, account.project, "train", key), request_of, retry_failed=training.retry_failed)
+    return read_result(s3, key, code_key, attempt)
+
+
+def aws_image(account: Account, training: Training) -> str:
+    return pytorch_image(
+        "training", region=account.region, version=FRAMEWORK_VERSION, python=PYTHON_VERSION, instance_type=training.instance_type
+    )
+
+
+class Jobs:
+    """Training jobs of an account: started or adopted, then followed with their own lines in our log."""
+
+    def __init__(self, account: Account, *, max_seconds: float) -> None:
+        sagemaker = client(account.credentials, "sagemaker")
+        self.kind = Kind(
+            "training job",
+            describe=lambda name: dict(sagemaker.describe_training_job(TrainingJobName=name)),
+            create=lambda request: sagemaker.create_training_job(**request),
+            compared=("AlgorithmSpecification", "HyperParameters", "InputDataConfig", "OutputDataConfig"),
+        )
+        self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
+        self._max_seconds = max_seconds
+
+    def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], dict[str, Any]], *, retry_failed: bool) -> Attempt:
+        """The attempt that ended well; after one that AWS itself failed comes the next."""
+        while True:
+            attempt = ensure_attempt(self.kind, name_of=name_of, request_of=request_of, verdict_of=self.verdict, retry_failed=retry_failed)
+            get_run_logger().info(f"Training job {attempt.name} {attempt.outcome}")
+            ended, last_lines = self.wait(attempt)
+            verdict = self.verdict(ended)
+            if verdict is Verdict.DONE:
+                return replace(attempt, description=ended)
+            quoted = {**ended, "FailureReason": "\n".join([ended.get("FailureReason", ""), *last_lines])} if last_lines else ended
+            require_retryable(self.kind, attempt.name, quoted, verdict, retry_failed=False)
+
+    def wait(self, attempt: Attempt) -> tuple[dict[str, Any], list[str]]:
+        """(description of the ended job, last lines of its log)."""
+        if attempt.description["TrainingJobStatus"] == "Completed":
+            return attempt.description, []
+        tail = LogTail(self._logs, "/aws/sagemaker/TrainingJobs", f"{attempt.name}/")
+        ended = wait_until(
+            lambda: self.kind.describe(attempt.name),
+            lambda job: job["TrainingJobStatus"] not in ("InProgress", "Stopping"),
+            step="training job",
+            resource=attempt.name,
+            seconds=self._max_seconds,
+            each=tail.pass_on,
+        )
+        return ended, list(tail.last)
+
+    def verdict(self, job: dict[str, Any]) -> Verdict:
+        match job["TrainingJobStatus"]:
+            case "Completed":
+                there = head(self._s3, *split_uri(job["ModelArtifacts"]["S3ModelArtifacts"])) is not None
+                return Verdict.DONE if there else Verdict.LOST
+            case "Failed":
+                by_aws = str(job.get("FailureReason", "")).startswith(AWS_FAULTS)
+                return Verdict.TEMPORARY if by_aws else Verdict.FAILED
+            case "Stopped":
+                return Verdict.STOPPED
+            case _:
+                return Verdict.IN_PROGRESS

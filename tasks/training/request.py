@@ -1,0 +1,57 @@
+"""The training job as SageMaker is asked for it: pure functions of the settings."""
+
+from typing import Any
+
+from tasks.aws.naming import key_of
+from tasks.settings import Training
+from tasks.values import Account, Dataset
+
+SPLITS = ("train", "valid", "test")
+ENTRYPOINT = (
+    "cd ${SAGEMAKER_BASE_DIR:-/opt/ml}/input/data/code"
+    # a bare channel installs nothing, and AWS's image may lack what model/requirements.txt names
+    " && (python -c 'import safetensors' 2>/dev/null || python -m pip install --quiet -r model/requirements.txt)"
+    " && exec python -m model.train"
+)
+METRICS = ("train:loss", "train:accuracy", "valid:loss", "valid:accuracy", "test:loss", "test:accuracy")
+FRAMEWORK_VERSION, PYTHON_VERSION = "2.10", "py313"
+
+
+def training_key(dataset_key: str, code_key: str, training: Training) -> str:
+    """Hash of exactly what decides the outcome: where and how long it runs is not part of it, nor which attempt it is."""
+    image = training.image or f"pytorch {FRAMEWORK_VERSION} {PYTHON_VERSION}"
+    return key_of(dataset=dataset_key, code=code_key, parameters=hyperparameters(training), instances=1, image=image, fresh=training.fresh)
+
+
+def hyperparameters(training: Training) -> dict[str, str]:
+    """What model.train reads; SageMaker takes strings only."""
+    names = ("architecture", "pretrained", "freeze_backbone", "image_size", "epochs", "batch_size", "learning_rate", "seed")
+    return {name: str(getattr(training, name)).lower() for name in names}
+
+
+def training_job_request(
+    name: str, *, account: Account, dataset: Dataset, code: str, training: Training, image: str, tags: list[dict[str, str]]
+) -> dict[str, Any]:
+    """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
+    return {
+        "TrainingJobName": name,
+        "RoleArn": account.training_role,
+        "AlgorithmSpecification": {
+            "TrainingImage": image,
+            "TrainingInputMode": "File",
+            "ContainerEntrypoint": ["bash", "-c", ENTRYPOINT],
+            "MetricDefinitions": [{"Name": metric, "Regex": rf"(?:^|\s){metric}=(\S+)"} for metric in METRICS],
+        },
+        "HyperParameters": hyperparameters(training),
+        "InputDataConfig": [channel("code", code), *(channel(split, f"{dataset.uri}{split}/") for split in SPLITS)],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
+        "ResourceConfig": {"InstanceType": training.instance_type, "InstanceCount": 1, "VolumeSizeInGB": training.volume_gb},
+        "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_seconds},
+        "Environment": {"PEDIGREE_DATASET": dataset.key, "PEDIGREE_CODE": code.rstrip("/").rsplit("/", 1)[-1]},
+        "Tags": tags,
+    }
+
+
+def channel(name: str, uri: str) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}

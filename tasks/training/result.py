@@ -1,0 +1,43 @@
+"""What a completed training job left in S3, as a value."""
+
+import io
+import json
+import tarfile
+from typing import Any
+
+from tasks.aws.adoption import Attempt
+from tasks.aws.objects import split_uri
+from tasks.values import Evaluation, TrainedModel
+
+
+def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedModel:
+    """The trained model with the history and evaluation that its job wrote to `output/data`."""
+    job = attempt.description
+    artifact = job["ModelArtifacts"]["S3ModelArtifacts"]
+    output = read_output(s3, artifact)
+    evaluation = json.loads(output["evaluation.json"])
+    return TrainedModel(
+        key=key,
+        job_name=attempt.name,
+        attempt=attempt.number,
+        artifact=artifact,
+        code_key=code_key,
+        billable_seconds=job.get("BillableTimeInSeconds", 0),
+        history=json.loads(output["history.json"]),
+        evaluation=Evaluation(tuple(evaluation["classes"]), evaluation["confusion"], evaluation["samples"]),
+        outcome=attempt.outcome,
+    )
+
+
+def read_output(s3: Any, artifact: str) -> dict[str, bytes]:
+    """{name: content} of the job's output.tar.gz, which SageMaker puts beside the model artifact."""
+    bucket, key = split_uri(artifact)
+    body = s3.get_object(Bucket=bucket, Key=key.removesuffix("model.tar.gz") + "output.tar.gz")["Body"].read()
+    with tarfile.open(fileobj=io.BytesIO(body)) as archive:
+        return {member.name.removeprefix("./"): read_member(archive, member) for member in archive if member.isfile()}
+
+
+def read_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    file = archive.extractfile(member)
+    assert file is not None, "a regular file of the archive"
+    return file.read()
