@@ -13,6 +13,7 @@ from local_aws.http_server import Server
 from local_aws.iam.authority import IamAuthority
 from local_aws.iam.service import Identities
 from local_aws.journal import Journal
+from local_aws.training.jobs import TrainingJobs
 
 
 class Service(Protocol):
@@ -53,7 +54,7 @@ class LocalAws:
 
 
 def start_services(cloud: Cloud) -> list[Service]:
-    return [Identities(cloud)]
+    return [Identities(cloud), TrainingJobs(cloud)]
 
 
 def all_operations(services: list[Service]) -> Mapping[tuple[str, str], Handler]:
