@@ -31,7 +31,7 @@ Handler = Callable[[Call], dict[str, Any]]
 Operations = Mapping[tuple[str, str], Handler]  # (service, operation) -> what we execute ourselves
 
 
-class AwsError(ServiceException):  # type: ignore[misc]
+class AwsError(ServiceException):
     """An error in AWS's own shape; `status` overrides the code's usual HTTP status, `members` fill the error's other fields."""
 
     # moto looks for a service model behind every exception whose module name starts with "moto."

@@ -1,5 +1,6 @@
 """What every service of the embedded AWS shares: where it is, moto's books, and the means to act as a role."""
 
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 ROOT_KEY_ID, ROOT_SECRET = "PEDIGREEROOT", "pedigree-root"  # the account's root, to bootstrap it
 GLOBAL = frozenset({"s3", "iam", "sts"})  # moto keeps these per partition, not per region
+_MAKING = threading.Lock()  # boto3's default session makes one client at a time
 
 
 @dataclass(frozen=True)
@@ -26,21 +28,24 @@ class Cloud:
 
     def books(self, service: str) -> Any:
         """moto's backend of a service."""
-        return get_backend(service)[self.account]["aws" if service in GLOBAL else self.region]
+        backend: Any = get_backend  # typed for literal names only
+        return backend(service)[self.account]["aws" if service in GLOBAL else self.region]
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"
 
     def client(self, service: str, credentials: Mapping[str, str]) -> Any:
         """A boto3 client of this cloud for `AWS_*` credentials, such as `assume_execution_role` gives."""
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=self.region,
-            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
-            aws_session_token=credentials["AWS_SESSION_TOKEN"],
-        )
+        make: Any = boto3.client  # the stubs know one signature a service
+        with _MAKING:
+            return make(
+                service,
+                endpoint_url=self.url,
+                region_name=self.region,
+                aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+                aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+                aws_session_token=credentials["AWS_SESSION_TOKEN"],
+            )
 
     def log(self, group: str, stream: str) -> "LogStream":
         return LogStream(self.books("logs"), group, stream)

@@ -66,7 +66,9 @@ class Front:
             time.sleep(fault.delay)
         response, entry = self._carry_out(received, environ, fault)
         dropped = fault is not None and fault.drop
-        self._journal.write(replace(entry, fault=fault and fault.id, outcome="dropped" if dropped else error_code(response) or "ok"))
+        self._journal.write(
+            replace(entry, fault=fault.id if fault else None, outcome="dropped" if dropped else error_code(response) or "ok")
+        )
         if dropped:
             raise ConnectionDropped
         return response
@@ -85,7 +87,7 @@ class Front:
             response = respond(received, error)
         except NotImplementedError:
             response = respond(received, not_implemented(received.service, received.operation.name, received.protocol))
-        except Exception:  # noqa: BLE001 - the one place where a bug of a service becomes an answer
+        except Exception:  # the one place where a bug of a service becomes an answer
             traceback.print_exc(file=sys.stderr)
             message = f"local_aws failed in {received.service}:{received.operation.name}; its error output has the traceback."
             response = respond(received, AwsError("InternalFailure", message, status=500))

@@ -52,6 +52,7 @@ class RequestHandler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
+    wbufsize = 65536  # a small answer leaves in one packet
     server: Server
 
     def do_any(self) -> None:
@@ -64,6 +65,11 @@ class RequestHandler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_any  # noqa: N815 - the names http.server calls
+
+    def handle_expect_100(self) -> bool:
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
 
     def environ(self, body: bytes) -> WSGIEnvironment:
         path, _, query = self.path.partition("?")
@@ -119,11 +125,10 @@ class RequestHandler(BaseHTTPRequestHandler):
         for name, value in answer.headers:
             self.send_header(name, value)
         self.send_header("Date", self.date_time_string())
-        head, self._headers_buffer = b"".join(self._headers_buffer) + b"\r\n", []
-        chunks = iter(body) if self.command != "HEAD" else iter(())
-        self.wfile.write(head + next(chunks, b""))  # one packet for a small answer
-        for chunk in chunks:
+        self.end_headers()
+        for chunk in body if self.command != "HEAD" else ():
             self.wfile.write(chunk)
+        self.wfile.flush()
 
     def log_message(self, *args: object) -> None:
         """The journal is the log."""

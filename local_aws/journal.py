@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Entry:
-    """One call. `principal` is a role or user ARN or a service name, `outcome` "ok" or the error code, `fault` the id of the fault that struck."""
+    """One call: `principal` is an ARN or a service name, `outcome` "ok" or the error code, `fault` the fault that struck."""
 
     principal: str
     action: str

@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from wsgiref.types import WSGIEnvironment
 
+from botocore.awsrequest import HeadersDict
 from botocore.exceptions import UnknownServiceError
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
@@ -83,7 +84,7 @@ def receive(environ: WSGIEnvironment, body: bytes) -> Received:
             "url_params": uri_parameters,
         }
     )
-    return Received(service, operation, protocol, access_key_id, parameters, request.headers, str(uuid.uuid4()))
+    return Received(service, operation, protocol, access_key_id, parameters, HeadersDict(request.headers), str(uuid.uuid4()))
 
 
 def signed_by(environ: WSGIEnvironment) -> tuple[str, str]:

@@ -1,0 +1,21 @@
+"""Fixtures for every room."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.running_aws import RunningAws, running_aws
+
+
+@pytest.fixture(scope="session")
+def aws() -> Iterator[RunningAws]:
+    """One local_aws for the whole session; tests make resources of their own names in it."""
+    with running_aws() as server:
+        yield server
+
+
+@pytest.fixture
+def faultless_aws(aws: RunningAws) -> Iterator[RunningAws]:
+    """The same server for tests that set faults: none is left behind."""
+    aws.clear_faults()
+    yield aws
+    aws.clear_faults()

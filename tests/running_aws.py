@@ -1,0 +1,115 @@
+"""A real `python -m local_aws` for tests, and the few things every test asks of it."""
+
+import json
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.request import Request, urlopen
+
+import boto3
+
+from local_aws.cloud import REGION, ROOT_KEY_ID, ROOT_SECRET
+from local_aws.journal import Entry, read_journal
+
+ROOT = {"AWS_ACCESS_KEY_ID": ROOT_KEY_ID, "AWS_SECRET_ACCESS_KEY": ROOT_SECRET}
+ANYONE_HERE = {"AWS": "arn:aws:iam::123456789012:root"}
+
+
+@dataclass(frozen=True)
+class RunningAws:
+    """One server: clients as root or as a role, its journal and its faults."""
+
+    url: str
+    state: Path
+    process: subprocess.Popen[str]
+
+    def client(self, service: str, credentials: Mapping[str, str] = ROOT, **options: Any) -> Any:
+        """A boto3 client, the account's root unless `credentials` (see `assume`) say otherwise."""
+        return boto3.session.Session().client(
+            service,
+            endpoint_url=self.url,
+            region_name=REGION,
+            aws_access_key_id=credentials["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=credentials["AWS_SECRET_ACCESS_KEY"],
+            aws_session_token=credentials.get("AWS_SESSION_TOKEN"),
+            **options,
+        )
+
+    def make_role(self, *statements: Mapping[str, Any], trusts: Mapping[str, Any] = ANYONE_HERE, name: str = "") -> str:
+        """ARN of a new role with these statements as its only policy."""
+        name = name or f"role-{uuid.uuid4().hex[:12]}"
+        iam = self.client("iam")
+        trust = {"Effect": "Allow", "Principal": trusts, "Action": "sts:AssumeRole"}
+        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(trust))
+        if statements:
+            iam.put_role_policy(RoleName=name, PolicyName="only", PolicyDocument=document(*statements))
+        return str(role["Role"]["Arn"])
+
+    def assume(self, role_arn: str) -> dict[str, str]:
+        """`AWS_*` credentials of a fresh session of the role."""
+        answer = self.client("sts").assume_role(RoleArn=role_arn, RoleSessionName="test")["Credentials"]
+        return {
+            "AWS_ACCESS_KEY_ID": answer["AccessKeyId"],
+            "AWS_SECRET_ACCESS_KEY": answer["SecretAccessKey"],
+            "AWS_SESSION_TOKEN": answer["SessionToken"],
+        }
+
+    def as_role(self, *statements: Mapping[str, Any]) -> dict[str, str]:
+        """Credentials of a new role that may do what the statements say."""
+        return self.assume(self.make_role(*statements))
+
+    def make_bucket(self) -> str:
+        name = f"bucket-{uuid.uuid4().hex[:12]}"
+        self.client("s3").create_bucket(Bucket=name)
+        return name
+
+    def journal(self) -> list[Entry]:
+        return list(read_journal(self.state / "journal.jsonl"))
+
+    def add_fault(self, service: str, operation: str, **fields: Any) -> str:
+        """Id of a fault (the fields of `local_aws.faults.Fault`) that now waits to strike."""
+        return str(self.control("POST", "faults", {"service": service, "operation": operation, **fields})["id"])
+
+    def clear_faults(self) -> None:
+        self.control("DELETE", "faults")
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        with urlopen(Request(f"{self.url}/_local_aws/{path}", data=data, method=method), timeout=10) as response:
+            return json.load(response)
+
+
+@contextmanager
+def running_aws() -> Iterator[RunningAws]:
+    """A server on a free port with a state folder of its own, ended afterwards."""
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder) / "state"
+        command = [sys.executable, "-m", "local_aws", "--port", "0", "--state", str(state)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        try:
+            ready = process.stdout.readline()
+            assert ready.startswith("local_aws ready on "), f"local_aws did not start: {ready!r}"
+            yield RunningAws(ready.split()[-1], state, process)
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+            process.stdout.close()
+
+
+def document(*statements: Mapping[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def allow(action: str | list[str], resource: str | list[str], **more: Any) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
+
+
+def deny(action: str | list[str], resource: str | list[str], **more: Any) -> dict[str, Any]:
+    return {"Effect": "Deny", "Action": action, "Resource": resource, **more}
