@@ -117,8 +117,8 @@ def color(hue: float, lightness: float, saturation: float) -> Field:
 
 def local_coordinates(window: tuple[slice, ...], center: Field, radius: float, angle: float) -> tuple[Field, Field]:
     """Pixel positions of the window, moved to the centre, turned and scaled so that the radius is 1."""
-    rows, columns = np.ogrid[window]
-    y, x = np.float32(rows - center[0]) / radius, np.float32(columns - center[1]) / radius
+    rows, columns = (axis.astype(np.float32) for axis in np.ogrid[window])
+    y, x = (rows - center[0]) / radius, (columns - center[1]) / radius
     cosine, sine = math.cos(angle), math.sin(angle)
     return x * cosine + y * sine, y * cosine - x * sine
 

@@ -1,0 +1,90 @@
+"""What a training container is given and where it leaves what it made: SageMaker's folders, the same on every machine.
+
+https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo.html
+"""
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """What decides the training, apart from data and code; the defaults suit the generated dataset on a laptop."""
+
+    architecture: str = "small_cnn"
+    pretrained: bool = False
+    freeze_backbone: bool = False
+    image_size: int = 64
+    epochs: int = 12
+    batch_size: int = 32
+    learning_rate: float = 0.003
+    seed: int = 0
+
+
+def parse_hyperparameters(texts: Mapping[str, str]) -> Hyperparameters:
+    """Hyperparameters from strings, as SageMaker passes them; ValueError names the key that is unknown or cannot be read."""
+    types = {field.name: type(field.default) for field in fields(Hyperparameters)}
+    unknown = sorted(set(texts) - set(types))
+    if unknown:
+        raise ValueError(f"unknown hyperparameters {', '.join(unknown)}: allowed are {', '.join(types)}")
+    values = {name: PARSERS[types[name]](name, text) for name, text in texts.items()}
+    return Hyperparameters(**values)
+
+
+def parse_bool(name: str, text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(f"hyperparameter {name} is {text!r}: it must be true or false")
+    return text == "true"
+
+
+def parse_int(name: str, text: str) -> int:
+    smallest = 0 if name == "seed" else 1
+    if not text.isdecimal() or int(text) < smallest:
+        raise ValueError(f"hyperparameter {name} is {text!r}: it must be a whole number of at least {smallest}")
+    return int(text)
+
+
+def parse_float(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < float("inf"):
+        raise ValueError(f"hyperparameter {name} is {text!r}: it must be a number above 0")
+    return number
+
+
+PARSERS: dict[type, Callable[[str, str], Any]] = {str: lambda _name, text: text, bool: parse_bool, int: parse_int, float: parse_float}
+
+
+@dataclass(frozen=True)
+class Container:
+    """The folders below `root`."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> "Container":
+        return cls(Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml")))
+
+    def hyperparameters(self) -> Hyperparameters:
+        return parse_hyperparameters(json.loads((self.root / "input/config/hyperparameters.json").read_text()))
+
+    def channel(self, name: str) -> Path:
+        return self.root / "input/data" / name
+
+    @property
+    def model(self) -> Path:
+        return self.root / "model"
+
+    @property
+    def output_data(self) -> Path:
+        return self.root / "output/data"
+
+    @property
+    def failure(self) -> Path:
+        return self.root / "output/failure"

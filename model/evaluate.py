@@ -1,0 +1,106 @@
+"""Measure a network on a split, and write down what it said about every picture."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from model.data import ImageSet, Picture
+from model.images import MEAN, STD, load, normalize, open_image
+
+BATCH = 64
+SAMPLES = 12
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Logits `(n, classes)` and true labels `(n,)` of a split; all figures are means over pictures, whatever the batches were."""
+
+    logits: torch.Tensor
+    labels: torch.Tensor
+
+    @property
+    def loss(self) -> float:
+        return functional.cross_entropy(self.logits, self.labels).item()
+
+    @property
+    def accuracy(self) -> float:
+        return (self.predicted == self.labels).float().mean().item()
+
+    @property
+    def predicted(self) -> torch.Tensor:
+        return self.logits.argmax(1)
+
+    @property
+    def chance(self) -> float:
+        """Accuracy of guessing: at random, or always the most frequent class."""
+        counts = self.labels.bincount(minlength=self.logits.shape[1])
+        return max(1 / len(counts), counts.max().item() / len(self.labels))
+
+    @property
+    def confusion(self) -> list[list[int]]:
+        """Counts of pictures, a row for each true class and a column for each predicted one."""
+        classes = self.logits.shape[1]
+        counts: list[list[int]] = (self.labels * classes + self.predicted).bincount(minlength=classes**2).view(classes, classes).tolist()
+        return counts
+
+
+def evaluate(network: nn.Module, images: ImageSet, device: torch.device, *, batch_size: int = BATCH) -> Evaluation:
+    """Run the network in evaluation mode over every picture of a set."""
+    network.eval()
+    logits = []
+    with torch.inference_mode():
+        for positions in torch.arange(len(images)).split(batch_size):
+            batch = normalize(images.batch(positions).to(device), MEAN, STD)
+            logits.append(network(batch).float().cpu())
+    return Evaluation(torch.cat(logits), images.labels)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the network said about one picture."""
+
+    file: str
+    label: str
+    predicted: str
+    probability: float
+
+
+def write_evaluation(folder: Path, evaluation: Evaluation, pictures: Sequence[Picture], classes: Sequence[str]) -> None:
+    """Write `evaluation.json`: every picture's answer, the confusion matrix and some `samples/`."""
+    probabilities, predicted = evaluation.logits.softmax(1).max(1)
+    answers = [
+        Answer(picture.file, picture.label, classes[guess], round(probability, 4))
+        for picture, guess, probability in zip(pictures, predicted.tolist(), probabilities.tolist(), strict=True)
+    ]
+    samples = []
+    for number, position in enumerate(choose_samples(answers)):
+        image = f"samples/{number:02d}.jpg"
+        write_thumbnail(folder / image, pictures[position])
+        samples.append({"image": image, **asdict(answers[position])})
+    content = {"classes": classes, "confusion": evaluation.confusion, "images": [asdict(answer) for answer in answers], "samples": samples}
+    (folder / "evaluation.json").write_text(json.dumps(content))
+
+
+def choose_samples(answers: Sequence[Answer]) -> list[int]:
+    """Positions of up to SAMPLES pictures spread over the set, a third of them wrong ones where there are so many."""
+    wrong = [position for position, answer in enumerate(answers) if answer.predicted != answer.label]
+    right = [position for position, answer in enumerate(answers) if answer.predicted == answer.label]
+    some_wrong = spread(wrong, max(SAMPLES // 3, SAMPLES - len(right)))
+    return spread(right, SAMPLES - len(some_wrong)) + some_wrong
+
+
+def spread(positions: Sequence[int], count: int) -> list[int]:
+    step = max(1.0, len(positions) / count)
+    return [positions[int(index * step)] for index in range(min(count, len(positions)))]
+
+
+def write_thumbnail(path: Path, picture: Picture, size: int = 160) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = load(open_image(picture.read()), size)
+    image.thumbnail((size, size))
+    image.save(path, "JPEG", quality=85)

@@ -1,0 +1,67 @@
+"""Networks by name: our small one, which learns from scratch in a minute on a laptop, and every classifier of torchvision."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+
+def build_network(architecture: str, classes: int, *, pretrained: bool = False) -> nn.Module:
+    """A network from `(n, 3, size, size)` to logits `(n, classes)`; ValueError when there is no such architecture."""
+    if architecture == "small_cnn":
+        if pretrained:
+            raise ValueError("small_cnn has no pretrained weights: set pretrained to false or choose an architecture of torchvision")
+        return small_cnn(classes)
+    network = torchvision_network(architecture, pretrained=pretrained)
+    replace_head(network, classes)
+    return network
+
+
+def small_cnn(classes: int, widths: Sequence[int] = (32, 64, 128, 256)) -> nn.Module:
+    """Convolutions that halve the side and widen, then the mean over what is left."""
+    layers: list[nn.Module] = []
+    for inputs, outputs in zip((3, *widths), widths, strict=False):
+        layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(widths[-1], classes))
+
+
+def torchvision_network(architecture: str, *, pretrained: bool) -> nn.Module:
+    from torchvision import models  # importing it takes longer than all of torch
+
+    names = models.list_models(module=models)
+    if architecture not in names:
+        raise ValueError(f"unknown architecture {architecture}: choose small_cnn or one of {', '.join(names)}")
+    network: nn.Module = models.get_model(architecture, weights="DEFAULT" if pretrained else None)
+    if getattr(network, "aux_logits", False):  # GoogLeNet and Inception answer three sets of logits while they train
+        for name in ("aux_logits", "aux1", "aux2", "AuxLogits"):
+            setattr(network, name, None)
+    return network
+
+
+def head_name(network: nn.Module) -> str:
+    """The layer that makes the logits: in all of these architectures the last one with weights of its own."""
+    names: list[str] = [name for name, module in network.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)]
+    return names[-1]
+
+
+def replace_head(network: nn.Module, classes: int) -> None:
+    name = head_name(network)
+    head = network.get_submodule(name)
+    new: nn.Module
+    if isinstance(head, nn.Linear):
+        new = nn.Linear(head.in_features, classes)
+    else:
+        assert isinstance(head, nn.Conv2d)  # SqueezeNet
+        new = nn.Conv2d(head.in_channels, classes, kernel_size=1)
+    parent, _, attribute = name.rpartition(".")
+    setattr(network.get_submodule(parent), attribute, new)
+
+
+def freeze_backbone(network: nn.Module) -> None:
+    """Leave only the head to train."""
+    network.requires_grad_(requires_grad=False)
+    network.get_submodule(head_name(network)).requires_grad_(requires_grad=True)
+
+
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
