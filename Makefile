@@ -1,0 +1,51 @@
+# The one vocabulary of people, hooks and CI. It needs make and Python 3.11 to 3.13, or make and uv.
+#   make run [DATASET=folder|.zip|.tar.gz|https://...|s3://...] [PARAMS='{"training": {"epochs": 2}}']
+
+PYTHON ?= python3
+VENV := .venv/bin
+STAMP := .venv/synced
+SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+
+export DATASET PARAMS
+
+.PHONY: help run test up down check clean
+.DEFAULT_GOAL := help
+
+help: ## show these targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+
+run: $(STAMP) ## run the whole mission and print its report; DATASET= and PARAMS= change what runs
+	@$(VENV)/python -m deployments.laptop.run --dataset "$$DATASET" --params "$$PARAMS"
+
+test: $(STAMP) ## run all tests
+	@$(VENV)/python -m pytest
+
+up: $(STAMP) ## start the stack: embedded AWS, bootstrap stack, Prefect server, worker, deployments
+	@$(VENV)/python -m deployments.laptop.up
+
+down: ## end every process of the stack
+	@if [ -x $(VENV)/python ]; then $(VENV)/python -m deployments.laptop.down; fi
+
+check: $(STAMP) ## lint, format and types
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+
+clean: down ## end the stack, forget its state and the installation
+	@rm -rf .pedigree .venv
+
+# uv alone can do it all, Python included; without it a virtual environment is made first and uv fetched into it.
+$(STAMP): pyproject.toml uv.lock
+	@if command -v uv >/dev/null; then uv sync --frozen; else $(MAKE) --no-print-directory $(VENV)/uv && $(VENV)/uv sync --frozen; fi
+	@touch $@
+
+$(VENV)/uv:
+	@for python in $(PYTHON) python3.13 python3.12 python3.11; do \
+		if $$python -c '$(SUITABLE)' 2>/dev/null; then \
+			$$python -m venv .venv && $(VENV)/python -m pip install --quiet uv && exit 0; \
+			rm -rf .venv; exit 1; \
+		fi; \
+	done; \
+	echo "pedigree needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." >&2; \
+	echo "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; \
+	exit 1

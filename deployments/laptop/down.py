@@ -1,0 +1,34 @@
+"""End every process of the stack: `python -m deployments.laptop.down`."""
+
+import sys
+from pathlib import Path
+
+from deployments.laptop import processes
+from deployments.laptop.stack import Stack, default_folder, only_one
+
+
+def main() -> int:
+    ended = bring_down(default_folder())
+    print(f"Ended: {', '.join(ended)}." if ended else "Nothing of the stack runs.")
+    return 0
+
+
+def bring_down(folder: Path) -> list[str]:
+    """End all that was started for the stack in `folder`, and say what it was."""
+    if not folder.exists():
+        return []
+    with only_one(folder):
+        stack = Stack.load(folder)
+        running = {name: process for name, service in stack.services.items() if (process := processes.find(service))}
+        # flow runs have sessions of their own and outlive a worker that was killed: only their environment tells
+        strays = [process for process in processes.belonging_to(folder) if process not in running.values()]
+        worker = [running[name] for name in running if name == "worker"]
+        processes.stop(worker + strays)  # first, while the server still hears that its runs end
+        processes.stop(running.values())
+        stack.services.clear()
+        stack.save()
+    return [*running, *(f"process {process.pid}" for process in strays)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

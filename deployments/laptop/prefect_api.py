@@ -1,0 +1,46 @@
+"""The few calls of Prefect's REST API that `make up` and `make run` need; importing Prefect's client would take longer than making them."""
+
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+
+class ApiError(Exception):
+    """Prefect's API refused a request; `status` is the HTTP status, the text is Prefect's own."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class PrefectApi:
+    """`url` is the API's, such as http://127.0.0.1:4200/api."""
+
+    url: str
+
+    def get(self, path: str) -> Any:
+        return self._send(urllib.request.Request(self.url + path))  # noqa: S310  always our own http address
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        headers = {"Content-Type": "application/json"}
+        return self._send(urllib.request.Request(self.url + path, json.dumps(body).encode(), headers))  # noqa: S310
+
+    def _send(self, request: urllib.request.Request) -> Any:
+        try:
+            with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+                return json.loads(response.read() or "null")
+        except urllib.error.HTTPError as error:
+            raise ApiError(error.code, detail(error.read())) from error
+
+
+def detail(body: bytes) -> str:
+    """What the API says went wrong."""
+    text = body.decode(errors="replace")
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return text
+    return str(answer.get("detail") or answer.get("exception_message") or text)

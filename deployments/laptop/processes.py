@@ -1,0 +1,115 @@
+"""Detached processes: start one, know it again later, wait until it answers, end it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from deployments.laptop.stack import Service, StackError
+
+SAME_START = 2.0  # seconds: psutil derives a start time from the boot time, which clock adjustments move a little
+TAIL = 20  # log lines quoted in an error
+
+
+def start(module: list[str], log: Path, *, port: int = 0, environment: Mapping[str, str] | None = None) -> Service:
+    """Start `python -m <module>` in a session of its own, output to `log`; `environment` adds to this process's."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603  our own modules
+            [sys.executable, "-m", *module],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | dict(environment or {}),
+            start_new_session=True,
+        )
+    return Service(process.pid, psutil.Process(process.pid).create_time(), port)
+
+
+def find(service: Service) -> psutil.Process | None:
+    """The service's process if it still runs; never another one that was given its pid."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(service.pid)
+        if abs(process.create_time() - service.created) < SAME_START and process.status() != psutil.STATUS_ZOMBIE:
+            return process
+    return None
+
+
+def belonging_to(folder: Path) -> list[psutil.Process]:
+    """Every process that was started with the environment of the stack in `folder`, orphans included."""
+    return [process for process in psutil.process_iter() if environment_of(process).get("PEDIGREE_STATE") == str(folder)]
+
+
+def environment_of(process: psutil.Process) -> dict[str, str]:
+    try:
+        return dict(process.environ())
+    except (psutil.Error, OSError):  # gone, a zombie, or another user's
+        return {}
+
+
+def wait_until_ready(service: Service, ready: Callable[[], bool], *, seconds: float, log: Path) -> None:
+    """Return when `ready()`. Raises StackError, with the end of the log, when the process ends or the time is over."""
+    if not wait_until(lambda: ready() or find(service) is None, seconds=seconds):
+        raise StackError(f"{log.stem} is not ready after {seconds:.0f} s. {end_of(log)}")
+    if find(service) is None:
+        raise StackError(f"{log.stem} ended while it started. {end_of(log)}")
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
+    """Whether the condition came true in time."""
+    deadline = time.monotonic() + seconds
+    while not (true := condition()) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return true
+
+
+def answers(url: str) -> bool:
+    """Whether GET succeeds."""
+    try:
+        with urllib.request.urlopen(url, timeout=5):  # noqa: S310  always our own http address
+            return True
+    except OSError:
+        return False
+
+
+def end_of(log: Path) -> str:
+    lines = log.read_text(errors="replace").splitlines()[-TAIL:]
+    return f"The end of {log}:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def free_port(preferred: int) -> int:
+    """The preferred port of 127.0.0.1, or any free one when it is taken."""
+    for port in (preferred, 0):
+        with socket.socket() as probe, suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a connection that lingers takes no port
+            probe.bind(("127.0.0.1", port))
+            return int(probe.getsockname()[1])
+    raise StackError("No TCP port is free on 127.0.0.1.")
+
+
+def stop(processes: Iterable[psutil.Process], *, seconds: float = 10.0) -> None:
+    """SIGTERM these, then SIGKILL what is left; returns when they and all their descendants are gone."""
+    asked = list(processes)
+    everyone = {*asked, *(child for process in asked for child in descendants(process))}
+    for process in asked:
+        with suppress(psutil.NoSuchProcess):
+            process.terminate()
+    _, left = psutil.wait_procs(everyone, timeout=seconds)
+    for process in left:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=seconds)
+
+
+def descendants(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        return list(process.children(recursive=True))
+    except psutil.NoSuchProcess:
+        return []

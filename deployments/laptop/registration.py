@@ -1,0 +1,48 @@
+"""Keep the Prefect server's deployments equal to prefect.yaml and the flows, without doing it again when nothing changed."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from deployments.laptop.processes import end_of
+from deployments.laptop.services import START_SECONDS
+from deployments.laptop.stack import ROOT, Stack, StackError
+
+
+@contextmanager
+def registering(stack: Stack) -> Iterator[None]:
+    """Register beside what the body does; leaving waits for the end. Raises StackError when it failed."""
+    digest = registered_digest(stack)
+    if stack.registered == digest:
+        yield
+        return
+    log = stack.log("register")
+    with log.open("wb") as output:
+        process = subprocess.Popen(  # noqa: S603  our own module
+            [sys.executable, "-m", "deployments.laptop.register", stack.aws_url, str(START_SECONDS)],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=os.environ | {"PREFECT_API_URL": stack.api_url},
+        )
+    try:
+        yield
+        if process.wait() != 0:
+            raise StackError(f"The deployments of prefect.yaml could not be registered. {end_of(log)}")
+    finally:
+        process.kill()
+        process.wait()
+    stack.registered = digest
+    stack.save()
+
+
+def registered_digest(stack: Stack) -> str:
+    """Of all that decides what is registered: prefect.yaml, the code that gives the parameters' schema, and the address in the block."""
+    digest = hashlib.sha256(f"{stack.aws_url} {stack.folder}".encode())
+    for file in [ROOT / "prefect.yaml", *sorted((ROOT / "flows").rglob("*.py")), *sorted((ROOT / "tasks").rglob("*.py"))]:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,89 @@
+"""The three services of the stack: each is adopted when it is there and well, and started anew when it is not."""
+
+import shutil
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+
+from deployments.laptop import processes
+from deployments.laptop.prefect_api import ApiError, PrefectApi
+from deployments.laptop.stack import Stack
+
+START_SECONDS = 180.0  # the first start on a machine compiles the installed packages
+ADOPT_SECONDS = 20.0  # for one that is there and does not answer yet
+POOL, WORKER = "local", "laptop"
+
+Ready = Callable[[Stack], bool]
+
+
+def ensure_local_aws(stack: Stack) -> None:
+    """The state of the embedded AWS dies with it: what was built on an earlier one is forgotten."""
+    if is_well(stack, "local_aws", aws_is_ready):
+        return
+    end(stack, "local_aws")
+    stack.outputs, stack.bootstrapped = {}, ""
+    shutil.rmtree(stack.folder / "prefect" / "storage", ignore_errors=True)  # persisted results name resources that are gone
+    port = processes.free_port(4566)
+    begin(stack, "local_aws", ["local_aws", "--port", str(port), "--state", str(stack.folder / "local_aws")], port=port)
+
+
+def ensure_server(stack: Stack) -> None:
+    if is_well(stack, "server", server_is_ready):
+        return
+    end(stack, "worker")  # it polls the address of the earlier one
+    end(stack, "server")
+    port = processes.free_port(4200)
+    begin(stack, "server", ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], port=port)
+
+
+def ensure_worker(stack: Stack) -> None:
+    if is_well(stack, "worker", worker_is_ready):
+        return
+    end(stack, "worker")
+    wait_for(stack, "server", server_is_ready)
+    create_work_pool(PrefectApi(stack.api_url))
+    command = ["prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", WORKER]
+    begin(stack, "worker", command, environment={"PREFECT_API_URL": stack.api_url, "PREFECT_WORKER_QUERY_SECONDS": "2"})
+    wait_for(stack, "worker", worker_is_ready)
+
+
+def aws_is_ready(stack: Stack) -> bool:
+    return processes.answers(f"{stack.aws_url}/_local_aws/health")
+
+
+def server_is_ready(stack: Stack) -> bool:
+    return processes.answers(f"{stack.api_url}/health")
+
+
+def worker_is_ready(stack: Stack) -> bool:
+    """Whether the server has heard from the very worker that is recorded, not from one of that name before it."""
+    started = datetime.fromtimestamp(stack.services["worker"].created, UTC).isoformat()
+    heard = {"workers": {"last_heartbeat_time": {"after_": started}}}
+    return any(worker["name"] == WORKER for worker in PrefectApi(stack.api_url).post(f"/work_pools/{POOL}/workers/filter", heard))
+
+
+def create_work_pool(api: PrefectApi) -> None:
+    try:
+        api.post("/work_pools/", {"name": POOL, "type": "process"})  # the worker fills in the template of its type
+    except ApiError as error:
+        if error.status != 409:  # it exists
+            raise
+
+
+def is_well(stack: Stack, name: str, ready: Ready) -> bool:
+    service = stack.services.get(name)
+    return service is not None and processes.find(service) is not None and processes.wait_until(lambda: ready(stack), seconds=ADOPT_SECONDS)
+
+
+def wait_for(stack: Stack, name: str, ready: Ready) -> None:
+    processes.wait_until_ready(stack.services[name], lambda: ready(stack), seconds=START_SECONDS, log=stack.log(name))
+
+
+def begin(stack: Stack, name: str, module: list[str], *, port: int = 0, environment: Mapping[str, str] | None = None) -> None:
+    stack.services[name] = processes.start(module, stack.log(name), port=port, environment=environment)
+    stack.save()  # at once, so that an interrupted start is found again
+
+
+def end(stack: Stack, name: str) -> None:
+    service = stack.services.pop(name, None)
+    if service and (process := processes.find(service)):
+        processes.stop([process])

@@ -1,0 +1,107 @@
+"""What is known about the stack of this laptop: one folder, and in it one record of the processes that run."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PROJECT = "pedigree"
+REGION = "us-east-1"
+
+
+class StackError(Exception):
+    """Something of the stack does not work; the message says what, why and what to do."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """A detached process: `created` (epoch seconds) tells it from a later process with the same pid; port 0 is none."""
+
+    pid: int
+    created: float
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@dataclass
+class Stack:
+    """The record in `<folder>/stack.json`; `outputs` are the bootstrap stack's, the digests tell what was deployed and registered."""
+
+    folder: Path
+    services: dict[str, Service] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    bootstrapped: str = ""
+    registered: str = ""
+
+    @classmethod
+    def load(cls, folder: Path) -> "Stack":
+        """The record of a folder; an empty one where there is none."""
+        try:
+            record = json.loads((folder / "stack.json").read_text())
+        except FileNotFoundError:
+            return cls(folder)
+        services = {name: Service(**service) for name, service in record.pop("services").items()}
+        return cls(folder, services, **record)
+
+    def save(self) -> None:
+        record = asdict(self)
+        del record["folder"]
+        draft = self.folder / "stack.json.draft"
+        draft.write_text(json.dumps(record, indent=2) + "\n")
+        draft.replace(self.folder / "stack.json")
+
+    def log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"
+
+    @property
+    def aws_url(self) -> str:
+        return self.services["local_aws"].url
+
+    @property
+    def prefect_url(self) -> str:
+        return self.services["server"].url
+
+    @property
+    def api_url(self) -> str:
+        return f"{self.prefect_url}/api"
+
+
+def default_folder() -> Path:
+    return ROOT / ".pedigree"
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Wait until no other process starts or ends the stack in `folder`, and keep others waiting meanwhile."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Waiting for another `make` that starts or ends this stack.", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def use_environment(folder: Path) -> None:
+    """Give this process, and so all it starts, the stack's settings in place of the caller's own AWS and Prefect ones."""
+    for name in [name for name in os.environ if name.startswith(("AWS_", "PREFECT_"))]:
+        del os.environ[name]
+    os.environ |= {
+        "PEDIGREE_STATE": str(folder),  # by it `make down` knows what belongs to this stack
+        "PWD": str(ROOT),  # prefect.yaml names the default dataset by it
+        "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1"])),
+        "AWS_CONFIG_FILE": str(folder / "aws" / "config"),
+        "AWS_SHARED_CREDENTIALS_FILE": str(folder / "aws" / "credentials"),
+        "PREFECT_HOME": str(folder / "prefect"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "DO_NOT_TRACK": "1",
+    }

@@ -1,0 +1,52 @@
+"""Bring the stack up, or what is missing of it: `python -m deployments.laptop.up`.
+
+The embedded AWS, the Prefect server and the registration start side by side; the worker follows when the server answers.
+"""
+
+import sys
+import time
+from pathlib import Path
+
+from deployments.laptop.account import ensure_account
+from deployments.laptop.registration import registering
+from deployments.laptop.services import ensure_local_aws, ensure_server, ensure_worker
+from deployments.laptop.stack import Stack, StackError, default_folder, only_one, use_environment
+
+
+def main() -> int:
+    started = time.monotonic()
+    try:
+        stack = bring_up(default_folder())
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(summary(stack, time.monotonic() - started))
+    return 0
+
+
+def bring_up(folder: Path) -> Stack:
+    """The running stack; starts, repairs and registers only what is missing. Raises StackError."""
+    use_environment(folder)
+    with only_one(folder):
+        stack = Stack.load(folder)
+        ensure_local_aws(stack)
+        ensure_server(stack)
+        with registering(stack):
+            ensure_account(stack)
+            ensure_worker(stack)
+    return stack
+
+
+def summary(stack: Stack, seconds: float) -> str:
+    return f"""The stack is up ({seconds:.1f} s).
+  Prefect UI   {stack.prefect_url}/v2/dashboard
+  AWS          {stack.aws_url}, account 123456789012, region us-east-1
+  Logs         {stack.folder}/logs/
+  To look at it yourself, as the flows see it:
+    export AWS_CONFIG_FILE={stack.folder}/aws/config AWS_SHARED_CREDENTIALS_FILE={stack.folder}/aws/credentials AWS_PROFILE=pedigree
+    export PREFECT_API_URL={stack.api_url}
+  make run puts a model into production, make down ends everything."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())
