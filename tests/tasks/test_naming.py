@@ -1,0 +1,24 @@
+"""Keys and names: the same content, the same name; nothing of the clock."""
+
+from tasks.aws.naming import job_name, key_of
+from tasks.settings import Training
+from tasks.training.request import training_key
+
+
+def test_the_order_of_parts_does_not_matter() -> None:
+    assert key_of(a=1, b={"x": 1, "y": 2}) == key_of(b={"y": 2, "x": 1}, a=1) != key_of(a=1, b={"x": 1, "y": 3})
+
+
+def test_names_fit_sagemaker() -> None:
+    longest = job_name("p" * 20, "train", key_of(a=1), 99)
+    assert len(longest) <= 63
+    assert job_name("p", "train", "k") == "p-train-k"
+
+
+def test_only_what_decides_the_outcome_is_in_the_training_key() -> None:
+    base = training_key("data", "code", Training())
+    same = Training(instance_type="ml.c5.large", max_runtime_seconds=60, volume_gb=1, retry_failed=True)
+    assert training_key("data", "code", same) == base
+    others = [Training(epochs=3), Training(fresh="again"), Training(architecture="small_cnn"), Training(image="mine")]
+    keys = {base, training_key("data2", "code", Training()), training_key("data", "code2", Training())}
+    assert len(keys | {training_key("data", "code", other) for other in others}) == 7
