@@ -9,6 +9,7 @@ from local_aws.call import Handler, Operations
 from local_aws.cloud import Cloud
 from local_aws.faults import Faults
 from local_aws.front import Front
+from local_aws.functions.service import Functions
 from local_aws.http_server import Server
 from local_aws.iam.authority import IamAuthority
 from local_aws.iam.service import Identities
@@ -54,7 +55,7 @@ class LocalAws:
 
 
 def start_services(cloud: Cloud) -> list[Service]:
-    return [Identities(cloud), TrainingJobs(cloud)]
+    return [Identities(cloud), TrainingJobs(cloud), Functions(cloud)]
 
 
 def all_operations(services: list[Service]) -> Mapping[tuple[str, str], Handler]:

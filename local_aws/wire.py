@@ -144,7 +144,16 @@ def serialize(service: str, operation: OperationModel, protocol: str, result: ob
     answer = serializer.serialize(result)
     body = answer["body"] or b""
     headers = {**answer["headers"], "x-amz-request-id" if service == "s3" else "x-amzn-RequestId": request_id}
-    return Response(answer["status_code"], headers, body.encode() if isinstance(body, str) else bytes(body))
+    status = declared_status(operation, result) or answer["status_code"]
+    return Response(status, headers, body.encode() if isinstance(body, str) else bytes(body))
+
+
+def declared_status(operation: OperationModel, result: object) -> int | None:
+    """What a result says in the member that is the HTTP status (Invoke's StatusCode), which moto's serializers leave out."""
+    if not isinstance(result, dict) or operation.output_shape is None:
+        return None
+    names = [name for name, shape in operation.output_shape.members.items() if shape.serialization.get("location") == "statusCode"]
+    return next((result[name] for name in names if name in result), None)
 
 
 def as_json(code: str, message: str, status: int) -> Response:

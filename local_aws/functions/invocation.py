@@ -1,0 +1,96 @@
+"""Invoke: the checks, the environment, the answer, the metrics; and events that nobody waits for."""
+
+import json
+import threading
+import uuid
+from typing import Any
+
+from local_aws.call import AwsError, Call
+from local_aws.cloud import Cloud
+from local_aws.functions.environment import Result
+from local_aws.functions.fleet import Fleet
+from local_aws.functions.registry import Registry, Target
+from local_aws.functions.runtime_api import Invocation
+
+MAX_REQUEST_BYTES = 6_291_456
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+RETRY_SECONDS = (60, 120)
+THROTTLED_SECONDS = 1
+
+
+class Invoker:
+    def __init__(self, cloud: Cloud, registry: Registry, fleet: Fleet) -> None:
+        self._cloud, self._registry, self._fleet = cloud, registry, fleet
+        self._closing = threading.Event()
+
+    def invoke(self, call: Call) -> dict[str, Any]:
+        """The operation Invoke: RequestResponse, Event or DryRun."""
+        reference, kind = call.parameters["FunctionName"], call.parameters.get("InvocationType") or "RequestResponse"
+        target = self._registry.resolve(reference, call.parameters.get("Qualifier"))
+        invocation = Invocation(
+            request_id=str(uuid.uuid4()),
+            function_arn=self._registry.arn(target.name, target.qualifier),
+            payload=checked(call.parameters.get("Payload") or b"{}"),
+            timeout=float(target.function.timeout),
+            client_context=call.parameters.get("ClientContext") or "",
+        )
+        if kind == "DryRun":
+            return {"StatusCode": 204, "Payload": b""}
+        if kind == "Event":
+            threading.Thread(target=self._run_event, args=(target, invocation), daemon=True).start()
+            return {"StatusCode": 202, "Payload": b""}
+        return answer(target, self._run(target, invocation), with_log=call.parameters.get("LogType") == "Tail")
+
+    def close(self) -> None:
+        self._closing.set()
+
+    def _run(self, target: Target, invocation: Invocation) -> Result:
+        try:
+            with self._fleet.environment(target) as environment:
+                running = self._fleet.running(target.name)
+                result = environment.invoke(invocation)
+        except AwsError as error:
+            if error.code == "TooManyRequestsException":
+                self._measure(target, Throttles=1)
+            raise
+        self._measure(target, Invocations=1, Errors=int(result.outcome.failed), Duration=result.duration_ms, ConcurrentExecutions=running)
+        return result
+
+    def _run_event(self, target: Target, invocation: Invocation) -> None:
+        waits = iter(RETRY_SECONDS)
+        while not self._closing.is_set():
+            try:
+                result = self._run(target, invocation)
+            except AwsError as error:
+                wait: float | None = THROTTLED_SECONDS if error.code == "TooManyRequestsException" else None
+            else:
+                wait = next(waits, None) if result.outcome.failed else None
+            if wait is None:
+                return
+            self._closing.wait(wait)
+
+    def _measure(self, target: Target, **values: float) -> None:
+        for name, value in values.items():
+            unit = "Milliseconds" if name == "Duration" else "Count"
+            self._cloud.put_metric("AWS/Lambda", name, value, unit, {"FunctionName": target.name})
+
+
+def checked(payload: bytes) -> bytes:
+    """The payload, if it is JSON of a size that Lambda takes."""
+    if len(payload) > MAX_REQUEST_BYTES:
+        message = f"Request must be smaller than {MAX_REQUEST_BYTES} bytes for the InvokeFunction operation"
+        raise AwsError("RequestTooLargeException", message, Type="User")
+    try:
+        json.loads(payload)
+    except ValueError as error:
+        raise AwsError("InvalidRequestContentException", f"Could not parse request body into json: {error}", Type="User") from None
+    return payload
+
+
+def answer(target: Target, result: Result, *, with_log: bool) -> dict[str, Any]:
+    members = {"StatusCode": 200, "ExecutedVersion": target.version, "Payload": result.outcome.payload}
+    if result.outcome.failed:
+        members["FunctionError"] = "Unhandled"
+    if with_log:
+        members["LogResult"] = result.log_tail
+    return members

@@ -1,0 +1,150 @@
+"""Provisioned concurrency: environments of one version kept initialised, in the number that was asked for."""
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from local_aws.call import AwsError
+from local_aws.functions.environment import Environment
+from local_aws.functions.registry import Target
+from local_aws.functions.spec import Spec
+
+INIT_FAILURE = "FUNCTION_ERROR_INIT_FAILURE"
+
+
+class Provision:
+    """One provisioned concurrency config. It is READY when all its environments have initialised, and replaces those that end."""
+
+    def __init__(self, spec: Spec, requested: int, start: Callable[[Spec], Environment]) -> None:
+        self.spec, self.requested = spec, requested
+        self._start = start
+        self._environments: list[Environment] = []
+        self._free: list[Environment] = []
+        self._lock, self._adjusting = threading.Lock(), threading.Lock()
+        self.resize(requested)
+
+    def resize(self, requested: int) -> None:
+        self.requested = requested
+        self._status, self._reason = "IN_PROGRESS", ""
+        self._modified = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S+0000}"
+        self._adjust_soon()
+
+    def take(self) -> Environment | None:
+        """An initialised environment that nobody uses, if there is one; it must be given back."""
+        with self._lock:
+            alive = [environment for environment in self._free if environment.alive]
+            died = len(alive) < len(self._free)
+            self._free = alive
+            taken = self._free.pop() if self._free else None
+        if died:
+            self._adjust_soon()
+        return taken
+
+    def give_back(self, environment: Environment) -> None:
+        with self._lock:
+            wanted = environment.alive and len(self._environments) <= self.requested
+            if wanted:
+                self._free.append(environment)
+        if not wanted:
+            environment.end()
+            self._adjust_soon()
+
+    def end(self) -> None:
+        with self._lock:
+            self.requested = 0
+            environments, self._environments, self._free = self._environments, [], []
+        for environment in environments:
+            environment.end()
+
+    def describe(self) -> dict[str, Any]:
+        """The config as GetProvisionedConcurrencyConfig answers it."""
+        with self._lock:
+            available = sum(environment.alive and environment.initialised for environment in self._environments)
+        config = {
+            "RequestedProvisionedConcurrentExecutions": self.requested,
+            "AvailableProvisionedConcurrentExecutions": available,
+            "AllocatedProvisionedConcurrentExecutions": available,
+            "Status": self._status,
+            "LastModified": self._modified,
+        }
+        return {**config, "StatusReason": self._reason} if self._reason else config
+
+    def _adjust_soon(self) -> None:
+        threading.Thread(target=self._adjust, daemon=True).start()
+
+    def _adjust(self) -> None:
+        with self._adjusting:
+            for environment in self._surplus():
+                environment.end()
+            try:
+                started = [started for _ in range(self._missing()) if (started := self._start_one())]
+            except AwsError as error:
+                self._status, self._reason = "FAILED", error.message
+                return
+            failed = [environment for environment in started if not environment.initialise()]
+            with self._lock:
+                self._environments = [environment for environment in self._environments if environment not in failed]
+                self._free += [environment for environment in started if environment in self._environments]
+                self._status, self._reason = ("FAILED", INIT_FAILURE) if failed else ("READY", "")
+        for environment in failed:
+            environment.end()
+
+    def _surplus(self) -> list[Environment]:
+        """Take out what is dead, and what is free and too many."""
+        with self._lock:
+            self._environments = [environment for environment in self._environments if environment.alive]
+            self._free = [environment for environment in self._free if environment.alive]
+            number = max(0, len(self._environments) - self.requested)
+            surplus, self._free = self._free[:number], self._free[number:]
+            self._environments = [environment for environment in self._environments if environment not in surplus]
+        return surplus
+
+    def _missing(self) -> int:
+        return max(0, self.requested - len(self._environments))
+
+    def _start_one(self) -> Environment | None:
+        environment = self._start(self.spec)
+        with self._lock:
+            if len(self._environments) < self.requested:
+                self._environments.append(environment)
+                return environment
+        environment.end()  # the config was deleted or made smaller meanwhile
+        return None
+
+
+class Provisions:
+    """The account's provisioned concurrency configs, by function name and qualifier."""
+
+    def __init__(self) -> None:
+        self._provisions: dict[tuple[str, str], Provision] = {}
+
+    def get(self, name: str, qualifier: str) -> Provision | None:
+        return self._provisions.get((name, qualifier))
+
+    def put(self, name: str, qualifier: str, provision: Provision) -> None:
+        self._provisions[name, qualifier] = provision
+
+    def remove(self, name: str, qualifier: str) -> None:
+        """End the environments of a config, if there is one."""
+        if provision := self._provisions.pop((name, qualifier), None):
+            provision.end()
+
+    def of_function(self, name: str) -> dict[str, Provision]:
+        """The configs of one function by qualifier."""
+        return {qualifier: provision for (owner, qualifier), provision in list(self._provisions.items()) if owner == name}
+
+    def total(self, name: str) -> int:
+        return sum(provision.requested for provision in self.of_function(name).values())
+
+    def serving(self, target: Target) -> Provision | None:
+        """The config that serves a target: its alias's own, or that of the version it means."""
+        for qualifier in (target.qualifier, target.version):
+            provision = self.get(target.name, qualifier)
+            if provision and provision.spec.version == target.version:
+                return provision
+        return None
+
+    def clear(self) -> None:
+        for name, qualifier in list(self._provisions):
+            self.remove(name, qualifier)

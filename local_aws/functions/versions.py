@@ -1,0 +1,161 @@
+"""The operations on functions and their versions: moto's records, with AWS's errors, revisions and states."""
+
+import base64
+import copy
+from typing import Any
+
+from moto.core.utils import iso_8601_datetime_with_nanoseconds
+
+from local_aws.call import AwsError, Call
+from local_aws.cloud import Cloud
+from local_aws.functions.code import fetch_code
+from local_aws.functions.errors import conflict, invalid
+from local_aws.functions.fleet import Fleet
+from local_aws.functions.provision import Provisions
+from local_aws.functions.registry import LATEST, Registry, check_revision, renew_revision, revision_of, split_reference, weights_of
+from local_aws.iam.roles import assume_execution_role
+
+VOLATILE = {"FunctionArn", "Version", "LastModified"}  # what differs between $LATEST and the version published from it
+
+
+class Versions:
+    def __init__(self, cloud: Cloud, registry: Registry, fleet: Fleet, provisions: Provisions) -> None:
+        self._cloud, self._registry, self._fleet, self._provisions = cloud, registry, fleet, provisions
+
+    def create(self, call: Call) -> dict[str, Any]:
+        name, _ = split_reference(call.parameters["FunctionName"])
+        if name in self._registry.names():
+            raise conflict(f"Function already exist: {name}")
+        check_runtime(call.parameters)
+        self._check_role(call.parameters["Role"])
+        code = fetch_code(self._cloud, call.parameters["Code"])
+        record = self._registry.books.create_function(
+            {**call.parameters, "FunctionName": name, "Code": {"ZipFile": base64.b64encode(code)}, "Publish": False}
+        )
+        if call.parameters.get("Publish"):
+            record = self._publish(name)
+        return {
+            **self._document(record),
+            "State": "Pending",
+            "StateReason": "The function is being created.",
+            "StateReasonCode": "Creating",
+        }
+
+    def get(self, call: Call) -> dict[str, Any]:
+        configuration = self.get_configuration(call)
+        record = self._registry.latest(configuration["FunctionName"])
+        answer = {"Configuration": configuration, "Code": record.get_code()["Code"], "Tags": record.tags}
+        if record.reserved_concurrency is not None:
+            answer["Concurrency"] = {"ReservedConcurrentExecutions": int(record.reserved_concurrency)}
+        return answer
+
+    def get_configuration(self, call: Call) -> dict[str, Any]:
+        target = self._registry.resolve(call.parameters["FunctionName"], call.parameters.get("Qualifier"))
+        return {**self._document(target.function), "FunctionArn": self._registry.arn(target.name, target.qualifier)}
+
+    def list_versions(self, call: Call) -> dict[str, Any]:
+        name, _ = split_reference(call.parameters["FunctionName"])
+        latest = {**self._document(self._registry.latest(name)), "FunctionArn": self._registry.arn(name, LATEST)}
+        return {"Versions": [latest, *map(self._document, self._registry.published(name))]}
+
+    def update_code(self, call: Call) -> dict[str, Any]:
+        name, record = self._changing(call)
+        code = fetch_code(self._cloud, call.parameters)
+        if call.parameters.get("DryRun"):
+            return self._document(record)
+        record.update_function_code({"ZipFile": base64.b64encode(code)})
+        record.architectures = call.parameters.get("Architectures") or record.architectures
+        return self._updated(self._publish(name) if call.parameters.get("Publish") else record, changed=record)
+
+    def update_configuration(self, call: Call) -> dict[str, Any]:
+        _name, record = self._changing(call)
+        changes = call.parameters
+        check_runtime({"Runtime": record.run_time, **changes})
+        if "Role" in changes:
+            self._check_role(changes["Role"])
+        environment = {"Variables": {}, **changes.get("Environment", {"Variables": record.environment_vars})}
+        record.update_configuration({**changes, "Environment": environment})
+        record.ephemeral_storage = changes.get("EphemeralStorage", {}).get("Size", record.ephemeral_storage)
+        record.tracing_config = changes.get("TracingConfig", record.tracing_config)
+        return self._updated(record, changed=record)
+
+    def publish(self, call: Call) -> dict[str, Any]:
+        name, record = self._changing(call)
+        expected = call.parameters.get("CodeSha256")
+        if expected and expected != record.code_sha_256:
+            raise invalid(
+                f"CodeSHA256 ({expected}) is different from current CodeSHA256 in $LATEST ({record.code_sha_256}). "
+                "Please try again with the CodeSHA256 in $LATEST."
+            )
+        return self._document(self._publish(name, call.parameters.get("Description") or ""))
+
+    def delete(self, call: Call) -> dict[str, Any]:
+        name, own_qualifier = split_reference(call.parameters["FunctionName"])
+        version = own_qualifier or call.parameters.get("Qualifier") or ""
+        if version:
+            self._check_deletable(name, version)
+        self._registry.latest(name)
+        self._registry.books.delete_function(name, version or None)
+        for qualifier in [version] if version else self._provisions.of_function(name):
+            self._provisions.remove(name, qualifier)
+        self._fleet.end(name, version)
+        return {}
+
+    def _changing(self, call: Call) -> tuple[str, Any]:
+        """Name and $LATEST record of the function that a call means to change, at the revision it expects."""
+        name, _ = split_reference(call.parameters["FunctionName"])
+        record = self._registry.latest(name)
+        check_revision(record, call.parameters.get("RevisionId"))
+        return name, record
+
+    def _publish(self, name: str, description: str = "") -> Any:
+        """A new version of $LATEST, or the last one when nothing has changed since."""
+        latest, published = self._registry.latest(name), self._registry.published(name)
+        state = settings(latest)
+        if published and published[-1].__dict__.get("published_from") == state:
+            return published[-1]
+        # A number is never used again, not even after its version was deleted.
+        latest.last_version = max([latest.__dict__.get("last_version", 0), *(int(record.version) for record in published)]) + 1
+        version = copy.copy(latest)
+        version.environment_vars, version.code = dict(latest.environment_vars), dict(latest.code)
+        version.description = description or latest.description
+        version.published_from = state
+        version.set_version(latest.last_version)
+        renew_revision(version)
+        self._registry.add_version(name, version)
+        return version
+
+    def _updated(self, record: Any, *, changed: Any) -> dict[str, Any]:
+        changed.last_modified = iso_8601_datetime_with_nanoseconds()
+        renew_revision(changed)
+        reason = {"LastUpdateStatusReason": "The function is being created.", "LastUpdateStatusReasonCode": "Creating"}
+        return {**self._document(record), "LastUpdateStatus": "InProgress", **reason}
+
+    def _document(self, record: Any) -> dict[str, Any]:
+        return {**record.get_configuration(), "RevisionId": revision_of(record)}
+
+    def _check_role(self, role: str) -> None:
+        try:
+            assume_execution_role(self._cloud, role, "lambda.amazonaws.com")
+        except AwsError:
+            raise invalid("The role defined for the function cannot be assumed by Lambda.") from None
+
+    def _check_deletable(self, name: str, version: str) -> None:
+        if version == LATEST:
+            raise invalid("$LATEST version cannot be deleted without deleting the function.")
+        aliases = self._registry.aliases(name)
+        if version in aliases:
+            raise invalid("Deletion of aliases is not currently supported.")
+        self._registry.version(name, version)
+        if using := [str(alias.name) for alias in aliases.values() if version in (alias.function_version, *weights_of(alias))]:
+            raise conflict(f"Version {version} cannot be deleted: the alias {', '.join(using)} points to it.")
+
+
+def settings(record: Any) -> dict[str, Any]:
+    """What decides whether a version has to be published: code and configuration."""
+    return {name: value for name, value in record.get_configuration().items() if name not in VOLATILE}
+
+
+def check_runtime(parameters: dict[str, Any]) -> None:
+    if parameters.get("PackageType", "Zip") != "Zip" or not str(parameters.get("Runtime", "")).startswith("python"):
+        raise invalid("local_aws runs zip functions with a python runtime only: give PackageType=Zip and Runtime=python3.x.")
