@@ -67,6 +67,7 @@ def plot_epochs(axes: "Axes", history: list[dict[str, float]], quantity: str) ->
         axes.plot(epochs, values, color=color, linewidth=width, marker="o", markersize=3.5 if len(epochs) < 40 else 0, label=label)
     axes.set_title(quantity.capitalize(), loc="left", size=11, color=INK, weight="bold")
     axes.set_xlabel("epoch", size=9, color=MUTED)
+    axes.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
@@ -76,7 +77,7 @@ def plot_epochs(axes: "Axes", history: list[dict[str, float]], quantity: str) ->
 def mark_kept_epoch(axes: "Axes", history: list[dict[str, float]]) -> None:
     """A ring where the validation loss is lowest: the weights of that epoch are the model."""
     kept = min((row for row in history if isfinite(row["valid_loss"])), key=itemgetter("valid_loss"))
-    axes.plot(kept["epoch"], kept["valid_loss"], marker="o", markersize=10, fillstyle="none", color=BLUE, linestyle="none", label="kept")
+    axes.plot(kept["epoch"], kept["valid_loss"], "o", markersize=10, fillstyle="none", color=BLUE, clip_on=False, label="kept")
 
 
 def draw_contact_sheet(samples: list[dict[str, Any]], images: Mapping[str, bytes]) -> "Figure":

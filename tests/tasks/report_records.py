@@ -1,0 +1,100 @@
+"""Records of runs as the flow leaves them, for the tests of the report."""
+
+import io
+from typing import Any
+
+from PIL import Image
+
+from tasks.report.record import Record
+from tasks.values import (
+    Candidate,
+    Dataset,
+    Endpoint,
+    Evaluation,
+    FunctionVersion,
+    ModelVersion,
+    ScalingPolicy,
+    SmokeTest,
+    TrainedModel,
+)
+
+STAGES = ("dataset", "training", "gate", "registry", "endpoint", "autoscaling", "function", "smoke test")
+CLASSES = ("001.Rings", "002.Stripes")
+ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/3"
+
+
+def trained_model(confusion: list[list[int]] | None = None, classes: tuple[str, ...] = CLASSES) -> TrainedModel:
+    samples = [
+        {"image": "samples/00.jpg", "file": "001.Rings/a.jpg", "label": "001.Rings", "predicted": "001.Rings", "probability": 0.98},
+        {"image": "samples/01.jpg", "file": "002.Stripes/b.jpg", "label": "002.Stripes", "predicted": "001.Rings", "probability": 0.61},
+    ]
+    rows = [(1, 0.9, 0.5, 0.8, 0.6), (2, 0.4, 0.8, 0.5, 0.9), (3, 0.2, 0.95, 0.7, 0.85)]
+    names = ("epoch", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy")
+    return TrainedModel(
+        key="1f3870be274f6c49",
+        job_name="pedigree-train-1f3870be274f6c49",
+        attempt=1,
+        artifact="s3://bucket/training/pedigree-train-1f3870be274f6c49/output/model.tar.gz",
+        code_key="c0de5b27cf1f83d2",
+        billable_seconds=61,
+        history=[dict(zip(names, row, strict=True)) for row in rows],
+        evaluation=Evaluation(classes, confusion or [[19, 1], [2, 18]], samples),
+        outcome="created",
+    )
+
+
+def stage_values() -> dict[str, Any]:
+    """What each stage of a complete run gives, in their order."""
+    model = trained_model()
+    counts = {"train": 160, "valid": 40, "test": 40}
+    return {
+        "dataset": Dataset(
+            "da7a5e7dd16e57aa", "s3://bucket/datasets/da7a5e7dd16e57aa/", CLASSES, counts, "adopted", ("class `a|b` is small",)
+        ),
+        "training": model,
+        "gate": Candidate(model, model.evaluation.accuracy, model.evaluation.chance),
+        "registry": ModelVersion(ARN, "9a3cage1f3870be2", model.artifact, "created"),
+        "endpoint": Endpoint("pedigree", "pedigree-config-77aa", "AllTraffic", "pedigree-model-55bb", "updated", "pedigree-config-66cc"),
+        "autoscaling": ScalingPolicy("endpoint/pedigree/variant/AllTraffic", 1, 3, 3.0, ("alarm-high", "alarm-low"), "created"),
+        "function": FunctionVersion("pedigree", "f00d5b27cf1f83d2", "4", "live", 5, 3, "created", "3"),
+        "smoke test": SmokeTest(
+            "pedigree:live",
+            [{"file": "golden/0.jpg", "label": "001.Rings", "predicted": "001.Rings", "probability": 0.97, "milliseconds": 41.2}],
+        ),
+    }
+
+
+def record_until(last: str) -> Record:
+    """The record of a run that completed all stages up to `last`."""
+    record = Record("b1946ac9-2490-4e0b-a1f6-2f6c5d2b9c11", STAGES)
+    for name, value in stage_values().items():
+        stage = record.stages[name]
+        stage.status, stage.outcome, stage.seconds, stage.resource = "completed", value.outcome, 1.25, value.resource
+        record.values[name] = value
+        if name == last:
+            break
+    return record
+
+
+def complete_record() -> Record:
+    return record_until("smoke test")
+
+
+def failed_record(name: str, message: str) -> Record:
+    """The record of a run that failed at the stage `name`."""
+    before = STAGES.index(name) - 1
+    record = record_until(STAGES[before]) if before >= 0 else Record("b1946ac9-2490-4e0b-a1f6-2f6c5d2b9c11", STAGES)
+    stage = record.stages[name]
+    stage.status, stage.seconds, stage.message = "failed", 3.5, message
+    return record
+
+
+def sample_images() -> dict[str, bytes]:
+    """JPEGs of the samples of `trained_model`."""
+    return {"samples/00.jpg": jpeg("red"), "samples/01.jpg": jpeg("blue")}
+
+
+def jpeg(color: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (160, 120), color).save(file, "JPEG")
+    return file.getvalue()

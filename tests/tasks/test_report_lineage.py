@@ -1,0 +1,39 @@
+"""The line from the data to what is live, as mermaid text."""
+
+from tasks.report.lineage import draw_lineage
+from tasks.report.summary import summarize
+from tests.tasks.report_records import complete_record, failed_record, record_until
+
+
+def test_lineage_leads_from_data_and_code_to_the_endpoint_and_its_function() -> None:
+    text = draw_lineage(summarize(complete_record()))
+    assert text.startswith("flowchart TD\n")
+    arrows = [line.strip() for line in text.splitlines() if "->" in line and '"' not in line]
+    assert arrows == [
+        "dataset --> job",
+        "code --> job",
+        "job --> package",
+        "package --> model",
+        "model --> config",
+        "config --> endpoint",
+        "alias -. invokes .-> endpoint",
+    ]
+    for name in (
+        "da7a5e7dd16e57aa",
+        "c0de5b27cf1f83d2",
+        "pedigree-train-1f3870be274f6c49",
+        "pedigree/3",
+        "pedigree-config-77aa",
+        "pedigree:live",
+    ):
+        assert name in text
+
+
+def test_lineage_ends_where_the_run_did() -> None:
+    text = draw_lineage(summarize(record_until("registry")))
+    assert "job --> package" in text
+    assert "endpoint" not in text
+
+
+def test_nothing_reached_draws_nothing() -> None:
+    assert draw_lineage(summarize(failed_record("dataset", "InvalidInput: no such folder"))) == ""
