@@ -14,7 +14,7 @@ ACCOUNT = "123456789012"
 REGION = "us-east-1"
 ROOT_KEY_ID, ROOT_SECRET = "PEDIGREEROOT", "pedigree-root"  # the account's root, to bootstrap it
 GLOBAL = frozenset({"s3", "iam", "sts"})  # moto keeps these per partition, not per region
-_MAKING = threading.Lock()  # boto3's default session makes one client at a time
+_MAKING = threading.Lock()  # boto3's default session makes one client at a time, and moto one log stream
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,11 @@ class LogStream:
 
     def __init__(self, logs: Any, group: str, stream: str) -> None:
         self._logs, self.group, self.stream = logs, group, stream
-        if group not in logs.groups:
-            logs.create_log_group(group, {})
-        if stream not in logs.groups[group].streams:
-            logs.create_log_stream(group, stream)
+        with _MAKING:
+            if group not in logs.groups:
+                logs.create_log_group(group, {})
+            if stream not in logs.groups[group].streams:
+                logs.create_log_stream(group, stream)
 
     def write(self, line: str) -> None:
         event = {"timestamp": time.time_ns() // 1_000_000, "message": line or " "}  # AWS refuses an empty message

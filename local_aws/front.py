@@ -11,6 +11,8 @@ from http import HTTPStatus
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+from moto.core.exceptions import ServiceException
+
 from local_aws.books import Books, error_code
 from local_aws.call import AwsError, Call, Operations, Principal
 from local_aws.faults import Fault, Faults
@@ -85,6 +87,8 @@ class Front:
             response = self._apply(call, received, environ)
         except AwsError as error:
             response = respond(received, error)
+        except ServiceException as error:  # from moto's books, which our services ask
+            response = respond(received, AwsError(error.code, error.message))
         except NotImplementedError:
             response = respond(received, not_implemented(received.service, received.operation.name, received.protocol))
         except Exception:  # the one place where a bug of a service becomes an answer

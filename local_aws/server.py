@@ -7,6 +7,7 @@ from typing import Protocol
 
 from local_aws.call import Handler, Operations
 from local_aws.cloud import Cloud
+from local_aws.endpoints.hosting import Hosting
 from local_aws.faults import Faults
 from local_aws.front import Front
 from local_aws.functions.service import Functions
@@ -55,7 +56,7 @@ class LocalAws:
 
 
 def start_services(cloud: Cloud) -> list[Service]:
-    return [Identities(cloud), TrainingJobs(cloud), Functions(cloud)]
+    return [Identities(cloud), TrainingJobs(cloud), Hosting(cloud), Functions(cloud)]
 
 
 def all_operations(services: list[Service]) -> Mapping[tuple[str, str], Handler]:

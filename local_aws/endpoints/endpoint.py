@@ -1,0 +1,88 @@
+"""The state of one endpoint; a deployment is a list of variants that takes the traffic in one step."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from moto.core.utils import utcnow
+
+from local_aws.call import AwsError
+from local_aws.endpoints.variant import Variant
+
+CHANGING = ("Creating", "Updating", "RollingBack", "Deleting")
+REASON_LIMIT = 1024
+
+
+class Endpoint:
+    """Kept in moto's books too, which find `arn` and `tags` on it."""
+
+    def __init__(self, name: str, arn: str, config: str, tags: Sequence[Mapping[str, str]]) -> None:
+        self.name, self.arn, self.tags = name, arn, list(tags)
+        self._lock = threading.Lock()
+        self._status, self._config, self._next_config, self._reason = "Creating", config, config, ""
+        self._created = self._modified = utcnow()
+        self._variants: tuple[Variant, ...] = ()
+
+    @property
+    def status(self) -> str:
+        return self._status
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """Those with traffic now."""
+        return self._variants
+
+    def variant(self, name: str) -> Variant | None:
+        return next((variant for variant in self._variants if variant.name == name), None)
+
+    def describe(self) -> dict[str, Any]:
+        """The DescribeEndpoint answer."""
+        with self._lock:
+            answer = self._summary() | {"EndpointConfigName": self._config}
+            variants, reason = self._variants, self._reason
+            if self._status in ("Creating", "Updating") and self._next_config:
+                answer["PendingDeploymentSummary"] = {"EndpointConfigName": self._next_config, "StartTime": self._modified}
+        shown = {"ProductionVariants": [variant.describe() for variant in variants]} if variants else {}
+        return answer | shown | ({"FailureReason": reason} if reason else {})
+
+    def summary(self) -> dict[str, Any]:
+        with self._lock:
+            return self._summary()
+
+    def begin(self, status: str, config: str = "") -> None:
+        """Start a change; ValidationException while another one is under way or when the endpoint has failed."""
+        with self._lock:
+            if self._status in CHANGING:
+                raise AwsError("ValidationException", f'Cannot update in-progress endpoint "{self.arn}".')
+            if self._status == "Failed" and status != "Deleting":
+                raise AwsError("ValidationException", f'Cannot update endpoint "{self.arn}" in status Failed: it can only be deleted.')
+            self._set(status, config=self._config, next_config=config)
+
+    def roll_back(self) -> None:
+        with self._lock:
+            self._set("RollingBack", config=self._config)
+
+    def serve(self, config: str, variants: Sequence[Variant]) -> tuple[Variant, ...]:
+        """Move all traffic to `variants`; the variants that had it."""
+        with self._lock:
+            old, self._variants = self._variants, tuple(variants)
+            self._set("InService", config=config)
+            return old
+
+    def settle(self, reason: str = "") -> None:
+        """End a change that left the traffic where it was: Failed if there is none, else InService."""
+        with self._lock:
+            self._set("InService" if self._variants else "Failed", config=self._config, reason=reason)
+
+    def _summary(self) -> dict[str, Any]:
+        return {
+            "EndpointName": self.name,
+            "EndpointArn": self.arn,
+            "EndpointStatus": self._status,
+            "CreationTime": self._created,
+            "LastModifiedTime": self._modified,
+        }
+
+    def _set(self, status: str, *, config: str, next_config: str = "", reason: str = "") -> None:
+        self._status, self._config, self._next_config, self._reason = status, config, next_config, reason[:REASON_LIMIT]
+        self._modified = utcnow()

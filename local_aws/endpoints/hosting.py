@@ -1,0 +1,147 @@
+"""SageMaker hosting: the calls about models, packages, endpoints and tags, and InvokeEndpoint."""
+
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from local_aws.call import AwsError, Call, Operations
+from local_aws.cloud import Cloud
+from local_aws.endpoints.container import invalid
+from local_aws.endpoints.endpoint import Endpoint
+from local_aws.endpoints.invocation import TIMEOUT, Invocations
+from local_aws.endpoints.meter import Meter
+from local_aws.endpoints.models import Models
+from local_aws.endpoints.packages import ModelPackages
+from local_aws.endpoints.rollout import Rollout
+from local_aws.listing import page
+from local_aws.tags import SageMakerTags
+
+RETAINED = {"DesiredInstanceCount": ("InitialInstanceCount", "desired"), "DesiredWeight": ("InitialVariantWeight", "weight")}
+
+
+class Hosting:
+    """Endpoints as model-server processes; `invocation_timeout` in seconds."""
+
+    def __init__(self, cloud: Cloud, *, invocation_timeout: float = TIMEOUT) -> None:
+        self._cloud = cloud
+        self._models, self._packages, self._tags = Models(cloud), ModelPackages(cloud), SageMakerTags(cloud)
+        self._meter = Meter(cloud)
+        self._invocations = Invocations(cloud, self._meter, timeout=invocation_timeout)
+        self._rollout = Rollout(cloud, self._models)
+        self._endpoints: dict[str, Endpoint] = cloud.books("sagemaker").endpoints  # in moto's books, so that its tag services find them
+        self._lock = threading.Lock()
+
+    def operations(self) -> Operations:
+        return {
+            **self._models.operations(),
+            **self._packages.operations(),
+            **self._tags.operations(),
+            ("sagemaker", "CreateEndpoint"): self.create,
+            ("sagemaker", "DescribeEndpoint"): self.describe,
+            ("sagemaker", "ListEndpoints"): self.list,
+            ("sagemaker", "UpdateEndpoint"): self.update,
+            ("sagemaker", "UpdateEndpointWeightsAndCapacities"): self.scale,
+            ("sagemaker", "DeleteEndpoint"): self.delete,
+            ("sagemaker-runtime", "InvokeEndpoint"): self.invoke,
+        }
+
+    def close(self) -> None:
+        """Kill every model server; requests in flight get an error."""
+        with self._lock:
+            serving = [variant for endpoint in self._endpoints.values() for variant in endpoint.variants]
+        for variant in {*serving, *self._rollout.detached}:
+            variant.kill()
+        self._meter.close()
+
+    def create(self, call: Call) -> dict[str, Any]:
+        name, config = call.parameters["EndpointName"], call.parameters["EndpointConfigName"]
+        settings = self._models.config(config).production_variants
+        with self._lock:
+            if name in self._endpoints:
+                raise invalid(f'Cannot create already existing endpoint "{self._endpoints[name].arn}".')
+            endpoint = Endpoint(name, self._cloud.arn("sagemaker", f"endpoint/{name.lower()}"), config, call.parameters.get("Tags", []))
+            self._endpoints[name] = endpoint
+        self._in_background(self._rollout.deploy, endpoint, config, settings)
+        return {"EndpointArn": endpoint.arn}
+
+    def describe(self, call: Call) -> dict[str, Any]:
+        return self._find(call).describe()
+
+    def list(self, call: Call) -> dict[str, Any]:
+        with self._lock:
+            summaries = [endpoint.summary() for endpoint in self._endpoints.values()]
+        return page(summaries, call.parameters, member="Endpoints", name="EndpointName", status="EndpointStatus")
+
+    def update(self, call: Call) -> dict[str, Any]:
+        endpoint, config = self._find(call), call.parameters["EndpointConfigName"]
+        settings = self._models.config(config).production_variants
+        refuse_gradual_shift(call.parameters.get("DeploymentConfig", {}))
+        if call.parameters.get("RetainAllVariantProperties"):
+            excluded = {item["VariantPropertyType"] for item in call.parameters.get("ExcludeRetainedVariantProperties", [])}
+            settings = [retain(endpoint, setting, excluded) for setting in settings]
+        endpoint.begin("Updating", config)
+        self._in_background(self._rollout.deploy, endpoint, config, settings)
+        return {"EndpointArn": endpoint.arn}
+
+    def scale(self, call: Call) -> dict[str, Any]:
+        endpoint = self._find(call)
+        wanted = call.parameters["DesiredWeightsAndCapacities"]
+        variants = {item["VariantName"]: endpoint.variant(item["VariantName"]) for item in wanted}
+        unknown = ", ".join(f'"{name}"' for name, variant in variants.items() if variant is None)
+        if unknown:
+            config = endpoint.describe()["EndpointConfigName"]
+            raise invalid(f'The variant name(s) {unknown} is/are not present within endpoint configuration "{config}".')
+        endpoint.begin("Updating")
+        counts = {}
+        for item in wanted:
+            variant = variants[item["VariantName"]]
+            assert variant is not None
+            variant.weight = item.get("DesiredWeight", variant.weight)
+            counts[variant] = item.get("DesiredInstanceCount", variant.desired)
+        self._in_background(self._rollout.scale, endpoint, counts)
+        return {"EndpointArn": endpoint.arn}
+
+    def delete(self, call: Call) -> dict[str, Any]:
+        endpoint = self._find(call)
+        endpoint.begin("Deleting")
+        self._in_background(self._delete, endpoint)
+        return {}
+
+    def invoke(self, call: Call) -> dict[str, Any]:
+        name = call.parameters["EndpointName"]
+        endpoint = self._endpoints.get(name)
+        if endpoint is None or not endpoint.variants or endpoint.status == "Deleting":
+            raise AwsError("ValidationError", f"Endpoint {name} of account {self._cloud.account} not found.")
+        return self._invocations.invoke(endpoint, call.parameters)
+
+    def _delete(self, endpoint: Endpoint) -> None:
+        for variant in endpoint.variants:
+            variant.retire()
+        with self._lock:
+            del self._endpoints[endpoint.name]
+
+    def _find(self, call: Call) -> Endpoint:
+        name = call.parameters["EndpointName"]
+        with self._lock:
+            endpoint = self._endpoints.get(name)
+        if endpoint is None:
+            raise invalid(f'Could not find endpoint "{self._cloud.arn("sagemaker", f"endpoint/{name.lower()}")}".')
+        return endpoint
+
+    def _in_background(self, change: Callable[..., None], endpoint: Endpoint, *arguments: Any) -> None:
+        threading.Thread(target=change, args=(endpoint, *arguments), name=f"endpoint {endpoint.name}", daemon=True).start()
+
+
+def retain(endpoint: Endpoint, setting: Mapping[str, Any], excluded: set[str]) -> dict[str, Any]:
+    """A variant's settings with the count and weight that the live variant of its name has now."""
+    live = endpoint.variant(setting["VariantName"])
+    if live is None:
+        return dict(setting)
+    kept = {member: getattr(live, field) for kind, (member, field) in RETAINED.items() if kind not in excluded}
+    return {**setting, **kept}
+
+
+def refuse_gradual_shift(deployment: Mapping[str, Any]) -> None:
+    routing = deployment.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {}).get("Type", "ALL_AT_ONCE")
+    if routing != "ALL_AT_ONCE" or "RollingUpdatePolicy" in deployment:
+        raise invalid("local_aws moves the traffic of an endpoint all at once: canary, linear and rolling updates do not exist here.")

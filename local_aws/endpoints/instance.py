@@ -1,0 +1,164 @@
+"""One instance behind a variant: a model-server process that is started, health-checked, asked, restarted and stopped."""
+
+import contextlib
+import http.client
+import random
+import socket
+import threading
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from local_aws.processes import Child
+
+PING_PAUSE, PING_TIMEOUT = 0.1, 2.0  # seconds; AWS gives a ping two seconds as well
+RESTART_PAUSE = 1.0
+STOP_GRACE = 5.0
+PORTS = range(20_000, 32_000)  # below what systems hand to outgoing connections, which could take a port that we found free
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start a model server; `startup_timeout` in seconds."""
+
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    base: Path
+    startup_timeout: float
+
+
+@dataclass(frozen=True)
+class Reply:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Instance:
+    """`live` says whether it answers; `in_flight` belongs to the variant that leases it out."""
+
+    def __init__(self, launch: Launch, log_of: Callable[[str], Callable[[str], None]]) -> None:
+        self.id = f"i-{uuid.uuid4().hex[:17]}"
+        self.live, self.in_flight = False, 0
+        self._launch, self._log = launch, log_of(self.id)
+        self._port = 0
+        self._child: Child | None = None
+        self._spawning = threading.Lock()  # so that a stop never misses a server that is just being started
+        self._idle: list[http.client.HTTPConnection] = []  # kept alive between requests
+        self._stopping, self._first_start = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"instance {self.id}", daemon=True)
+        self._thread.start()
+
+    def wait_started(self) -> bool:
+        """Whether the first start passed its health check; returns as soon as that is known."""
+        self._first_start.wait()
+        return self.live
+
+    def post(self, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
+        """POST /invocations; raises TimeoutError, or OSError or HTTPException when the server is gone."""
+        while self._idle:
+            with contextlib.suppress(IndexError):  # another thread may take the last one
+                connection = self._idle.pop()
+                connection.timeout = timeout
+                try:
+                    return self._post(connection, body, headers)
+                except (ConnectionError, http.client.RemoteDisconnected):  # the server closed it while it was idle
+                    connection.close()
+        return self._post(http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout), body, headers)
+
+    def stop(self) -> None:
+        """End the server: SIGTERM, then SIGKILL after the grace."""
+        self._stopping.set()
+        with self._spawning:
+            child = self._child
+        if child:
+            child.terminate()
+            self._thread.join(STOP_GRACE)
+        self.kill()
+        self._close_connections()
+
+    def kill(self) -> None:
+        self._stopping.set()
+        with self._spawning:
+            child = self._child
+        if child:
+            child.kill()
+
+    def _post(self, connection: http.client.HTTPConnection, body: bytes, headers: Mapping[str, str]) -> Reply:
+        try:
+            connection.request("POST", "/invocations", body, dict(headers))
+            response = connection.getresponse()
+            reply = Reply(response.status, {name.lower(): value for name, value in response.getheaders()}, response.read())
+        except (OSError, http.client.HTTPException):
+            connection.close()
+            raise
+        if not response.will_close:
+            self._idle.append(connection)
+        return reply
+
+    def _run(self) -> None:
+        try:
+            while (child := self._spawn()) and self._serve(child):
+                self._stopping.wait(RESTART_PAUSE)
+        finally:
+            self._first_start.set()
+
+    def _serve(self, child: Child) -> bool:
+        """Until the server ends; False when it never came up and so is not worth another try."""
+        self.live = self._becomes_healthy(child)
+        if not self.live:
+            child.kill()
+        worth_another = self.live or self._first_start.is_set()
+        self._first_start.set()
+        child.wait()
+        self.live = False
+        self._close_connections()
+        return worth_another
+
+    def _spawn(self) -> Child | None:
+        with self._spawning:
+            if self._stopping.is_set():
+                return None
+            self._child = self._start()
+            return self._child
+
+    def _start(self) -> Child:
+        self._port = free_port()
+        own = {"SAGEMAKER_BIND_TO_PORT": str(self._port), "PEDIGREE_BIND_HOST": "127.0.0.1", "SAGEMAKER_BASE_DIR": str(self._launch.base)}
+        environment = {**self._launch.environment, **own, "HOME": str(self._launch.base)}
+        return Child(self._launch.command, cwd=self._launch.base, env=environment, on_line=self._log)
+
+    def _becomes_healthy(self, child: Child) -> bool:
+        deadline = time.monotonic() + self._launch.startup_timeout
+        while child.running and time.monotonic() < deadline and not self._stopping.is_set():
+            if self._ping():
+                return True
+            self._stopping.wait(PING_PAUSE)
+        return False
+
+    def _ping(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PING_TIMEOUT)
+        try:
+            connection.request("GET", "/ping")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+    def _close_connections(self) -> None:
+        while self._idle:
+            with contextlib.suppress(IndexError):
+                self._idle.pop().close()
+
+
+def free_port() -> int:
+    for port in random.sample(PORTS, 200):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+    raise OSError(f"no free port for a model server between {PORTS.start} and {PORTS.stop}")

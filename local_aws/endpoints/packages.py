@@ -1,0 +1,131 @@
+"""The model registry: moto keeps groups and packages, this mends what it forgets."""
+
+import threading
+from typing import Any
+
+from local_aws.call import AwsError, Call, Operations
+from local_aws.cloud import Cloud
+from local_aws.endpoints.container import invalid
+
+
+class ModelPackages:
+    """ClientToken makes CreateModelPackage idempotent, versions are never reused, updates keep what they do not name."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._books = cloud.books("sagemaker")
+        self._lock = threading.Lock()
+        self._by_token: dict[str, str] = {}  # ClientToken -> ARN
+        self._last_version: dict[str, int] = {}
+
+    def operations(self) -> Operations:
+        return {
+            ("sagemaker", "CreateModelPackageGroup"): self.create_group,
+            ("sagemaker", "DeleteModelPackageGroup"): self.delete_group,
+            ("sagemaker", "CreateModelPackage"): self.create,
+            ("sagemaker", "DescribeModelPackage"): self.describe,
+            ("sagemaker", "UpdateModelPackage"): self.update,
+            ("sagemaker", "DeleteModelPackage"): self.delete,
+        }
+
+    def create_group(self, call: Call) -> dict[str, Any]:
+        name = call.parameters["ModelPackageGroupName"]
+        with self._lock:
+            if name in self._books.model_package_groups:
+                raise invalid(f"Model Package Group already exists: {self._books.model_package_groups[name].arn}")
+            description, tags = call.parameters.get("ModelPackageGroupDescription"), call.parameters.get("Tags")
+            return {"ModelPackageGroupArn": self._books.create_model_package_group(name, description, tags)}
+
+    def delete_group(self, call: Call) -> dict[str, Any]:
+        name = call.parameters["ModelPackageGroupName"]
+        with self._lock:
+            self._books.describe_model_package_group(name)
+            if any(package.model_package_group_name == name for package in self._books.model_packages.values()):
+                raise AwsError("ConflictException", f"Model package group {name} still has model packages: delete them first.")
+            del self._books.model_package_groups[name]
+        return {}
+
+    def create(self, call: Call) -> dict[str, Any]:
+        asked = call.parameters
+        token, group = asked.get("ClientToken"), group_name(asked.get("ModelPackageGroupName"))
+        if group and asked.get("Tags"):
+            raise invalid("Tags are not supported for a versioned model package: tag its model package group.")
+        with self._lock:
+            if token in self._by_token:
+                return {"ModelPackageArn": self._by_token[token]}
+            package = self._create(asked, group)
+            if token:
+                self._by_token[token] = package.arn
+        return {"ModelPackageArn": package.arn}
+
+    def describe(self, call: Call) -> dict[str, Any]:
+        return dict(self._find(call.parameters["ModelPackageName"]).gen_response_object())
+
+    def update(self, call: Call) -> dict[str, Any]:
+        asked = call.parameters
+        package = self._find(asked["ModelPackageArn"])
+        if "ModelApprovalStatus" in asked:
+            package.set_model_approval_status(asked["ModelApprovalStatus"])
+        if "ApprovalDescription" in asked:
+            package.approval_description = asked["ApprovalDescription"]
+        kept = {**(package.customer_metadata_properties or {}), **asked.get("CustomerMetadataProperties", {})}
+        gone = asked.get("CustomerMetadataPropertiesToRemove", [])
+        package.customer_metadata_properties = {key: value for key, value in kept.items() if key not in gone}
+        package.modifications_done()
+        return {"ModelPackageArn": package.arn}
+
+    def delete(self, call: Call) -> dict[str, Any]:
+        with self._lock:
+            package = self._find(call.parameters["ModelPackageName"])
+            del self._books.model_packages[package.arn]
+            self._by_token = {token: arn for token, arn in self._by_token.items() if arn != package.arn}
+        return {}
+
+    def _create(self, asked: dict[str, Any], group: str | None) -> Any:
+        fields = {parameter: asked.get(member) for parameter, member in MEMBERS.items()}
+        arn = self._books.create_model_package(
+            model_package_group_name=group, certify_for_marketplace=asked.get("CertifyForMarketplace", False), **fields
+        )
+        package = self._books.model_packages[arn]
+        if group is None:
+            return package
+        version = self._last_version[group] = self._last_version.get(group, 0) + 1
+        if package.model_package_version != version:  # moto counts what is left, so it would give a deleted version's number again
+            self._renumber(package, version)
+        return package
+
+    def _renumber(self, package: Any, version: int) -> None:
+        del self._books.model_packages[package.arn]
+        package.model_package_version = version
+        package.arn = f"{package.arn.rpartition('/')[0]}/{version}"
+        self._books.model_packages[package.arn] = package
+        self._books.model_package_name_mapping[package.arn] = package.arn
+
+    def _find(self, name: str) -> Any:
+        package = self._books.model_packages.get(self._books.model_package_name_mapping.get(name, name))
+        if package is None:
+            raise invalid(f"ModelPackage {name} does not exist.")
+        return package
+
+
+MEMBERS = {
+    "model_package_name": "ModelPackageName",
+    "model_package_description": "ModelPackageDescription",
+    "inference_specification": "InferenceSpecification",
+    "validation_specification": "ValidationSpecification",
+    "source_algorithm_specification": "SourceAlgorithmSpecification",
+    "tags": "Tags",
+    "model_approval_status": "ModelApprovalStatus",
+    "metadata_properties": "MetadataProperties",
+    "model_metrics": "ModelMetrics",
+    "client_token": "ClientToken",
+    "customer_metadata_properties": "CustomerMetadataProperties",
+    "drift_check_baselines": "DriftCheckBaselines",
+    "domain": "Domain",
+    "task": "Task",
+    "sample_payload_url": "SamplePayloadUrl",
+    "additional_inference_specifications": "AdditionalInferenceSpecifications",
+}
+
+
+def group_name(name_or_arn: str | None) -> str | None:
+    return name_or_arn.rpartition("/")[2] if name_or_arn else None

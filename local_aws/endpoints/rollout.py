@@ -1,0 +1,107 @@
+"""Changing what is behind an endpoint: a new fleet is started and healthy before it gets the traffic, then the old one drains."""
+
+import tarfile
+import uuid
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local_aws.call import AwsError
+from local_aws.cloud import Cloud
+from local_aws.endpoints.container import Container
+from local_aws.endpoints.endpoint import Endpoint
+from local_aws.endpoints.instance import Launch
+from local_aws.endpoints.models import SERVICE, Models
+from local_aws.endpoints.variant import StartFailed, Variant
+from local_aws.iam.roles import assume_execution_role
+from local_aws.images import find_image, image_environment
+
+HEALTH_CHECK_SECONDS = 300.0
+LOG_GROUP = "/aws/sagemaker/Endpoints"
+INTERNAL_ERROR = "Request to service failed. If failure persists after retry, contact customer support."
+
+
+class Rollout:
+    """Builds fleets; each public method is one change of an endpoint, run in a thread of its own."""
+
+    def __init__(self, cloud: Cloud, models: Models) -> None:
+        self._cloud, self._models = cloud, models
+        self.detached: set[Variant] = set()  # starting or draining: behind no endpoint that a shutdown could ask
+
+    def deploy(self, endpoint: Endpoint, config: str, settings: Sequence[Mapping[str, Any]]) -> None:
+        """Blue/green; when the new fleet does not come up the endpoint keeps the old one and says why."""
+        fleet: list[Variant] = []
+        reason = INTERNAL_ERROR
+        try:
+            for setting in settings:
+                fleet.append(self._start(endpoint.name, setting))
+            for variant in fleet:
+                variant.wait_started()
+            reason = ""
+        except StartFailed as failure:
+            reason = str(failure)
+        except AwsError as refusal:
+            reason = refusal.message
+        finally:
+            if reason:
+                self._roll_back(endpoint, fleet, reason)
+        if not reason:
+            old = endpoint.serve(config, fleet)
+            self.detached.difference_update(fleet)
+            self._retire(old)
+
+    def scale(self, endpoint: Endpoint, counts: Mapping[Variant, int]) -> None:
+        reasons = []
+        for variant, count in counts.items():
+            try:
+                variant.scale(count)
+            except StartFailed as failure:
+                reasons.append(str(failure))
+        endpoint.settle(" ".join(reasons))
+
+    def _roll_back(self, endpoint: Endpoint, fleet: Sequence[Variant], reason: str) -> None:
+        if endpoint.variants:
+            endpoint.roll_back()
+        self._retire(fleet)
+        endpoint.settle(reason)
+
+    def _retire(self, variants: Sequence[Variant]) -> None:
+        self.detached.update(variants)
+        for variant in variants:
+            variant.retire()
+        self.detached.difference_update(variants)
+
+    def _start(self, endpoint: str, setting: Mapping[str, Any]) -> Variant:
+        name = setting["VariantName"]
+        container = self._models.container_of(setting["ModelName"])
+        timeout = setting.get("ContainerStartupHealthCheckTimeoutInSeconds", HEALTH_CHECK_SECONDS)
+        variant = Variant(
+            name,
+            image=container.image,
+            launch=self._launch(container, self._cloud.state / "endpoints" / endpoint / uuid.uuid4().hex[:12], timeout),
+            count=setting.get("InitialInstanceCount", 1),
+            weight=setting.get("InitialVariantWeight", 1.0),
+            log_of=lambda instance: self._cloud.log(f"{LOG_GROUP}/{endpoint}", f"{name}/{instance}").write,
+        )
+        self.detached.add(variant)
+        return variant
+
+    def _launch(self, container: Container, base: Path, timeout: float) -> Launch:
+        """Fetch the model as its role; StartFailed when image or artifact is not to be had."""
+        image = find_image(container.image)
+        if image is None or not image.serve:
+            raise StartFailed(f'The image "{container.image}" does not exist or cannot serve: local_aws has no command for it.')
+        credentials = assume_execution_role(self._cloud, container.role, SERVICE)
+        try:
+            container.fetch_model(self._cloud.client("s3", credentials), base / "model")
+        except (ClientError, BotoCoreError, OSError, EOFError, tarfile.TarError, zlib.error) as error:
+            raise StartFailed(
+                f'Failed to download model data for container "container_1" from URL: "{container.model_data}". Please ensure that '
+                "there is an object located at the URL and that the role passed to CreateModel has permissions to download the object. "
+                f"({error})"
+            ) from error
+        environment = {**image_environment(image, self._cloud.state / "images"), **container.environment, **credentials}
+        return Launch(image.serve, environment, base, timeout)

@@ -1,0 +1,128 @@
+"""One production variant: its instances, who gets the next request, and how it grows, shrinks and ends."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from moto.core.utils import utcnow
+
+from local_aws.endpoints.instance import Instance, Launch
+
+DRAIN_SECONDS = 60.0  # as long as an invocation may take
+
+
+class Retired(Exception):
+    """The variant is no longer behind the endpoint."""
+
+
+class NoInstance(Exception):
+    """None of the variant's instances is alive."""
+
+
+class StartFailed(Exception):
+    """An instance did not pass its health check; the text is a FailureReason."""
+
+
+class Variant:
+    """`count` instances are started at once; call `wait_started` before giving it traffic."""
+
+    def __init__(self, name: str, *, image: str, launch: Launch, count: int, weight: float, log_of: Callable[[str], Any]) -> None:
+        self.name, self.image, self.weight = name, image, weight
+        self._launch, self._log_of = launch, log_of
+        self._condition = threading.Condition()
+        self._retired = False
+        self._resolved = utcnow()
+        self._desired = count
+        self._running: set[Instance] = set()  # those that drain included
+        self._instances = self._start(count)
+
+    @property
+    def desired(self) -> int:
+        return self._desired
+
+    @property
+    def current(self) -> int:
+        """Instances that answer."""
+        return sum(instance.live for instance in self._instances)
+
+    def describe(self) -> dict[str, Any]:
+        """A ProductionVariantSummary."""
+        image = {"SpecifiedImage": self.image, "ResolvedImage": self.image, "ResolutionTime": self._resolved}
+        return {
+            "VariantName": self.name,
+            "DeployedImages": [image],
+            "CurrentWeight": self.weight,
+            "DesiredWeight": self.weight,
+            "CurrentInstanceCount": self.current,
+            "DesiredInstanceCount": self._desired,
+        }
+
+    def wait_started(self) -> None:
+        """Returns when every instance has passed its health check; StartFailed when one has not."""
+        if not all(instance.wait_started() for instance in self._instances):
+            raise StartFailed(
+                f"The primary container for production variant {self.name} did not pass the ping health check. "
+                "Please check CloudWatch logs for this endpoint."
+            )
+
+    @contextmanager
+    def lease(self) -> Iterator[Instance]:
+        """The live instance with the fewest requests in flight; raises Retired or NoInstance."""
+        with self._condition:
+            if self._retired:
+                raise Retired
+            live = [instance for instance in self._instances if instance.live]
+            if not live:
+                raise NoInstance
+            chosen = min(live, key=lambda instance: instance.in_flight)
+            chosen.in_flight += 1
+        try:
+            yield chosen
+        finally:
+            with self._condition:
+                chosen.in_flight -= 1
+                self._condition.notify_all()
+
+    def scale(self, count: int) -> None:
+        """Start or drain instances until there are `count`; StartFailed leaves the old number."""
+        with self._condition:
+            leaving = self._instances[count:]
+            self._instances = self._instances[:count]
+            self._desired = count
+        self._drain(leaving)
+        added = self._start(count - len(self._instances))
+        if not all(instance.wait_started() for instance in added):
+            self._stop(added)
+            self._desired = len(self._instances)
+            raise StartFailed(f"Unable to start {len(added)} more instance(s) of production variant {self.name}.")
+        with self._condition:
+            self._instances = [*self._instances, *added]
+
+    def retire(self) -> None:
+        """Take no more requests, let those in flight finish, stop the servers and remove their files."""
+        with self._condition:
+            self._retired = True
+            leaving, self._instances = self._instances, []
+        self._drain(leaving)
+        shutil.rmtree(self._launch.base, ignore_errors=True)
+
+    def kill(self) -> None:
+        for instance in list(self._running):
+            instance.kill()
+
+    def _start(self, count: int) -> list[Instance]:
+        started = [Instance(self._launch, self._log_of) for _ in range(count)]
+        self._running.update(started)
+        return started
+
+    def _drain(self, leaving: list[Instance]) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: not any(instance.in_flight for instance in leaving), DRAIN_SECONDS)
+        self._stop(leaving)
+
+    def _stop(self, instances: list[Instance]) -> None:
+        for instance in instances:
+            instance.stop()
+            self._running.discard(instance)
