@@ -1,0 +1,89 @@
+"""Every request fits AWS's own model of the call, and says what it should."""
+
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.validate import ParamValidator
+
+from tasks.autoscaling import target_tracking
+from tasks.deployment.requests import endpoint_config_request, model_request
+from tasks.function.version import function_settings
+from tasks.registry import model_package_request
+from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.training.request import training_job_request
+from tasks.values import Account, Candidate, Dataset, Endpoint, Evaluation, ModelVersion, TrainedModel
+
+ROLE = "arn:aws:iam::123456789012:role/pedigree-{}"
+ACCOUNT = Account("pedigree", "pedigree", "us-east-1", "bucket", ROLE.format("training"), ROLE.format("serving"), ROLE.format("function"))
+DATASET = Dataset("d1", "s3://bucket/datasets/d1/", ("a", "b"), {"train": 4, "valid": 2, "test": 2}, "created")
+TAGS = [{"Key": "pedigree:project", "Value": "pedigree"}]
+ARTIFACT = "s3://bucket/training/job/output/model.tar.gz"
+MODEL = TrainedModel("t1", "job", 1, ARTIFACT, "c1", 60, [], Evaluation(("a", "b"), [[9, 1], [0, 10]], []), "created")
+
+
+def training_job() -> dict[str, Any]:
+    return training_job_request(
+        "job", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=Training(), image="image", tags=TAGS
+    )
+
+
+def endpoint_config() -> dict[str, Any]:
+    return endpoint_config_request(ACCOUNT, "pedigree-model-1", Serving(), TAGS)
+
+
+REQUESTS = {
+    ("sagemaker", "CreateTrainingJob"): training_job(),
+    ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, Candidate(MODEL, 0.95, 0.5), "image", "k" * 16),
+    ("sagemaker", "CreateModel"): model_request(ACCOUNT, ModelVersion("arn:package/1", "k", ARTIFACT, "created"), TAGS),
+    ("sagemaker", "CreateEndpointConfig"): endpoint_config(),
+    ("lambda", "CreateFunction"): {
+        "FunctionName": "pedigree",
+        "Code": {"ZipFile": b""},
+        **function_settings(ACCOUNT, Endpoint("pedigree", "config", "AllTraffic", "model", "created"), Function()),
+    },
+    ("application-autoscaling", "PutScalingPolicy"): {
+        "PolicyName": "p",
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/pedigree/variant/AllTraffic",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "TargetTrackingScalingPolicyConfiguration": target_tracking(Autoscaling()),
+    },
+}
+
+
+@pytest.mark.parametrize(("service", "operation"), REQUESTS)
+def test_the_request_fits_the_model_of_the_call(service: str, operation: str) -> None:
+    shape = botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
+    report = ParamValidator().validate(REQUESTS[service, operation], shape)
+    assert not report.has_errors(), report.generate_report()
+
+
+def test_a_training_job_reads_code_and_the_three_splits() -> None:
+    channels = {channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"] for channel in training_job()["InputDataConfig"]}
+    assert channels == {
+        "code": "s3://bucket/code/c1/",
+        "train": "s3://bucket/datasets/d1/train/",
+        "valid": "s3://bucket/datasets/d1/valid/",
+        "test": "s3://bucket/datasets/d1/test/",
+    }
+
+
+def test_hyperparameters_are_what_the_container_understands() -> None:
+    from model.contract import parse_hyperparameters
+
+    parsed = parse_hyperparameters(training_job()["HyperParameters"])
+    assert (parsed.architecture, parsed.pretrained, parsed.epochs, parsed.learning_rate) == ("resnet50", True, 10, 0.001)
+
+
+def test_names_change_with_what_they_stand_for() -> None:
+    larger = endpoint_config_request(ACCOUNT, "pedigree-model-1", Serving(instance_type="ml.c5.large"), TAGS)
+    other = model_request(ACCOUNT, ModelVersion("arn:package/2", "k2", ARTIFACT, "created"), TAGS)
+    assert larger["EndpointConfigName"] != endpoint_config()["EndpointConfigName"]
+    assert other["ModelName"] != REQUESTS["sagemaker", "CreateModel"]["ModelName"]
+
+
+def test_a_model_package_is_approved_and_carries_its_key() -> None:
+    request = REQUESTS["sagemaker", "CreateModelPackage"]
+    assert request["ModelApprovalStatus"] == "Approved"
+    assert request["CustomerMetadataProperties"]["pedigree-key"] == request["ClientToken"] == "k" * 16
