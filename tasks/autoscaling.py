@@ -7,7 +7,7 @@ from prefect import task
 
 from tasks.aws.clients import client
 from tasks.aws.naming import tags
-from tasks.aws.tasking import RETRIES
+from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
 from tasks.settings import Autoscaling
 from tasks.values import Account, Endpoint, Outcome, ScalingPolicy
@@ -17,7 +17,7 @@ POLICY = "invocations-per-instance"
 ALARM_SECONDS = 120
 
 
-@task(name="register autoscaling", **RETRIES)
+@task(name="register autoscaling", **AWS_TASK)
 def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Autoscaling) -> ScalingPolicy:
     """Target tracking on the endpoint's variant, done when its alarms exist: a policy without alarms never fires."""
     scaling = client(account.credentials, "application-autoscaling")

@@ -9,7 +9,7 @@ from tasks.aws.clients import client
 from tasks.aws.errors import is_taken
 from tasks.aws.images import pytorch_image
 from tasks.aws.naming import key_of, tag_list
-from tasks.aws.tasking import RETRIES
+from tasks.aws.tasking import AWS_TASK
 from tasks.settings import Serving
 from tasks.values import Account, Candidate, ModelVersion
 
@@ -17,7 +17,7 @@ KEY = "pedigree-key"  # versions take no tags: their metadata carries what tags 
 FRAMEWORK_VERSION, PYTHON_VERSION = "2.6", "py312"  # the newest inference image that AWS has
 
 
-@task(name="register model", **RETRIES)
+@task(name="register model", **AWS_TASK)
 def register_model(account: Account, candidate: Candidate, serving: Serving) -> ModelVersion:
     """The approved model package of this candidate in its image, found by its key or created."""
     sagemaker = client(account.credentials, "sagemaker")

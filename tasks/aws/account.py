@@ -5,11 +5,12 @@ from prefect import task
 
 from tasks.aws.clients import client
 from tasks.aws.errors import InvalidInput, is_missing
+from tasks.aws.tasking import AWS_TASK
 from tasks.settings import Environment
 from tasks.values import Account
 
 
-@task(name="find account")
+@task(name="find account", **AWS_TASK)
 def find_account(environment: Environment) -> Account:
     """The account behind the credentials block, by the outputs of the stack that carries the project's name."""
     cloudformation = client(environment.credentials, "cloudformation")

@@ -1,17 +1,19 @@
-"""When Prefect tries a task again: where that can help, and nowhere else."""
+"""How Prefect runs a task that speaks to AWS: always anew, and again only where that can help."""
 
 from typing import Any, TypedDict
 
 from prefect import Task
+from prefect.cache_policies import NO_CACHE, CachePolicy
 from prefect.client.schemas.objects import State, TaskRun
 
 from tasks.aws.errors import may_pass
 
 
-class Retries(TypedDict):
+class TaskOptions(TypedDict):
     retries: int
     retry_delay_seconds: list[float]
     retry_condition_fn: Any
+    cache_policy: CachePolicy
 
 
 def failed_by_what_may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -19,4 +21,9 @@ def failed_by_what_may_pass(_task: Task[..., Any], _run: TaskRun, state: State[A
     return isinstance(state.data, BaseException) and may_pass(state.data)
 
 
-RETRIES = Retries(retries=3, retry_delay_seconds=[2, 10, 30], retry_condition_fn=failed_by_what_may_pass)
+AWS_TASK = TaskOptions(
+    retries=3,
+    retry_delay_seconds=[2, 10, 30],
+    retry_condition_fn=failed_by_what_may_pass,
+    cache_policy=NO_CACHE,  # what AWS holds is asked anew, never remembered
+)

@@ -10,14 +10,14 @@ from prefect import get_run_logger, task
 
 from tasks.aws.clients import client
 from tasks.aws.objects import put_json, read_json, upload_once
-from tasks.aws.tasking import RETRIES
+from tasks.aws.tasking import AWS_TASK
 from tasks.dataset.inspect import Listing, list_images, require_valid
 from tasks.dataset.shards import plan_shards, write_shard
 from tasks.dataset.source import local_copy
 from tasks.values import Account, Dataset, Outcome
 
 
-@task(name="upload dataset", **RETRIES)
+@task(name="upload dataset", **AWS_TASK)
 def upload_dataset(account: Account, uri: str) -> Dataset:
     """The dataset at `uri` (folder, .zip, .tar.gz, https:// or s3://) under its key in the account's bucket.
 

@@ -10,7 +10,7 @@ from tasks.aws.adoption import Kind, describe, ensure
 from tasks.aws.clients import client
 from tasks.aws.errors import DeploymentFailed
 from tasks.aws.naming import tag_list
-from tasks.aws.tasking import RETRIES
+from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
 from tasks.deployment.golden import read_golden, wrong_answers
 from tasks.deployment.requests import VARIANT, endpoint_config_request, model_request
@@ -20,7 +20,7 @@ from tasks.values import Account, Endpoint, ModelVersion, Outcome
 DEPLOY_SECONDS = 3600
 
 
-@task(name="deploy endpoint", **RETRIES)
+@task(name="deploy endpoint", **AWS_TASK)
 def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -> Endpoint:
     """The endpoint serving this version, verified by its golden images.
 

@@ -8,7 +8,7 @@ from tasks.aws.adoption import Kind, describe
 from tasks.aws.clients import client
 from tasks.aws.errors import InvalidInput
 from tasks.aws.naming import key_of, tags
-from tasks.aws.tasking import RETRIES
+from tasks.aws.tasking import AWS_TASK
 from tasks.function.concurrency import ensure_provisioned, ensure_reserved
 from tasks.function.package import code_sha256, zip_files
 from tasks.function.version import ensure_version, function_settings
@@ -19,7 +19,7 @@ from tasks.values import Account, Endpoint, FunctionVersion, Outcome
 ALIAS = "live"
 
 
-@task(name="publish function", **RETRIES)
+@task(name="publish function", **AWS_TASK)
 def publish_function(account: Account, endpoint: Endpoint, function: Function) -> FunctionVersion:
     """A version of the handler with its concurrency in place, and the alias `live` pointing to it."""
     require_sense(function)

@@ -10,12 +10,12 @@ from prefect import task
 
 from tasks.aws.clients import client
 from tasks.aws.errors import SmokeTestFailed
-from tasks.aws.tasking import RETRIES
+from tasks.aws.tasking import AWS_TASK
 from tasks.deployment.golden import Golden, GoldenImage, compare, index_of_largest, read_golden
 from tasks.values import Account, FunctionVersion, ModelVersion, SmokeTest
 
 
-@task(name="smoke test", **RETRIES)
+@task(name="smoke test", **AWS_TASK)
 def smoke_test(account: Account, function: FunctionVersion, version: ModelVersion) -> SmokeTest:
     """Ask the alias for every golden image of the version; SmokeTestFailed names each wrong answer."""
     aws_lambda = client(account.credentials, "lambda")

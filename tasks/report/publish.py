@@ -5,7 +5,7 @@ from prefect.artifacts import create_markdown_artifact
 
 from tasks.aws.clients import client
 from tasks.aws.objects import put_json
-from tasks.aws.tasking import RETRIES
+from tasks.aws.tasking import AWS_TASK
 from tasks.report.figures import draw_pictures
 from tasks.report.markdown import render_markdown
 from tasks.report.record import Record
@@ -13,7 +13,7 @@ from tasks.report.summary import summarize
 from tasks.values import Account
 
 
-@task(name="publish report", **RETRIES)
+@task(name="publish report", **AWS_TASK)
 def publish_report(account: Account, record: Record, samples: dict[str, bytes]) -> str:
     """S3 URI of the run's `report.json`; beside it lies `report.md`, which is the markdown artifact `<project>-report` too.
 

@@ -13,7 +13,7 @@ from tasks.aws.images import pytorch_image
 from tasks.aws.logs import LogTail
 from tasks.aws.naming import job_name, tag_list
 from tasks.aws.objects import head, split_uri
-from tasks.aws.tasking import RETRIES
+from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
 from tasks.settings import Training
 from tasks.training.code import key_of_files, package_files, upload_code
@@ -25,7 +25,7 @@ QUEUEING_SECONDS = 3600  # what a job may wait for its instance, on top of its o
 AWS_FAULTS = ("InternalServerError", "CapacityError", "ThrottlingException", "ServiceUnavailable")
 
 
-@task(name="train model", **RETRIES)
+@task(name="train model", **AWS_TASK)
 def train_model(account: Account, dataset: Dataset, training: Training) -> TrainedModel:
     """The model that these images, this code and these settings give: trained now, or before by any other run.
 
