@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tasks.report.figures import FAINT, INK, MUTED, RED, display_name, new_figure, quieten, shorten
+from tasks.report.figures import FAINT, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
 from tasks.values import Evaluation
 
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_LABELLED = 20  # classes; with more of them no name is legible beside the matrix, and the worst mistakes are listed instead
-MISTAKES_LISTED = 15
+MISTAKES_LISTED = 12
 
 
 def draw_confusion_matrix(evaluation: Evaluation) -> "Figure":
@@ -45,23 +45,28 @@ def write_row(axes: "Axes", actual: int, row: list[int]) -> None:
 
 
 def draw_condensed(evaluation: Evaluation) -> "Figure":
-    """The matrix by class number, and beside it the commonest mistakes by name."""
-    figure = new_figure(11, 5.6)
-    matrix, bars = figure.subplots(1, 2, width_ratios=[1.15, 1])
+    """The matrix by class number, and below it the commonest mistakes by name."""
+    figure = new_figure(WIDTH, 9.5)
+    halves = figure.subfigures(2, 1, squeeze=False, height_ratios=[2.4, 1])  # the long names below must not push the matrix aside
+    matrix = halves[0, 0].subplots()
     paint(matrix, evaluation)
     every_tenth = range(9, len(evaluation.classes), 10)
     for axis in (matrix.xaxis, matrix.yaxis):
         axis.set_ticks(every_tenth, [str(index + 1) for index in every_tenth])
-    matrix.set_title(f"{len(evaluation.classes)} classes, numbered in their order", loc="left", size=9.5, color=INK, weight="bold")
-    mistakes = commonest_mistakes(evaluation)
-    bars.barh(range(len(mistakes)), [images for _, images in mistakes], color=RED, height=0.2)
-    for position, (text, images) in enumerate(mistakes):
-        bars.annotate(f"{text}  ({images})", (0, position), (0, 6), textcoords="offset points", va="bottom", size=7.5, color=INK)
-    bars.set_title("Commonest mistakes: actual → predicted (images)", loc="left", size=9.5, color=INK, weight="bold")
-    bars.set_ylim(len(mistakes) - 0.5, -0.9)
-    quieten(bars)
-    bars.set_axis_off()
+    matrix.set_title(f"{len(evaluation.classes)} classes, numbered in their order", loc="left", size=10, color=INK, weight="bold")
+    list_mistakes(halves[1, 0].subplots(), commonest_mistakes(evaluation))
     return figure
+
+
+def list_mistakes(axes: "Axes", mistakes: list[tuple[str, int]]) -> None:
+    bars = axes.barh([text for text, _ in mistakes], [images for _, images in mistakes], color=RED, height=0.45)
+    axes.bar_label(bars, padding=3, size=8.5, color=INK)
+    axes.set_title("Commonest mistakes: actual → predicted, images", loc="left", size=10, color=INK, weight="bold")
+    axes.invert_yaxis()
+    quieten(axes)
+    axes.spines["bottom"].set_visible(False)
+    axes.set_xticks([])
+    axes.tick_params(colors=INK)
 
 
 def commonest_mistakes(evaluation: Evaluation) -> list[tuple[str, int]]:

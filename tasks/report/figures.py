@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 INK, MUTED, FAINT = "#0f172a", "#64748b", "#e2e8f0"
 BLUE, GREEN, RED = "#2563eb", "#15803d", "#dc2626"
-DOTS_PER_INCH = 150
-COLUMNS = 6  # of the contact sheet
+WIDTH = 7.6  # inches; the page of an artifact is about 700 pixels wide, so that letters come out a little larger than 8 points
+DOTS_PER_INCH = 180
+COLUMNS = 4  # of the contact sheet
 
 
 def draw_pictures(model: TrainedModel, images: Mapping[str, bytes]) -> dict[str, str]:
@@ -42,7 +43,7 @@ def draw_learning_curves(history: list[dict[str, float]], *, chance: float) -> "
     """Loss and accuracy by epoch, of the training and of the validation images."""
     from matplotlib.ticker import PercentFormatter
 
-    figure = new_figure(9, 3.3)
+    figure = new_figure(WIDTH, 3)
     loss, accuracy = figure.subplots(1, 2)
     plot_epochs(loss, history, "loss")
     mark_kept_epoch(loss, history)
@@ -64,11 +65,12 @@ def plot_epochs(axes: "Axes", history: list[dict[str, float]], quantity: str) ->
     epochs = [row["epoch"] for row in history]
     for split, label, color, width in (("train", "training", "#94a3b8", 1.6), ("valid", "validation", BLUE, 2.2)):
         values = [row[f"{split}_{quantity}"] for row in history]
-        axes.plot(epochs, values, color=color, linewidth=width, marker="o", markersize=3.5 if len(epochs) < 40 else 0, label=label)
+        dots = 3.5 if len(epochs) < 40 else 0
+        axes.plot(epochs, values, color=color, linewidth=width, marker="o", markersize=dots, clip_on=False, label=label)
     axes.set_title(quantity.capitalize(), loc="left", size=11, color=INK, weight="bold")
     axes.set_xlabel("epoch", size=9, color=MUTED)
     axes.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     axes.grid(axis="y", color=FAINT, linewidth=0.8)
     axes.set_axisbelow(True)
     quieten(axes)
@@ -83,7 +85,9 @@ def mark_kept_epoch(axes: "Axes", history: list[dict[str, float]]) -> None:
 def draw_contact_sheet(samples: list[dict[str, Any]], images: Mapping[str, bytes]) -> "Figure":
     """One tile a sample: the photograph, what the model takes it for, and what it is where that is something else."""
     rows = -(-len(samples) // COLUMNS)
-    figure = new_figure(9, 1.9 * rows)
+    figure = new_figure(WIDTH, 2.3 * rows)
+    figure.set_layout_engine("none")  # a long name would make its column wider
+    figure.subplots_adjust(left=0.01, right=0.99, top=1 - 0.04 / rows, bottom=0.17 / rows, wspace=0.06, hspace=0.24)
     tiles = figure.subplots(rows, COLUMNS, squeeze=False).flat
     for axes in tiles:
         axes.axis("off")
@@ -103,15 +107,17 @@ def draw_tile(axes: "Axes", sample: dict[str, Any], image: bytes) -> None:
     mark, name = ("✓" if right else "✗"), shorten(display_name(sample["predicted"]), 20)
     caption = f"{mark} {name} {sample['probability']:.0%}"
     truth = "" if right else f"actual: {shorten(display_name(sample['label']), 22)}"
-    axes.text(0, -0.04, caption, transform=axes.transAxes, va="top", size=7.5, color=color, weight="bold")
-    axes.text(0, -0.16, truth, transform=axes.transAxes, va="top", size=7.5, color=INK)
+    axes.text(0, -0.03, caption, transform=axes.transAxes, va="top", size=8.5, color=color, weight="bold")
+    axes.text(0, -0.12, truth, transform=axes.transAxes, va="top", size=8.5, color=INK)
 
 
 def new_figure(width: float, height: float) -> "Figure":
     """Inches. White, because the reader's page may be dark."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white", layout="constrained")
+    layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
+    return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white", layout=layout)
 
 
 def quieten(axes: "Axes") -> None:
@@ -131,7 +137,7 @@ def data_url(figure: "Figure", *, kind: str = "png") -> str:
     if kind == "png":
         picture.quantize(128).save(file, "PNG", optimize=True)
     else:
-        picture.save(file, "JPEG", quality=82, optimize=True)
+        picture.save(file, "JPEG", quality=75, optimize=True)
     return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 

@@ -11,6 +11,7 @@ ARROWS = (
     ("model", "config"),
     ("config", "endpoint"),
 )
+UNWRAPPED = '%%{init: {"flowchart": {"wrappingWidth": 500}}}%%'  # mermaid would break long names at 200 pixels
 SHORT = 16  # characters of a digest that are shown
 
 
@@ -23,7 +24,7 @@ def draw_lineage(summary: dict[str, Any]) -> str:
     arrows = [f"  {source} --> {target}" for source, target in ARROWS if source in labels and target in labels]
     if "alias" in labels:
         arrows.append("  alias -. invokes .-> endpoint")
-    return "\n".join(["flowchart TD", *nodes, *arrows])
+    return "\n".join([UNWRAPPED, "flowchart TD", *nodes, *arrows])
 
 
 def labelled_nodes(summary: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,8 @@ from typing import Any
 
 from tasks.report.lineage import draw_lineage
 
-MARKS = {"completed": "✅", "failed": "❌", "not reached": "⚪"}
+RIGHT, WRONG = "✓", "✗"  # no emoji: not every machine has a font for them
+MARKS = {"completed": RIGHT, "failed": WRONG, "not reached": ""}
 
 
 def render_markdown(summary: dict[str, Any], pictures: Mapping[str, str]) -> str:
@@ -28,8 +29,8 @@ def render_markdown(summary: dict[str, Any], pictures: Mapping[str, str]) -> str
 def headline(summary: dict[str, Any]) -> str:
     failed = [stage["name"] for stage in summary["stages"] if stage["status"] == "failed"]
     if summary["status"] == "Completed":
-        return f"# ✅ {code(summary['endpoint']['name'])} is live, its smoke test passed"
-    return f"# ❌ Failed at the stage {failed[0]}" if failed else "# ❌ Ended before its last stage"
+        return f"# {RIGHT} {code(summary['endpoint']['name'])} is live"
+    return f"# {WRONG} Failed at the stage {failed[0]}" if failed else f"# {WRONG} Ended before its last stage"
 
 
 def metrics_sentence(summary: dict[str, Any]) -> str:
@@ -46,14 +47,15 @@ def metrics_sentence(summary: dict[str, Any]) -> str:
 def stage_table(stages: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         (
-            f"{MARKS[stage['status']]} {stage['name']}",
+            MARKS[stage["status"]],
+            stage["name"],
             stage["outcome"] or stage["status"],
             "" if stage["seconds"] is None else f"{stage['seconds']:.1f}",
             code(stage["resource"] or ""),
         )
         for stage in stages
     ]
-    return table(("Stage", "Outcome", "Seconds", "Resource"), rows)
+    return table(("", "Stage", "Outcome", "Seconds", "Resource"), rows)
 
 
 def failures(stages: Sequence[Mapping[str, Any]]) -> str:
@@ -71,7 +73,7 @@ def smoke_test_table(smoke_test: Mapping[str, Any] | None) -> str:
         return ""
     rows = [
         (
-            "✅" if prediction["predicted"] == prediction["label"] else "❌",
+            RIGHT if prediction["predicted"] == prediction["label"] else WRONG,
             code(prediction["file"]),
             code(prediction["label"]),
             code(prediction["predicted"]),
