@@ -57,7 +57,7 @@ class Instance:
         return self.live
 
     def post(self, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
-        """POST /invocations; raises TimeoutError, or OSError or HTTPException when the server is gone."""
+        """POST /invocations; raises TimeoutError, and OSError or HTTPException when the server is gone."""
         while self._idle:
             with contextlib.suppress(IndexError):  # another thread may take the last one
                 connection = self._idle.pop()
@@ -78,6 +78,12 @@ class Instance:
             self._thread.join(STOP_GRACE)
         self.kill()
         self._close_connections()
+
+    def give_up(self) -> None:
+        """Nothing listens any more: end what is left of the server at once, so that it is started again."""
+        self.live = False
+        if self._child:
+            self._child.kill()
 
     def kill(self) -> None:
         self._stopping.set()

@@ -41,7 +41,7 @@ class Invocations:
             try:
                 with variant.lease() as instance:
                     reply = self._ask(endpoint, variant, instance, body, headers)
-            except Retired:  # the traffic moved between choosing and leasing
+            except (Retired, ConnectionRefusedError):  # the traffic moved, or the server died, before this request reached it
                 continue
             except NoInstance:
                 raise AwsError("ServiceUnavailable", f"No instance of variant {variant.name} is available.", status=503) from None
@@ -51,6 +51,9 @@ class Invocations:
         start = time.perf_counter()
         try:
             reply = instance.post(body, headers, self._timeout)
+        except ConnectionRefusedError:
+            instance.give_up()
+            raise
         except TimeoutError:
             reply = Reply(0, {}, TIMED_OUT.encode())
         except (OSError, http.client.HTTPException):

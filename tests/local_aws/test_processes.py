@@ -9,25 +9,11 @@ from pathlib import Path
 import pytest
 
 from local_aws.processes import Child, base_environment
-
-PATIENCE = 20.0  # seconds; a busy machine is slow, a broken guard never gets there
+from tests.processes import PATIENCE, alive, wait_until
 
 
 def start(code: str, folder: Path, on_line: Callable[[str], None] = lambda _line: None) -> Child:
     return Child([sys.executable, "-u", "-c", code], cwd=folder, env=base_environment(), on_line=on_line)
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < deadline, "it never came true"
-        time.sleep(0.02)
-
-
-def alive(pid: int) -> bool:
-    """A zombie nobody reaps (no init in a container) counts as dead."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout.strip()
-    return bool(state) and not state.startswith("Z")
 
 
 def test_lines_and_exit_status_come_back(tmp_path: Path) -> None:

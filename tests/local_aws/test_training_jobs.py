@@ -3,20 +3,20 @@
 import io
 import json
 import tarfile
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
-from running_aws import RunningAws, allow
+
+from tests.processes import wait_until
+from tests.running_aws import RunningAws, allow
+from tests.sagemaker_hosting import error_of as response_of
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.10.0-cpu-py313"
 SAGEMAKER = {"Service": "sagemaker.amazonaws.com"}
 ENTRYPOINT = ["bash", "-c", "cd $SAGEMAKER_BASE_DIR/input/data/code && exec python train.py"]
-PATIENCE = 60.0
 ENDED = {"Completed", "Failed", "Stopped"}
 
 
@@ -63,11 +63,8 @@ class Jobs:
         return answer
 
     def wait(self, name: str, until: Callable[[dict[str, Any]], bool] = lambda job: job["TrainingJobStatus"] in ENDED) -> dict[str, Any]:
-        deadline = time.monotonic() + PATIENCE
-        while not until(job := self.describe(name)):
-            assert time.monotonic() < deadline, f"{name} is still {job['SecondaryStatus']}"
-            time.sleep(0.05)
-        return job
+        wait_until(lambda: until(self.describe(name)), f"{name} never got there")
+        return self.describe(name)
 
     def run(self, script: str, **changes: Any) -> dict[str, Any]:
         return self.wait(self.start(script, **changes))
@@ -80,10 +77,7 @@ class Jobs:
 
     def wait_for_line(self, name: str, line: str) -> None:
         self.wait(name, lambda job: job["SecondaryStatus"] == "Training")
-        deadline = time.monotonic() + PATIENCE
-        while line not in self.log(name):
-            assert time.monotonic() < deadline, f"{line!r} never came"
-            time.sleep(0.05)
+        wait_until(lambda: line in self.log(name), f"{line!r} never came")
 
     def artifact(self, name: str, file: str = "model.tar.gz") -> dict[str, str]:
         """Contents of an archive by name of the file inside."""
@@ -302,9 +296,7 @@ open(file, "w").write(str(epoch + 1))
 
 
 def error_of(call: Callable[[], object]) -> tuple[str, str]:
-    with pytest.raises(ClientError) as caught:
-        call()
-    error = caught.value.response["Error"]
+    error = response_of(call)["Error"]
     return error["Code"], error["Message"]
 
 
