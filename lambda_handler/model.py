@@ -1,0 +1,68 @@
+"""Asking the model behind the endpoint, and what its refusals mean to the caller."""
+
+import json
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
+
+from lambda_handler.clients import client
+from lambda_handler.failure import Failure
+from lambda_handler.image import media_type
+
+LOGITS, LABELS = "application/json", "application/json;labels"
+THROTTLED = ("ThrottlingException", "Throttling", "TooManyRequestsException", "ServiceQuotaExceededException")
+UNAVAILABLE = ("ValidationError", "ValidationException", "ModelNotReadyException", "ServiceUnavailable", "ServiceUnavailableException")
+CALLERS_MISTAKES = {
+    413: ("ImageTooLarge", "The image is too large for the model."),
+    415: ("UnsupportedImage", "The model does not take images of this type."),
+    422: ("UnreadableImage", "The image cannot be read: it is damaged or empty."),
+}
+
+
+def logits_of(endpoint: str, image: bytes, *, seconds: float) -> Any:
+    """[[logit, ...]], one row for the one image."""
+    return ask(endpoint, image, accept=LOGITS, seconds=seconds)
+
+
+def names_of(endpoint: str, image: bytes, *, top: int, seconds: float) -> Any:
+    """The `top` likeliest [{"label", "probability"}, ...]; the names are those of the model that answered."""
+    names = ask(endpoint, image, accept=LABELS, seconds=seconds)
+    return names[:top]
+
+
+def ask(endpoint: str, image: bytes, *, accept: str, seconds: float) -> list[Any]:
+    media = media_type(image)
+    if seconds < 1:
+        raise too_slow()
+    try:
+        answer = client("sagemaker-runtime", int(seconds)).invoke_endpoint(
+            EndpointName=endpoint, ContentType=media, Accept=accept, Body=image
+        )
+        document = json.loads(answer["Body"].read())
+    except ClientError as error:
+        raise refused(error.response) from None
+    except (ConnectTimeoutError, ReadTimeoutError):
+        raise too_slow() from None
+    except (BotoCoreError, ValueError):
+        raise failed() from None
+    if not isinstance(document, list):
+        raise failed()
+    return document
+
+
+def refused(response: Any) -> Failure:
+    code = response.get("Error", {}).get("Code", "")
+    if code in THROTTLED:
+        return Failure(429, "Throttled", "The model is busy. Try again.", retry_after=1)
+    if code in UNAVAILABLE:
+        return Failure(503, "ModelUnavailable", "The model is not in service.", retry_after=10)
+    mistake = CALLERS_MISTAKES.get(response.get("OriginalStatusCode", 0)) if code == "ModelError" else None
+    return Failure(response["OriginalStatusCode"], *mistake) if mistake else failed()
+
+
+def failed() -> Failure:
+    return Failure(502, "ModelFailed", "The model could not answer.")
+
+
+def too_slow() -> Failure:
+    return Failure(504, "ModelTimeout", "The model did not answer in time.")
