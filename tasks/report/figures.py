@@ -86,7 +86,7 @@ def draw_contact_sheet(samples: list[dict[str, Any]], images: Mapping[str, bytes
     """One tile a sample: the photograph, what the model takes it for, and what it is where that is something else."""
     rows = -(-len(samples) // COLUMNS)
     figure = new_figure(WIDTH, 2.3 * rows)
-    figure.set_layout_engine("none")  # a long name would make its column wider
+    figure.set_layout_engine(None)  # a long name would make its column wider
     figure.subplots_adjust(left=0.01, right=0.99, top=1 - 0.04 / rows, bottom=0.17 / rows, wspace=0.06, hspace=0.24)
     tiles = figure.subplots(rows, COLUMNS, squeeze=False).flat
     for axes in tiles:
