@@ -21,7 +21,7 @@ def test_complete_run_is_headed_by_what_is_live() -> None:
     assert "| ✓ | endpoint | updated | 1.2 | `pedigree (pedigree-config-77aa)` |" in page
     assert "![Learning curves](data:image/png;base64,AAAA)" in page
     assert "```mermaid\n%%{init" in page
-    assert "| ✓ | `golden/0.jpg` | `001.Rings` | `001.Rings` | 97.0% | 41 |" in page
+    assert "| `golden/0.jpg` | `001.Rings` | `001.Rings` | 97.0% | 41 |" in page
     assert "| Model package | `arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/3` |" in page
 
 
