@@ -6,6 +6,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from deployments.laptop.stack import StackError
+
 
 class ApiError(Exception):
     """Prefect's API refused a request; `status` is the HTTP status, the text is Prefect's own."""
@@ -34,6 +36,8 @@ class PrefectApi:
                 return json.loads(response.read() or "null")
         except urllib.error.HTTPError as error:
             raise ApiError(error.code, detail(error.read())) from error
+        except OSError as error:
+            raise StackError(f"The Prefect server does not answer at {request.full_url} ({error}). `make up` repairs the stack.") from error
 
 
 def detail(body: bytes) -> str:

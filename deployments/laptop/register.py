@@ -1,8 +1,8 @@
-"""Register what a run needs with the Prefect server of PREFECT_API_URL: the AwsCredentials block, and every deployment of prefect.yaml.
+"""Register what a run needs with the server of PREFECT_API_URL: the AwsCredentials block, and every deployment of prefect.yaml.
 
-    python -m deployments.laptop.register AWS_URL SECONDS
+    python -m deployments.laptop.register AWS_URL
 
-One process for both, which waits SECONDS for the server: importing Prefect takes as long as starting it.
+One process for both; Prefect is imported while the server still starts.
 """
 
 import os
@@ -13,13 +13,12 @@ from prefect_aws import AwsCredentials
 from prefect_aws.client_parameters import AwsClientParameters
 
 from deployments.laptop.account import ORCHESTRATOR
-from deployments.laptop.processes import answers, wait_until
+from deployments.laptop.services import wait_for_pool
 from deployments.laptop.stack import REGION
 
 
-def main(aws_url: str, seconds: float) -> None:
-    health = os.environ["PREFECT_API_URL"] + "/health"
-    wait_until(lambda: answers(health), seconds=seconds)
+def main(aws_url: str) -> None:
+    wait_for_pool(os.environ["PREFECT_API_URL"])
     parameters = AwsClientParameters(endpoint_url=aws_url)
     block = AwsCredentials(profile_name=ORCHESTRATOR, region_name=REGION, aws_client_parameters=parameters)
     block.save("pedigree", overwrite=True)
@@ -28,4 +27,4 @@ def main(aws_url: str, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], float(sys.argv[2]))
+    main(sys.argv[1])

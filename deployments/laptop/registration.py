@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from deployments.laptop.processes import end_of
-from deployments.laptop.services import START_SECONDS
 from deployments.laptop.stack import ROOT, Stack, StackError
 
 
@@ -22,7 +21,7 @@ def registering(stack: Stack) -> Iterator[None]:
     log = stack.log("register")
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  our own module
-            [sys.executable, "-m", "deployments.laptop.register", stack.aws_url, str(START_SECONDS)],
+            [sys.executable, "-m", "deployments.laptop.register", stack.aws_url],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,

@@ -39,10 +39,15 @@ def ensure_worker(stack: Stack) -> None:
     if is_well(stack, "worker", worker_is_ready):
         return
     end(stack, "worker")
+    environment = {"PREFECT_API_URL": stack.api_url, "PREFECT_WORKER_QUERY_SECONDS": "2", "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5"}
+    begin(stack, "worker", ["deployments.laptop.worker"], environment=environment)
+
+
+def wait_for_services(stack: Stack) -> None:
+    """Return when all three are ready. Raises StackError, with the end of its log, for the one that is not."""
+    wait_for(stack, "local_aws", aws_is_ready)
     wait_for(stack, "server", server_is_ready)
-    create_work_pool(PrefectApi(stack.api_url))
-    command = ["prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", WORKER]
-    begin(stack, "worker", command, environment={"PREFECT_API_URL": stack.api_url, "PREFECT_WORKER_QUERY_SECONDS": "2"})
+    create_pool(PrefectApi(stack.api_url))
     wait_for(stack, "worker", worker_is_ready)
 
 
@@ -61,12 +66,17 @@ def worker_is_ready(stack: Stack) -> bool:
     return any(worker["name"] == WORKER for worker in PrefectApi(stack.api_url).post(f"/work_pools/{POOL}/workers/filter", heard))
 
 
-def create_work_pool(api: PrefectApi) -> None:
+def create_pool(api: PrefectApi) -> None:
     try:
         api.post("/work_pools/", {"name": POOL, "type": "process"})  # the worker fills in the template of its type
     except ApiError as error:
         if error.status != 409:  # it exists
             raise
+
+
+def wait_for_pool(api_url: str) -> None:
+    """Return when the server answers and has the pool, or after the time it is given to start."""
+    processes.wait_until(lambda: processes.answers(f"{api_url}/work_pools/{POOL}"), seconds=START_SECONDS)
 
 
 def is_well(stack: Stack, name: str, ready: Ready) -> bool:

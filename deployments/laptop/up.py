@@ -1,6 +1,6 @@
 """Bring the stack up, or what is missing of it: `python -m deployments.laptop.up`.
 
-The embedded AWS, the Prefect server and the registration start side by side; the worker follows when the server answers.
+The embedded AWS, the Prefect server, its worker and the registration of the deployments start side by side.
 """
 
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deployments.laptop.account import ensure_account
 from deployments.laptop.registration import registering
-from deployments.laptop.services import ensure_local_aws, ensure_server, ensure_worker
+from deployments.laptop.services import ensure_local_aws, ensure_server, ensure_worker, wait_for_services
 from deployments.laptop.stack import Stack, StackError, default_folder, only_one, use_environment
 
 
@@ -31,9 +31,10 @@ def bring_up(folder: Path) -> Stack:
         stack = Stack.load(folder)
         ensure_local_aws(stack)
         ensure_server(stack)
+        ensure_worker(stack)
         with registering(stack):
             ensure_account(stack)
-            ensure_worker(stack)
+            wait_for_services(stack)
     return stack
 
 

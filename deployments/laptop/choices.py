@@ -1,0 +1,45 @@
+"""What a person asked for on the command line, checked before anything starts: `DATASET=` and `PARAMS=`."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ARCHIVES = (".zip", ".tar.gz", ".tgz")
+
+
+def read_dataset(text: str) -> str:
+    """The dataset as the flow takes it: a path made absolute, or the URI as it stands. Raises ValueError."""
+    scheme = urlsplit(text).scheme
+    if scheme in ("https", "s3"):
+        return text
+    if "://" in text:
+        raise ValueError(f"DATASET={text}: {scheme}:// is not supported. Give a folder, an archive, an https:// or an s3:// address.")
+    path = Path(text).expanduser().absolute()
+    if not path.exists():
+        raise ValueError(f"DATASET={text}: there is no {path}. Give a folder with train/, valid/ and test/, or an archive of one.")
+    if path.is_file() and not path.name.endswith(ARCHIVES):
+        raise ValueError(f"DATASET={text}: {path.name} is no archive that can be read. Give a folder, a {' or a '.join(ARCHIVES)}.")
+    return str(path)
+
+
+def read_parameters(text: str) -> dict[str, Any]:
+    """The JSON object in `text`, empty for no text. Raises ValueError."""
+    if not text:
+        return {}
+    try:
+        parameters = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f'PARAMS is not JSON ({error}): {text}\nWrite it like PARAMS=\'{{"training": {{"epochs": 2}}}}\'.') from error
+    if not isinstance(parameters, dict):
+        raise ValueError(f'PARAMS must be a JSON object of flow parameters, like \'{{"training": {{"epochs": 2}}}}\': {text}')
+    return parameters
+
+
+def merge(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`base` with `changes` laid over it, objects inside objects too; Prefect itself would replace each top-level parameter whole."""
+    merged = dict(base)
+    for name, value in changes.items():
+        nested = isinstance(value, dict) and isinstance(base.get(name), dict)
+        merged[name] = merge(base[name], value) if nested else value
+    return merged

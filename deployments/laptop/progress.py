@@ -1,0 +1,89 @@
+"""Follow a flow run from outside: its state changes and log lines, each once and in order."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from deployments.laptop.prefect_api import ApiError, PrefectApi
+
+POLL_SECONDS = 0.5
+SHIPPING_SECONDS = 1.0  # what the last log lines may take to reach the server
+OVERLAP = timedelta(seconds=10)  # lines of one process may arrive after later ones of another
+PAGE = 200
+INFO = 20
+ENDED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
+
+
+@dataclass(frozen=True)
+class Event:
+    """A state change (`source` empty) or a log line of the flow run or of one of its task runs."""
+
+    id: str
+    time: datetime
+    source: str
+    text: str
+
+
+def follow(api: PrefectApi, run_id: str, show: Callable[[Event], None]) -> dict[str, Any]:
+    """Show every event until the run ended; returns its last state."""
+    watch = Watch(api, run_id)
+    while True:
+        state: dict[str, Any] = api.get(f"/flow_runs/{run_id}")["state"]
+        ended = state["type"] in ENDED
+        time.sleep(SHIPPING_SECONDS if ended else POLL_SECONDS)
+        for event in watch.news():
+            show(event)
+        if ended:
+            return state
+
+
+class Watch:
+    """What is new in one flow run since the last look."""
+
+    def __init__(self, api: PrefectApi, run_id: str) -> None:
+        self._api, self._run_id = api, run_id
+        self._shown: set[str] = set()
+        self._latest: datetime | None = None
+        self._task_names: dict[str, str] = {}
+
+    def news(self) -> list[Event]:
+        """Events not given before, oldest first."""
+        events = sorted([*self._states(), *self._logs()], key=lambda event: event.time)
+        fresh = [event for event in events if event.id not in self._shown]
+        self._shown.update(event.id for event in fresh)
+        self._latest = max([event.time for event in fresh] + ([self._latest] if self._latest else []), default=None)
+        return fresh
+
+    def _states(self) -> Iterator[Event]:
+        for state in self._api.get(f"/flow_run_states/?flow_run_id={self._run_id}"):
+            message = f": {state['message']}" if state["message"] else ""
+            yield Event(state["id"], datetime.fromisoformat(state["timestamp"]), "", state["name"] + message)
+
+    def _logs(self) -> Iterator[Event]:
+        wanted: dict[str, Any] = {"flow_run_id": {"any_": [self._run_id]}, "level": {"ge_": INFO}}
+        if self._latest:
+            wanted["timestamp"] = {"after_": (self._latest - OVERLAP).isoformat()}
+        offset = 0
+        while True:
+            page = self._api.post("/logs/filter", {"logs": wanted, "sort": "TIMESTAMP_ASC", "offset": offset, "limit": PAGE})
+            for log in page:
+                yield Event(log["id"], datetime.fromisoformat(log["timestamp"]), self._source(log), log["message"])
+            if len(page) < PAGE:
+                return
+            offset += PAGE
+
+    def _source(self, log: dict[str, Any]) -> str:
+        """Name of the task run, or of the part of Prefect that speaks: `flow` or `worker`."""
+        task_run = log["task_run_id"]
+        if not task_run:
+            return "worker" if "worker" in log["name"] else "flow"
+        if task_run not in self._task_names:
+            try:
+                self._task_names[task_run] = self._api.get(f"/task_runs/{task_run}")["name"]
+            except ApiError as error:
+                if error.status != 404:  # the server hears of a task run a little after its first line
+                    raise
+                return "task"
+        return self._task_names[task_run]

@@ -1,0 +1,27 @@
+"""Bring the report of a run from the bucket to `.pedigree/report.json` and `report.md`."""
+
+import json
+from typing import Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from deployments.laptop.account import ORCHESTRATOR
+from deployments.laptop.stack import Stack, StackError
+
+
+def fetch_report(stack: Stack, run_id: str) -> dict[str, Any] | None:
+    """The run's report; None when it wrote none, and then no report of an earlier run is left either."""
+    s3 = boto3.Session(profile_name=ORCHESTRATOR).client("s3")
+    for name in ("report.md", "report.json"):
+        file = stack.folder / name
+        file.unlink(missing_ok=True)
+        try:
+            answer = s3.get_object(Bucket=stack.outputs["BucketName"], Key=f"runs/{run_id}/{name}")
+        except s3.exceptions.NoSuchKey:
+            return None
+        except (BotoCoreError, ClientError) as error:
+            raise StackError(f"The report of run {run_id} could not be read from S3: {error}") from error
+        file.write_bytes(answer["Body"].read())
+    report: dict[str, Any] = json.loads((stack.folder / "report.json").read_text())
+    return report

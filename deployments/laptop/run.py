@@ -1,0 +1,105 @@
+"""Run the deployment operationalize/local as a user would, follow it and print its report.
+
+python -m deployments.laptop.run --dataset FOLDER --params '{"training": {"epochs": 2}}'
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from deployments.laptop.choices import merge, read_dataset, read_parameters
+from deployments.laptop.prefect_api import ApiError, PrefectApi
+from deployments.laptop.progress import Event, follow
+from deployments.laptop.report_files import fetch_report
+from deployments.laptop.stack import ROOT, Stack, StackError, default_folder
+from deployments.laptop.terminal_report import render
+from deployments.laptop.up import bring_up
+
+DEPLOYMENT = "operationalize/local"
+INTERRUPTED = 130
+
+
+def main() -> int:
+    try:
+        return run(default_folder(), read_choices())
+    except (ValueError, StackError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def run(folder: Path, choices: dict[str, Any]) -> int:
+    """Exit status of one run with these flow parameters laid over the deployment's: 0 only when it completed."""
+    with nullcontext() if "dataset" in choices else drawing(folder / "shapes"):
+        stack = bring_up(folder)
+    api, console = PrefectApi(stack.api_url), Console(highlight=False)
+    flow_run = create_run(api, choices)
+    url = f"{stack.prefect_url}/v2/runs/flow-run/{flow_run['id']}"
+    console.print(f"Flow run {flow_run['name']}: {url}", soft_wrap=True)
+    try:
+        state = follow(api, flow_run["id"], lambda event: console.print(line(event), soft_wrap=True))
+    except KeyboardInterrupt:
+        console.print(how_to_cancel(stack, flow_run["id"]), soft_wrap=True)
+        return INTERRUPTED
+    show_report(console, stack, flow_run["id"])
+    console.print(f"\nRun {state['name']}: {url}", soft_wrap=True)
+    return 0 if state["type"] == "COMPLETED" else 1
+
+
+def read_choices() -> dict[str, Any]:
+    parser = argparse.ArgumentParser(prog="python -m deployments.laptop.run", description="Run operationalize on this machine.")
+    parser.add_argument("--dataset", default="", help="folder, .zip, .tar.gz, https:// or s3://; empty for generated shapes")
+    parser.add_argument("--params", default="", help="JSON object laid over the flow's parameters")
+    options = parser.parse_args()
+    dataset = {"dataset": read_dataset(options.dataset)} if options.dataset else {}
+    return read_parameters(options.params) | dataset
+
+
+@contextmanager
+def drawing(folder: Path) -> Iterator[None]:
+    """Draw the default dataset beside what the body does."""
+    with subprocess.Popen([sys.executable, "-m", "deployments.shapes", str(folder)], cwd=ROOT) as process:  # noqa: S603
+        yield
+    if process.returncode != 0:
+        raise StackError(f"The default dataset could not be written to {folder}, see above.")
+
+
+def create_run(api: PrefectApi, choices: dict[str, Any]) -> dict[str, Any]:
+    deployment = api.get(f"/deployments/name/{DEPLOYMENT}")
+    parameters = merge(deployment["parameters"], choices)
+    try:
+        created: dict[str, Any] = api.post(f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
+    except ApiError as error:
+        raise StackError(f"Prefect refused the parameters {choices}: {error}") from error
+    return created
+
+
+def line(event: Event) -> Text:
+    """One event as one line; further lines of its text are indented below it."""
+    clock = event.time.astimezone().strftime("%H:%M:%S")
+    text = event.text.rstrip().replace("\n", "\n          ")
+    return Text.assemble((clock, "bright_black"), "  ", *([(f"{event.source}  ", "cyan"), text] if event.source else [(text, "bold")]))
+
+
+def how_to_cancel(stack: Stack, run_id: str) -> str:
+    return f"\nThe run goes on. To cancel it:\n  PREFECT_API_URL={stack.api_url} {sys.executable} -m prefect flow-run cancel {run_id}"
+
+
+def show_report(console: Console, stack: Stack, run_id: str) -> None:
+    report = fetch_report(stack, run_id)
+    if report is None:
+        console.print("\nThere is no report: the run ended before it could write one. Its last lines above tell why.")
+        return
+    console.print()
+    console.print(render(report))
+    console.print(f"\nReport: {stack.folder}/report.md, report.json", soft_wrap=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
