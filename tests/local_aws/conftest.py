@@ -13,7 +13,7 @@ def deploy(aws: RunningAws) -> Iterator[Deployer]:
     """Makes functions from their source; they are deleted after the test, which ends their environments."""
     made: list[Deployed] = []
 
-    def make(source: str, **settings: object) -> Deployed:
+    def make(source: str | bytes, **settings: object) -> Deployed:
         made.append(Deployed.create(aws, source, **settings))
         return made[-1]
 

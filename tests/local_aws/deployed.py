@@ -44,10 +44,12 @@ class Deployed:
     name: str
 
     @classmethod
-    def create(cls, aws: RunningAws, source: str, **settings: Any) -> "Deployed":
+    def create(cls, aws: RunningAws, source: str | bytes, **settings: Any) -> "Deployed":
+        """A function of a source text, or of a whole zip."""
+        archive = zip_of(source) if isinstance(source, str) else source
         function = cls(aws.client("lambda", config=ONCE), aws.client("logs"), f"function-{uuid.uuid4().hex[:8]}")
         basics = {"Runtime": "python3.11", "Handler": "main.handler", "Role": aws.make_role(trusts=LAMBDA), "Timeout": 30}
-        function.client.create_function(FunctionName=function.name, Code={"ZipFile": zip_of(source)}, **{**basics, **settings})
+        function.client.create_function(FunctionName=function.name, Code={"ZipFile": archive}, **{**basics, **settings})
         return function
 
     def invoke(self, event: Any = None, qualifier: str = "", **settings: Any) -> Invoked:
@@ -93,7 +95,8 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
 
 
 def zip_of(source: str) -> bytes:
+    """A zip of `main.py`, the same whenever it is made."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("main.py", source)
+        archive.writestr(zipfile.ZipInfo("main.py"), source)
     return buffer.getvalue()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.local_aws.deployed import HELD, Deployed, Deployer, wait_until
 
 PID = "import os\ndef handler(event, context):\n    return os.getpid()\n"

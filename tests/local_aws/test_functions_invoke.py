@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.local_aws.deployed import Deployer, wait_until
 from tests.running_aws import RunningAws
 

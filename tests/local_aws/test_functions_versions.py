@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.local_aws.deployed import Deployer, zip_of
 
 FIRST = "def handler(event, context):\n    return 'first'\n"
@@ -28,7 +29,7 @@ def test_duplicates_and_strangers_get_awss_own_errors(deploy: Deployer) -> None:
             Role="arn:aws:iam::123456789012:role/x",
             Code={"ZipFile": b"x"},
         )
-    with pytest.raises(function.client.exceptions.ResourceNotFoundException, match="Function not found: arn:aws:lambda:.*:function:nobody"):
+    with pytest.raises(function.client.exceptions.ResourceNotFoundException, match=r"Function not found: arn:.*:nobody"):
         function.client.get_function(FunctionName="nobody")
     with pytest.raises(function.client.exceptions.InvalidParameterValueException, match="Could not unzip"):
         function.client.update_function_code(FunctionName=function.name, ZipFile=b"no zip")
@@ -96,9 +97,9 @@ def test_aliases_refuse_what_aws_refuses(deploy: Deployer) -> None:
     created = client.create_alias(FunctionName=function.name, Name="live", FunctionVersion=version)
     with pytest.raises(client.exceptions.ResourceConflictException, match="Alias already exists: arn"):
         client.create_alias(FunctionName=function.name, Name="live", FunctionVersion=version)
-    with pytest.raises(client.exceptions.ResourceNotFoundException, match="Function not found: .*:9"):
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match=r"Function not found: .*:9"):
         client.update_alias(FunctionName=function.name, Name="live", FunctionVersion="9")
-    with pytest.raises(client.exceptions.ResourceNotFoundException, match="Cannot find alias arn: .*:other"):
+    with pytest.raises(client.exceptions.ResourceNotFoundException, match=r"Cannot find alias arn: .*:other"):
         client.get_alias(FunctionName=function.name, Name="other")
     client.update_alias(FunctionName=function.name, Name="live", Description="changed", RevisionId=created["RevisionId"])
     with pytest.raises(client.exceptions.PreconditionFailedException):

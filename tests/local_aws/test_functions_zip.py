@@ -1,0 +1,21 @@
+"""The project's own zip in an execution environment: it needs only what the Lambda runtime has."""
+
+import json
+from typing import Any
+
+from tasks.function.package import zip_files
+from tasks.training.code import package_files
+from tests.local_aws.deployed import Deployed, Deployer
+
+
+def answer(function: Deployed, event: Any) -> tuple[int, str]:
+    payload = function.invoke(event).payload
+    return payload["statusCode"], json.loads(payload["body"])["error"]["type"]
+
+
+def test_the_zip_answers_in_an_execution_environment(deploy: Deployer) -> None:
+    settings = {"Handler": "lambda_handler.handler.handler", "Environment": {"Variables": {"ENDPOINT_NAME": "nowhere"}}}
+    function = deploy(zip_files(package_files("lambda_handler")), **settings)
+    assert answer(function, {}) == (400, "InvalidRequest")
+    assert answer(function, {"url": "https://localhost/dog.jpg"}) == (403, "AddressRefused")
+    assert answer(function, {"image": "R0lGODlh"}) == (415, "UnsupportedImage")
