@@ -57,16 +57,19 @@ class Instance:
         return self.live
 
     def post(self, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
-        """POST /invocations; raises TimeoutError, and OSError or HTTPException when the server is gone."""
+        """POST /invocations; TimeoutError, OSError or HTTPException, ConnectionRefusedError when the server never got the request."""
+        closed: ConnectionError | None = None
         while self._idle:
             with contextlib.suppress(IndexError):  # another thread may take the last one
                 connection = self._idle.pop()
-                connection.timeout = timeout
                 try:
                     return self._post(connection, body, headers)
-                except (ConnectionError, http.client.RemoteDisconnected):  # the server closed it while it was idle
-                    connection.close()
-        return self._post(http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout), body, headers)
+                except ConnectionError as error:  # closed while it was idle, or because this request killed the server
+                    closed = error
+        try:
+            return self._post(http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout), body, headers)
+        except ConnectionRefusedError as refused:
+            raise closed or refused from None
 
     def stop(self) -> None:
         """End the server: SIGTERM, then SIGKILL after the grace."""
