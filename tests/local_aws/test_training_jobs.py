@@ -91,16 +91,16 @@ class Jobs:
         return {entry["Key"].rpartition("/")[2] for entry in found}
 
 
-@pytest.fixture(scope="module")
-def jobs(aws: RunningAws) -> Jobs:
+def make_jobs(aws: RunningAws) -> Jobs:
     bucket = aws.make_bucket()
     objects = f"arn:aws:s3:::{bucket}"
-    role = aws.make_role(
-        allow("s3:ListBucket", objects),
-        allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], f"{objects}/*"),
-        trusts=SAGEMAKER,
-    )
-    return Jobs(aws, bucket, role)
+    read_and_write = allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], f"{objects}/*")
+    return Jobs(aws, bucket, aws.make_role(allow("s3:ListBucket", objects), read_and_write, trusts=SAGEMAKER))
+
+
+@pytest.fixture(scope="module")
+def jobs(aws: RunningAws) -> Jobs:
+    return make_jobs(aws)
 
 
 SEES = """

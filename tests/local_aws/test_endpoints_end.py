@@ -1,0 +1,34 @@
+"""No training script and no model server outlives the server, however it ends."""
+
+import json
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.local_aws.test_training_jobs import make_jobs
+from tests.processes import alive, wait_until
+from tests.running_aws import RunningAws, running_aws
+from tests.sagemaker_hosting import make_hosted
+
+
+@pytest.fixture
+def own_aws() -> Iterator[RunningAws]:
+    """A server of this test alone, which it may kill."""
+    with running_aws() as server:
+        yield server
+
+
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM])
+def test_children_end_with_the_server(own_aws: RunningAws, ending: signal.Signals) -> None:
+    hosted, jobs = make_hosted(own_aws), make_jobs(own_aws)
+    server = int(hosted.ask(hosted.endpoint(hosted.config_of()))["process"])
+    job = jobs.start("import os, time; print(os.getpid()); time.sleep(600)")
+    jobs.wait(job, lambda described: described["SecondaryStatus"] == "Training")
+    wait_until(lambda: jobs.log(job))
+    script = json.loads(jobs.log(job)[0])
+    assert alive(server)
+    assert alive(script)
+    own_aws.process.send_signal(ending)
+    own_aws.process.wait()
+    wait_until(lambda: not alive(server) and not alive(script), "a child outlived the server")
