@@ -27,6 +27,7 @@ def artifacts(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
 def publish_with_stub(monkeypatch: pytest.MonkeyPatch, record: Record, samples: dict[str, bytes]) -> str:
     s3 = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
     monkeypatch.setattr(publish, "client", lambda credentials, service: {("pedigree", "s3"): s3}[credentials, service])
+    monkeypatch.setattr(publish, "read_samples", lambda client, record: samples)
     folder = f"runs/{record.flow_run_id}/"
     report = json.dumps(summarize(record), indent=1).encode()
     markdown_type = "text/markdown; charset=utf-8"
@@ -34,7 +35,7 @@ def publish_with_stub(monkeypatch: pytest.MonkeyPatch, record: Record, samples: 
         json_file = {"Bucket": "bucket", "Key": f"{folder}report.json", "Body": report, "ContentType": "application/json"}
         stub.add_response("put_object", {}, json_file)
         stub.add_response("put_object", {}, {"Bucket": "bucket", "Key": f"{folder}report.md", "Body": ANY, "ContentType": markdown_type})
-        uri = publish.publish_report.fn(ACCOUNT, record, samples)
+        uri = publish.publish_report.fn(ACCOUNT, record)
         stub.assert_no_pending_responses()
     return uri
 

@@ -4,29 +4,24 @@ import io
 import tarfile
 
 import boto3
-import pytest
 from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
-from tasks.report import samples
-from tasks.values import Account
+from tasks.report.samples import read_samples
 from tests.tasks.report_records import failed_record, record_until, sample_images
 
-ACCOUNT = Account("pedigree", "dogs", "us-east-1", "bucket", "training-role", "serving-role", "function-role")
 
-
-def test_samples_are_read_from_the_output_beside_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_samples_are_read_from_the_output_beside_the_model() -> None:
     s3 = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
-    monkeypatch.setattr(samples, "client", lambda credentials, service: {("pedigree", "s3"): s3}[credentials, service])
     body = archive({**sample_images(), "history.json": b"[]"})
     key = "training/pedigree-train-1f3870be274f6c49/output/output.tar.gz"
     with Stubber(s3) as stub:
         stub.add_response("get_object", {"Body": StreamingBody(io.BytesIO(body), len(body))}, {"Bucket": "bucket", "Key": key})
-        assert samples.read_samples.fn(ACCOUNT, record_until("training")) == sample_images()
+        assert read_samples(s3, record_until("training")) == sample_images()
 
 
 def test_run_without_a_model_has_no_samples() -> None:
-    assert samples.read_samples.fn(ACCOUNT, failed_record("training", "JobFailed: no")) == {}
+    assert read_samples(None, failed_record("training", "JobFailed: no")) == {}
 
 
 def archive(files: dict[str, bytes]) -> bytes:
