@@ -28,8 +28,9 @@ def main() -> int:
     try:
         aws = LocalAws(options.host, options.port, options.state)
     except OSError as error:
-        print(f"local_aws cannot serve on {options.host}:{options.port}: {error.strerror}. Choose another --port.", file=sys.stderr)
-        return 2
+        return fail(f"cannot serve on {options.host}:{options.port}: {error.strerror}. Choose another --port.")
+    except ValueError as error:
+        return fail(f"cannot start: {error}. Choose another --state, it is emptied at every start.")
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
@@ -39,6 +40,11 @@ def main() -> int:
     ending.wait()
     aws.close()
     return 0
+
+
+def fail(reason: str) -> int:
+    print(f"local_aws {reason}", file=sys.stderr)
+    return 2
 
 
 def parse_options() -> argparse.Namespace:

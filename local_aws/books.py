@@ -7,6 +7,9 @@ from wsgiref.types import WSGIEnvironment
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
+from local_aws.call import Call
+from local_aws.cloud import Cloud
+from local_aws.store.objects import refuse_unknown, stream_object
 from local_aws.wire import Response
 
 XML_CODE = re.compile(rb"<Code>([^<]+)</Code>")
@@ -15,11 +18,18 @@ XML_CODE = re.compile(rb"<Code>([^<]+)</Code>")
 class Books:
     """moto's WSGI applications, one a service, made on first use."""
 
-    def __init__(self) -> None:
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
         self._applications = DomainDispatcherApplication(create_backend_app)
 
-    def answer(self, environ: WSGIEnvironment) -> Response:
+    def answer(self, call: Call, environ: WSGIEnvironment) -> Response:
         """moto's answer; NotImplementedError when it does not know the operation."""
+        if call.service != "s3":
+            return self._ask(environ)
+        refuse_unknown(call.operation)
+        return stream_object(self._cloud, call, environ, self._ask) or self._ask(environ)
+
+    def _ask(self, environ: WSGIEnvironment) -> Response:
         status: list[str] = []
         headers: dict[str, str] = {}
 

@@ -39,9 +39,9 @@ class Authority(Protocol):
 class Front:
     """A WSGI application over our operations, with moto for the rest."""
 
-    def __init__(self, operations: Operations, authority: Authority, faults: Faults, journal: Journal) -> None:
+    def __init__(self, operations: Operations, authority: Authority, faults: Faults, journal: Journal, books: Books) -> None:
         self._operations, self._authority, self._faults, self._journal = operations, authority, faults, journal
-        self._books = Books()
+        self._books = books
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read()
@@ -52,7 +52,7 @@ class Front:
         headers = {name: value for name, value in response.headers.items() if name.lower() != "content-length"}
         length = content_length(environ, response)
         start_response(status_line(response.status), [*headers.items(), ("Content-Length", length)])
-        return [response.body]
+        return response.stream or [response.body]
 
     def _answer(self, environ: WSGIEnvironment, body: bytes) -> Response:
         environ["wsgi.input"] = io.BytesIO(body)
@@ -105,7 +105,7 @@ class Front:
 
     def _apply(self, call: Call, received: Received, environ: WSGIEnvironment) -> Response:
         handler = self._operations.get((call.service, call.operation))
-        return respond(received, handler(call)) if handler else self._books.answer(environ)
+        return respond(received, handler(call)) if handler else self._books.answer(call, environ)
 
     def _control(self, method: str, path: str, body: bytes) -> Response:
         if (method, path) == ("GET", "health"):
@@ -133,4 +133,4 @@ def status_line(status: int) -> str:
 def content_length(environ: WSGIEnvironment, response: Response) -> str:
     """Of HEAD, the length that GET would have."""
     declared = next((value for name, value in response.headers.items() if name.lower() == "content-length"), "0")
-    return declared if environ["REQUEST_METHOD"] == "HEAD" else str(len(response.body))
+    return declared if environ["REQUEST_METHOD"] == "HEAD" else str(response.length or len(response.body))

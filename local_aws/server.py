@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from local_aws.books import Books
 from local_aws.call import Handler, Operations
 from local_aws.cloud import Cloud
 from local_aws.endpoints.hosting import Hosting
@@ -13,9 +14,12 @@ from local_aws.front import Front
 from local_aws.functions.service import Functions
 from local_aws.http_server import Server
 from local_aws.iam.authority import IamAuthority
-from local_aws.iam.service import Identities
+from local_aws.iam.service import SecurityTokens
 from local_aws.journal import Journal
+from local_aws.store.bodies import keep_bodies_in
 from local_aws.training.jobs import TrainingJobs
+
+JOURNAL = "journal.jsonl"
 
 
 class Service(Protocol):
@@ -27,16 +31,17 @@ class Service(Protocol):
 
 
 class LocalAws:
-    """Binds `host:port` (0 takes a free port; OSError when it is taken) and starts from an empty `state` folder."""
+    """Binds `host:port` (0 takes a free port; OSError when it is taken) and empties the `state` folder (see `empty`)."""
 
     def __init__(self, host: str, port: int, state: Path) -> None:
         self._server = Server(host, port)
-        shutil.rmtree(state, ignore_errors=True)
-        state.mkdir(parents=True)
+        empty(state)
         self.cloud = Cloud(self._server.url, state.resolve())
-        self._journal = Journal(state / "journal.jsonl")
+        self._journal = Journal(state / JOURNAL)
+        keep_bodies_in(self.cloud.state / "s3")
         self._services = start_services(self.cloud)
-        self._server.application = Front(all_operations(self._services), IamAuthority(self.cloud), Faults(), self._journal)
+        operations = all_operations(self._services)
+        self._server.application = Front(operations, IamAuthority(self.cloud), Faults(), self._journal, Books(self.cloud))
 
     @property
     def url(self) -> str:
@@ -55,8 +60,16 @@ class LocalAws:
         self._journal.close()
 
 
+def empty(state: Path) -> None:
+    """ValueError for a folder with content that no server of ours left there."""
+    if state.exists() and any(state.iterdir()) and not (state / JOURNAL).exists():
+        raise ValueError(f"{state} holds files that local_aws did not make")
+    shutil.rmtree(state, ignore_errors=True)
+    state.mkdir(parents=True)
+
+
 def start_services(cloud: Cloud) -> list[Service]:
-    return [Identities(cloud), TrainingJobs(cloud), Hosting(cloud), Functions(cloud)]
+    return [SecurityTokens(cloud), TrainingJobs(cloud), Hosting(cloud), Functions(cloud)]
 
 
 def all_operations(services: list[Service]) -> Mapping[tuple[str, str], Handler]:

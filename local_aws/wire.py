@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
@@ -21,7 +21,7 @@ from werkzeug.exceptions import NotFound
 from local_aws.call import AwsError
 
 CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
-SIGNING_NAMES = {"monitoring": "cloudwatch"}  # where it differs from botocore's name of the service
+SIGNING_NAMES = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}  # where it differs from botocore's name of the service
 # HTTP statuses of codes that the service models do not list
 STATUSES = {
     "AccessDenied": 403,
@@ -51,9 +51,13 @@ class Received:
 
 @dataclass(frozen=True)
 class Response:
+    """`stream` of `length` bytes takes the place of the body of a large answer."""
+
     status: int
     headers: dict[str, str]
-    body: bytes
+    body: bytes = b""
+    stream: Iterable[bytes] = ()
+    length: int = 0
 
 
 class Unroutable(Exception):
@@ -143,16 +147,31 @@ def serialize(service: str, operation: OperationModel, protocol: str, result: ob
     serializer = get_serializer_class(service, protocol)(operation, context=SerializationContext(request_id))
     answer = serializer.serialize(result)
     body = answer["body"] or b""
-    headers = {**answer["headers"], "x-amz-request-id" if service == "s3" else "x-amzn-RequestId": request_id}
+    headers = {
+        **answer["headers"],
+        **declared_type(operation, result),
+        "x-amz-request-id" if service == "s3" else "x-amzn-RequestId": request_id,
+    }
     status = declared_status(operation, result) or answer["status_code"]
     return Response(status, headers, body.encode() if isinstance(body, str) else bytes(body))
 
 
 def declared_status(operation: OperationModel, result: object) -> int | None:
     """What a result says in the member that is the HTTP status (Invoke's StatusCode), which moto's serializers leave out."""
+    status: int | None = declared(operation, result, "location", "statusCode")
+    return status
+
+
+def declared_type(operation: OperationModel, result: object) -> dict[str, str]:
+    """What a result says in the member that is the Content-Type (InvokeEndpoint's ContentType), which moto's serializers overwrite."""
+    content_type = declared(operation, result, "name", "Content-Type")
+    return {"Content-Type": content_type} if content_type else {}
+
+
+def declared(operation: OperationModel, result: object, trait: str, value: str) -> Any:
     if not isinstance(result, dict) or operation.output_shape is None:
         return None
-    names = [name for name, shape in operation.output_shape.members.items() if shape.serialization.get("location") == "statusCode"]
+    names = [name for name, shape in operation.output_shape.members.items() if shape.serialization.get(trait) == value]
     return next((result[name] for name in names if name in result), None)
 
 

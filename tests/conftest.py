@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from tests.running_aws import RunningAws, running_aws
 
 

@@ -1,38 +1,77 @@
-"""Who calls and whether they may."""
+"""Who calls and whether they may: identities and policies from moto's books, decided by the evaluator."""
 
-from local_aws.call import AwsError, Call, Principal
-from local_aws.cloud import ROOT_KEY_ID, Cloud
+from local_aws.call import Call, Principal
+from local_aws.cloud import Cloud
+from local_aws.iam import denials
+from local_aws.iam.context import call_context
+from local_aws.iam.evaluator import Decision, Request, evaluate
+from local_aws.iam.patterns import Context
+from local_aws.iam.principals import Identities, Identity, as_policy, find_role
+from local_aws.iam.requirements import Requirement, action_of, requirements, resources_of
+from local_aws.iam.resource_policy import Grant, evaluate_resource_policy
 
 
 class IamAuthority:
-    """Identity from access keys, permission from the policies in moto's books."""
+    """Every call of every caller goes through `authorize`; the account's root is bound by explicit denies of resource policies only."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
+        self._identities = Identities(cloud)
 
     def identify(self, service: str, access_key_id: str) -> Principal:
-        if access_key_id == ROOT_KEY_ID:
-            return Principal(f"arn:aws:iam::{self._cloud.account}:root", access_key_id)
-        for role in self._cloud.books("sts").assumed_roles:
-            if role.access_key_id == access_key_id:
-                return Principal(role.role_arn, access_key_id, role.arn)
-        for user in self._cloud.books("iam").users.values():
-            if any(key.access_key_id == access_key_id for key in user.access_keys):
-                return Principal(user.arn, access_key_id)
-        raise unknown_key(service)
+        """AwsError for a key that nobody has."""
+        identity = self._identities.find(access_key_id)
+        if identity is None:
+            raise denials.unknown_key(service)
+        return identity.principal
 
     def describe(self, call: Call) -> tuple[str, str]:
-        return f"{call.service}:{call.operation}", "*"
+        """(IAM action, resource ARN) of a call."""
+        return action_of(call), resources_of(self._cloud, call)[0]
 
     def authorize(self, call: Call) -> None:
-        return
+        """AwsError in the words of the call's service when one of its requirements is not met."""
+        identity = self._identities.find(call.principal.access_key_id)
+        assert identity is not None, "identified a moment ago"
+        context = call_context(self._cloud, identity, call)
+        for requirement in requirements(self._cloud, call):
+            if reason := self._refusal(identity, requirement, context):
+                arn = identity.principal.session_arn or identity.principal.arn
+                raise denials.access_denied(call.service, arn, requirement.action, requirement.resource, reason)
 
+    def _refusal(self, identity: Identity, requirement: Requirement, context: Context) -> str:
+        """Why the requirement is not met, in AWS's words; empty when it is."""
+        request = Request(requirement.action, requirement.resource, {**context, **requirement.context})
+        grant = self._resource_grant(identity, request)
+        if grant is Grant.DENIED:
+            return denials.EXPLICIT.format("a resource-based")
+        if identity.is_root:
+            return denials.NOT_TRUSTED if request.action == "sts:AssumeRole" and grant is Grant.NOTHING else ""
+        decision = evaluate(identity.policies, request)
+        if decision is Decision.EXPLICIT_DENY:
+            return denials.EXPLICIT.format("an identity-based")
+        for name, policy in identity.limits.items():
+            if (limited := evaluate([policy], request)) is not Decision.ALLOWED:
+                explicit = limited is Decision.EXPLICIT_DENY
+                return denials.EXPLICIT.format(f"a {name}") if explicit else denials.implicit(name, request.action)
+        if request.action == "sts:AssumeRole" and grant is Grant.NOTHING:
+            return denials.NOT_TRUSTED
+        allowed = grant is Grant.GRANTED or decision is Decision.ALLOWED
+        return "" if allowed else denials.implicit("identity-based policy", request.action)
 
-def unknown_key(service: str) -> AwsError:
-    """AWS words it differently for each protocol."""
-    message = "The security token included in the request is invalid."
-    if service == "s3":
-        return AwsError("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.", status=403)
-    if service in ("iam", "sts", "cloudformation", "sns", "cloudwatch", "ec2"):
-        return AwsError("InvalidClientTokenId", message, status=403)
-    return AwsError("UnrecognizedClientException", message, status=403 if service == "lambda" else 400)
+    def _resource_grant(self, identity: Identity, request: Request) -> Grant:
+        document = self._resource_policy(request)
+        if not document:
+            return Grant.NOTHING
+        return evaluate_resource_policy(as_policy(document), request, identity.arns, self._cloud.account)
+
+    def _resource_policy(self, request: Request) -> object:
+        """The trust policy of a role that is to be assumed, or the policy of a bucket."""
+        if request.action == "sts:AssumeRole":
+            role = find_role(self._cloud, request.resource)
+            return role and role.assume_role_policy_document
+        if request.resource.startswith("arn:aws:s3:::"):
+            bucket = self._cloud.books("s3").buckets.get(request.resource.removeprefix("arn:aws:s3:::").partition("/")[0])
+            policy = bucket and bucket.policy
+            return policy.decode() if isinstance(policy, bytes) else policy
+        return None

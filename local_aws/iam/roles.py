@@ -1,12 +1,23 @@
 """Acting as an IAM role: what SageMaker, Lambda and EC2 do before they start anything of ours."""
 
+from local_aws.call import AwsError
 from local_aws.cloud import Cloud
+from local_aws.iam.context import service_context
+from local_aws.iam.evaluator import Request
+from local_aws.iam.principals import as_policy, find_role
+from local_aws.iam.resource_policy import Grant, evaluate_resource_policy
+
+ONE_HOUR = 3600
 
 
 def assume_execution_role(cloud: Cloud, role_arn: str, service: str) -> dict[str, str]:
-    """AWS environment variables of a fresh session of the role, after its trust policy was found to allow `service`."""
-    books = cloud.books("sts")
-    session = books.assume_role(cloud.region, "local-aws", role_arn, "", 3600, "")
+    """AWS environment variables of a fresh session of the role; AwsError when its trust policy does not allow `service`.
+
+    `service` is a principal such as `sagemaker.amazonaws.com`. The credentials do not end with their hour.
+    """
+    if not trusts_service(cloud, role_arn, service):
+        raise untrusted(role_arn, service)
+    session = cloud.books("sts").assume_role(cloud.region, service.partition(".")[0], role_arn, "", ONE_HOUR, "")
     return {
         "AWS_ACCESS_KEY_ID": session.access_key_id,
         "AWS_SECRET_ACCESS_KEY": session.secret_access_key,
@@ -15,3 +26,19 @@ def assume_execution_role(cloud: Cloud, role_arn: str, service: str) -> dict[str
         "AWS_REGION": cloud.region,
         "AWS_DEFAULT_REGION": cloud.region,
     }
+
+
+def trusts_service(cloud: Cloud, role_arn: str, service: str) -> bool:
+    role = find_role(cloud, role_arn)
+    if role is None:
+        return False
+    request = Request("sts:AssumeRole", role_arn, service_context(cloud))
+    policy = as_policy(role.assume_role_policy_document)
+    return evaluate_resource_policy(policy, request, (), cloud.account, service) is Grant.GRANTED
+
+
+def untrusted(role_arn: str, service: str) -> AwsError:
+    if service == "lambda.amazonaws.com":
+        return AwsError("InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda.")
+    message = f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal '{service}' to assume the role."
+    return AwsError("ValidationException", message)

@@ -1,4 +1,4 @@
-"""The few IAM and STS operations that moto answers without looking at who asks."""
+"""The STS operation that moto answers without looking at who asks."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from local_aws.call import Call, Operations
 from local_aws.cloud import Cloud
 
 
-class Identities:
+class SecurityTokens:
     """GetCallerIdentity."""
 
     def __init__(self, cloud: Cloud) -> None:

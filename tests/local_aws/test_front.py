@@ -1,5 +1,6 @@
 import pytest
 from botocore.exceptions import ClientError
+
 from tests.running_aws import RunningAws
 
 

@@ -1,0 +1,151 @@
+"""What a call needs: one or more (IAM action, resource), from the table of `resources` and the rules that no table holds."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import product
+from typing import Any
+from urllib.parse import unquote
+
+from local_aws.call import Call
+from local_aws.cloud import Cloud
+from local_aws.iam.principals import find_role
+from local_aws.iam.resources import ACTIONS, FREE, PASSED_ROLES, PREFIXES, RESOURCES, TAG_PARAMETERS, TAGGING
+
+# the first scalable target of an account makes this role with the caller's permission
+SCALING_ROLE = (
+    "arn:aws:iam::{account}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
+)
+SCALING_SERVICE = {"iam:awsservicename": ["sagemaker.application-autoscaling.amazonaws.com"]}
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """`context` holds the condition keys of this one requirement."""
+
+    action: str
+    resource: str
+    context: Mapping[str, list[str]] = field(default_factory=dict)
+
+
+def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
+    """Everything the caller must be allowed; nothing for a call that is free to all. The first is what the call is about."""
+    if (call.service, call.operation) in FREE:
+        return []
+    action, arns = action_of(call), resources_of(cloud, call)
+    needed = [Requirement(action, arn) for arn in arns]
+    if (
+        call.service in TAGGING
+        and not call.operation.startswith(("Add", "Tag"))
+        and any(call.parameters.get(name) for name in TAG_PARAMETERS)
+    ):
+        needed.append(Requirement(f"{prefix_of(call)}:{TAGGING[call.service]}", arns[0]))
+    needed += [Requirement("iam:PassRole", role, {"iam:passedtoservice": [f"{call.service}.amazonaws.com"]}) for role in passed_roles(call)]
+    if call.service == "s3":
+        needed += s3_requirements(cloud, call)
+    if call.operation == "RegisterScalableTarget" and find_role(cloud, SCALING_ROLE.format(account=cloud.account)) is None:
+        needed.append(Requirement("iam:CreateServiceLinkedRole", SCALING_ROLE.format(account=cloud.account), SCALING_SERVICE))
+    return needed
+
+
+def action_of(call: Call) -> str:
+    operation = ACTIONS.get(call.service, {}).get(call.operation, call.operation)
+    if call.service == "s3" and call.parameters.get("VersionId") and operation in ("GetObject", "DeleteObject"):
+        operation += "Version"
+    return f"{prefix_of(call)}:{operation}"
+
+
+def prefix_of(call: Call) -> str:
+    return PREFIXES.get(call.service, call.service)
+
+
+def resources_of(cloud: Cloud, call: Call) -> list[str]:
+    """ARNs; "*" for an operation without a resource of its own or a call that does not name it."""
+    if (call.service, call.operation) == ("s3", "DeleteObjects"):
+        return [f"arn:aws:s3:::{call.parameters['Bucket']}/{item['Key']}" for item in call.parameters["Delete"]["Objects"]]
+    templates = table(call.service).get(call.operation, "").split()
+    arns = [arn for template in templates for arn in fill(cloud, call, template)]
+    return arns or ["*"]
+
+
+@cache
+def table(service: str) -> dict[str, str]:
+    """Resources by operation."""
+    return {operation: resource for resource, operations in RESOURCES.get(service, {}).items() for operation in operations.split()}
+
+
+def fill(cloud: Cloud, call: Call, template: str) -> Iterator[str]:
+    """One ARN for each value of a list parameter; none when a parameter is missing."""
+    names = PLACEHOLDER.findall(template)
+    for values in product(*(values_of(cloud, call, name) for name in names)):
+        whole = next((value for value in values if value.startswith("arn:")), None)
+        # a name may be given as the resource's ARN
+        yield whole or expand(cloud, call, template, dict(zip(names, values, strict=True)))
+
+
+def values_of(cloud: Cloud, call: Call, name: str) -> list[str]:
+    if name in ("region", "account"):
+        return [getattr(cloud, name)]
+    if name == "FunctionName":
+        return [function_resource(call)]
+    value = call.parameters.get(name)
+    return [str(item) for item in (value if isinstance(value, list) else [value])] if value else []
+
+
+def expand(cloud: Cloud, call: Call, template: str, values: Mapping[str, str]) -> str:
+    if call.service == "sagemaker":
+        values = {name: value.lower() for name, value in values.items()}  # as its ARNs spell names
+    if call.service == "ssm":
+        values = {name: value.removeprefix("/") for name, value in values.items()}
+    text = PLACEHOLDER.sub(lambda match: values[match[1]], template)
+    if text.startswith("arn:"):
+        return text
+    where = {"s3": ":", "iam": f":{cloud.account}", "sts": f":{cloud.account}"}.get(call.service, f"{cloud.region}:{cloud.account}")
+    return f"arn:aws:{prefix_of(call)}:{where}:{text}"
+
+
+def function_resource(call: Call) -> str:
+    """Name, `name:qualifier` or ARN, with the qualifier that the call adds."""
+    name = str(call.parameters.get("FunctionName") or call.parameters.get("functionName"))
+    name = name.partition(":function:")[2] or name
+    qualifier = call.parameters.get("Qualifier")
+    return f"{name}:{qualifier}" if qualifier and ":" not in name else name
+
+
+def passed_roles(call: Call) -> list[str]:
+    """Role ARNs anywhere in the parameters under a name that hands them over."""
+    names = PASSED_ROLES.get(call.service, ())
+    return list(role_values(call.parameters, names)) if names else []
+
+
+def role_values(value: Any, names: tuple[str, ...]) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in names and isinstance(inner, str):
+                yield inner
+            else:
+                yield from role_values(inner, names)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from role_values(inner, names)
+
+
+def s3_requirements(cloud: Cloud, call: Call) -> Iterator[Requirement]:
+    parameters = call.parameters
+    if source := parameters.get("CopySource"):
+        yield Requirement("s3:GetObject", f"arn:aws:s3:::{unquote(source).removeprefix('/').partition('?')[0]}")
+    if parameters.get("Tagging") and call.operation in ("PutObject", "CopyObject", "CreateMultipartUpload"):
+        yield Requirement("s3:PutObjectTagging", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
+    if call.operation == "GetObjectAttributes":
+        yield Requirement("s3:GetObject", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
+    # only who may list a bucket learns that an object is not there
+    if call.operation in ("GetObject", "HeadObject") and is_missing(cloud, parameters["Bucket"], parameters["Key"]):
+        yield Requirement("s3:ListBucket", f"arn:aws:s3:::{parameters['Bucket']}")
+
+
+def is_missing(cloud: Cloud, bucket: str, key: str) -> bool:
+    buckets = cloud.books("s3").buckets
+    return bucket in buckets and key not in buckets[bucket].keys

@@ -1,0 +1,170 @@
+"""The table of IAM: which action and which resources each operation needs.
+
+A resource is what follows `arn:aws:<service>:<region>:<account>:`, or `arn:aws:s3:::` for S3; `{Name}` is a parameter of the call.
+A parameter that holds a whole ARN is taken as it is. Operations that are not listed need Resource "*".
+"""
+
+# {service: {resource or resources: operations}}
+RESOURCES: dict[str, dict[str, str]] = {
+    "s3": {
+        "{Bucket}": """
+            CreateBucket DeleteBucket HeadBucket ListObjects ListObjectsV2 ListObjectVersions ListMultipartUploads GetBucketLocation
+            GetBucketPolicy PutBucketPolicy DeleteBucketPolicy GetBucketPolicyStatus GetBucketVersioning PutBucketVersioning
+            GetBucketTagging PutBucketTagging DeleteBucketTagging GetBucketAcl PutBucketAcl GetBucketLogging PutBucketLogging
+            GetBucketEncryption PutBucketEncryption DeleteBucketEncryption GetPublicAccessBlock PutPublicAccessBlock DeletePublicAccessBlock
+            GetBucketLifecycleConfiguration PutBucketLifecycleConfiguration DeleteBucketLifecycle GetBucketOwnershipControls
+            PutBucketOwnershipControls GetBucketNotificationConfiguration PutBucketNotificationConfiguration GetBucketCors PutBucketCors""",
+        "{Bucket}/{Key}": """
+            GetObject HeadObject PutObject DeleteObject GetObjectAttributes GetObjectAcl PutObjectAcl GetObjectTagging PutObjectTagging
+            DeleteObjectTagging CopyObject CreateMultipartUpload UploadPart UploadPartCopy CompleteMultipartUpload AbortMultipartUpload
+            ListParts""",
+    },
+    "sagemaker": {
+        "training-job/{TrainingJobName}": "CreateTrainingJob DescribeTrainingJob StopTrainingJob UpdateTrainingJob DeleteTrainingJob",
+        "transform-job/{TransformJobName}": "CreateTransformJob DescribeTransformJob StopTransformJob",
+        "processing-job/{ProcessingJobName}": "CreateProcessingJob DescribeProcessingJob StopProcessingJob",
+        "hyper-parameter-tuning-job/{HyperParameterTuningJobName}": """
+            CreateHyperParameterTuningJob DescribeHyperParameterTuningJob StopHyperParameterTuningJob""",
+        "model/{ModelName}": "CreateModel DescribeModel DeleteModel",
+        "endpoint-config/{EndpointConfigName}": "CreateEndpointConfig DescribeEndpointConfig DeleteEndpointConfig",
+        "endpoint/{EndpointName} endpoint-config/{EndpointConfigName}": "CreateEndpoint UpdateEndpoint",
+        "endpoint/{EndpointName}": "DescribeEndpoint DeleteEndpoint UpdateEndpointWeightsAndCapacities",
+        "model-package-group/{ModelPackageGroupName}": """
+            CreateModelPackageGroup DescribeModelPackageGroup DeleteModelPackageGroup ListModelPackages""",
+        "model-package-group/{ModelPackageGroupName} model-package/{ModelPackageGroupName}/*": "CreateModelPackage",
+        "model-package/{ModelPackageName}": "DescribeModelPackage DeleteModelPackage",
+        "{ModelPackageArn}": "UpdateModelPackage",
+        "{ResourceArn}": "AddTags DeleteTags ListTags",
+    },
+    "sagemaker-runtime": {"endpoint/{EndpointName}": "InvokeEndpoint InvokeEndpointAsync InvokeEndpointWithResponseStream"},
+    "lambda": {
+        "function:{FunctionName}": """
+            CreateFunction DeleteFunction GetFunction GetFunctionConfiguration UpdateFunctionCode UpdateFunctionConfiguration
+            Invoke InvokeAsync InvokeWithResponseStream PublishVersion ListVersionsByFunction CreateAlias GetAlias UpdateAlias
+            DeleteAlias ListAliases GetFunctionConcurrency PutFunctionConcurrency DeleteFunctionConcurrency GetProvisionedConcurrencyConfig
+            PutProvisionedConcurrencyConfig DeleteProvisionedConcurrencyConfig ListProvisionedConcurrencyConfigs GetPolicy AddPermission
+            RemovePermission CreateFunctionUrlConfig GetFunctionUrlConfig UpdateFunctionUrlConfig DeleteFunctionUrlConfig""",
+        "{Resource}": "TagResource UntagResource ListTags",
+    },
+    "application-autoscaling": {
+        "scalable-target/*": """
+            RegisterScalableTarget DeregisterScalableTarget PutScalingPolicy DeleteScalingPolicy PutScheduledAction
+            DeleteScheduledAction""",
+        "{ResourceARN}": "TagResource UntagResource ListTagsForResource",
+    },
+    "iam": {
+        "role/{RoleName}": """
+            CreateRole GetRole DeleteRole UpdateRole UpdateAssumeRolePolicy TagRole UntagRole ListRoleTags GetRolePolicy PutRolePolicy
+            DeleteRolePolicy ListRolePolicies AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies PutRolePermissionsBoundary
+            DeleteRolePermissionsBoundary ListInstanceProfilesForRole""",
+        "role/aws-service-role/{AWSServiceName}/*": "CreateServiceLinkedRole",
+        "user/{UserName}": """
+            CreateUser GetUser DeleteUser PutUserPolicy GetUserPolicy DeleteUserPolicy ListUserPolicies AttachUserPolicy DetachUserPolicy
+            ListAttachedUserPolicies CreateAccessKey DeleteAccessKey UpdateAccessKey ListAccessKeys TagUser UntagUser""",
+        "policy/{PolicyName}": "CreatePolicy",
+        "{PolicyArn}": """
+            GetPolicy DeletePolicy GetPolicyVersion CreatePolicyVersion DeletePolicyVersion ListPolicyVersions SetDefaultPolicyVersion
+            ListEntitiesForPolicy TagPolicy UntagPolicy""",
+        "{PolicySourceArn}": "SimulatePrincipalPolicy",
+        "instance-profile/{InstanceProfileName}": """
+            CreateInstanceProfile GetInstanceProfile DeleteInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile""",
+    },
+    "sts": {"{RoleArn}": "AssumeRole"},
+    "logs": {
+        "log-group:{logGroupName}": "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy FilterLogEvents",
+        "log-group:{logGroupName}:log-stream:{logStreamName}": "CreateLogStream DeleteLogStream PutLogEvents GetLogEvents",
+        "log-group:{logGroupName}:log-stream:": "DescribeLogStreams",
+        "{resourceArn}": "TagResource UntagResource ListTagsForResource",
+    },
+    "cloudwatch": {
+        "alarm:{AlarmName}": "PutMetricAlarm SetAlarmState",
+        "alarm:{AlarmNames}": "DeleteAlarms EnableAlarmActions DisableAlarmActions",
+        "{ResourceARN}": "TagResource UntagResource ListTagsForResource",
+    },
+    "cloudformation": {
+        "stack/{StackName}/*": """
+            CreateStack UpdateStack DeleteStack DescribeStacks DescribeStackEvents DescribeStackResource DescribeStackResources
+            ListStackResources GetTemplate CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet ListChangeSets
+            CancelUpdateStack UpdateTerminationProtection""",
+    },
+    "ssm": {
+        "parameter/{Name}": "PutParameter GetParameter DeleteParameter GetParameterHistory",
+        "parameter/{Names}": "GetParameters DeleteParameters",
+        "parameter/{Path}": "GetParametersByPath",
+        "document/{DocumentName} arn:aws:ec2:{region}:{account}:instance/{InstanceIds}": "SendCommand",
+    },
+    "ec2": {
+        "instance/* arn:aws:ec2:{region}::image/{ImageId}": "RunInstances",
+        "instance/{InstanceIds}": "StartInstances StopInstances RebootInstances TerminateInstances",
+    },
+    "sns": {
+        "{Name}": "CreateTopic",
+        "{TopicArn}": """
+            DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe Publish PublishBatch ListSubscriptionsByTopic AddPermission
+            RemovePermission""",
+        "{ResourceArn}": "TagResource UntagResource ListTagsForResource",
+    },
+    "ecr": {
+        "repository/{repositoryName}": """
+            CreateRepository DeleteRepository DescribeImages ListImages BatchGetImage BatchCheckLayerAvailability GetDownloadUrlForLayer""",
+    },
+}
+
+# where the action is not named after the operation
+ACTIONS: dict[str, dict[str, str]] = {
+    "s3": {
+        "HeadObject": "GetObject",
+        "CopyObject": "PutObject",
+        "CreateMultipartUpload": "PutObject",
+        "UploadPart": "PutObject",
+        "UploadPartCopy": "PutObject",
+        "CompleteMultipartUpload": "PutObject",
+        "ListParts": "ListMultipartUploadParts",
+        "DeleteObjects": "DeleteObject",
+        "HeadBucket": "ListBucket",
+        "ListObjects": "ListBucket",
+        "ListObjectsV2": "ListBucket",
+        "ListObjectVersions": "ListBucketVersions",
+        "ListMultipartUploads": "ListBucketMultipartUploads",
+        "ListBuckets": "ListAllMyBuckets",
+        "GetBucketEncryption": "GetEncryptionConfiguration",
+        "PutBucketEncryption": "PutEncryptionConfiguration",
+        "DeleteBucketEncryption": "PutEncryptionConfiguration",
+        "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+        "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+        "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+        "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+        "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+        "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+        "GetBucketNotificationConfiguration": "GetBucketNotification",
+        "PutBucketNotificationConfiguration": "PutBucketNotification",
+        "GetBucketCors": "GetBucketCORS",
+        "PutBucketCors": "PutBucketCORS",
+        "DeleteBucketTagging": "PutBucketTagging",
+    },
+    "sagemaker-runtime": {"InvokeEndpointWithResponseStream": "InvokeEndpoint"},
+    "lambda": {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"},
+}
+PREFIXES = {"sagemaker-runtime": "sagemaker"}  # the service as IAM names it
+
+# a call with tags needs this action as well, on the same resource
+TAGGING = {
+    "sagemaker": "AddTags",
+    "lambda": "TagResource",
+    "application-autoscaling": "TagResource",
+    "logs": "TagResource",
+    "sns": "TagResource",
+    "cloudwatch": "TagResource",
+    "ssm": "AddTagsToResource",
+}
+TAG_PARAMETERS = ("Tags", "tags")
+
+# a call that hands one of these roles to a service needs iam:PassRole on it
+PASSED_ROLES: dict[str, tuple[str, ...]] = {
+    "sagemaker": ("RoleArn", "ExecutionRoleArn"),
+    "lambda": ("Role",),
+    "application-autoscaling": ("RoleARN",),
+    "cloudformation": ("RoleARN",),
+}
+# who may make these calls is not a matter of policies
+FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}

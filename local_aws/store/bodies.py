@@ -1,0 +1,132 @@
+"""Bodies of S3 objects and of multipart parts as files in one folder.
+
+moto keeps small bodies in memory and gives every larger one an open file descriptor; here a body is open only while it is read or written.
+"""
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from moto.iam.access_control import PermissionResult
+from moto.s3 import models as s3_models
+from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
+from moto.s3.utils import compute_checksum
+
+SMALLEST_PART = 5 * 1024 * 1024
+BLOCK = 1024 * 1024
+
+
+def keep_bodies_in(folder: Path) -> None:
+    """Make moto's S3 keep its bodies in `folder`, and leave bucket policies to local_aws, which knows their conditions."""
+    folder.mkdir(parents=True)
+    models: Any = s3_models
+    models.tempfile = SimpleNamespace(SpooledTemporaryFile=lambda *_args, **_options: BodyFile(folder / uuid.uuid4().hex))
+    models.FakeMultipart.complete = complete
+    models.FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
+    for model in (models.FakeKey, models.FakeMultipart):
+        model.instances_tracked = Untracked()
+
+
+class Untracked(list[Any]):
+    """moto remembers every model it ever made, which would keep deleted objects alive."""
+
+    def append(self, _model: object) -> None:
+        return
+
+
+class BodyFile:
+    """What moto's FakeKey asks of its buffer, on a file that goes away with `close`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._position = 0
+        path.touch()
+
+    def seek(self, position: int) -> None:
+        self._position = position
+
+    def truncate(self) -> None:
+        os.truncate(self.path, self._position)
+
+    def write(self, data: "bytes | JoinedParts") -> None:
+        if isinstance(data, JoinedParts):
+            data.path.replace(self.path)
+            return
+        with self.path.open("r+b") as file:
+            file.seek(self._position)
+            self._position += file.write(data)
+
+    def read(self, size: int = -1) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(self._position)
+            data = file.read(size)
+        self._position += len(data)
+        return data
+
+    def close(self) -> None:
+        self.path.unlink(missing_ok=True)
+
+
+class JoinedParts:
+    """The parts of an upload written one after the other to a file, which becomes the body of the object."""
+
+    def __init__(self, parts: list[Any]) -> None:
+        first: Path = parts[0]._value_buffer.path
+        self.path = first.with_name(uuid.uuid4().hex)
+        with self.path.open("wb") as joined:
+            for part in parts:
+                with part._value_buffer.path.open("rb") as body:
+                    shutil.copyfileobj(body, joined, BLOCK)
+
+    def __len__(self) -> int:
+        return self.path.stat().st_size
+
+
+def complete(upload: Any, body: Iterable[tuple[int, str]]) -> tuple[JoinedParts, str, tuple[str, str, int]]:
+    """In place of moto's `FakeMultipart.complete`, which joins the parts in memory: (body, ETag, (checksum type, value, parts))."""
+    parts = [find_part(upload, number, etag) for number, etag in body]
+    if not parts:
+        raise MalformedXML
+    if any(part.contentsize < SMALLEST_PART for part in parts[:-1]):
+        raise EntityTooSmall
+    digests = b"".join(bytes.fromhex(part.etag.strip('"')) for part in parts)
+    etag = f"{hashlib.md5(digests, usedforsecurity=False).hexdigest()}-{len(parts)}"
+    joined = JoinedParts(parts)
+    return joined, etag, checksum(upload.metadata, parts, joined)
+
+
+def find_part(upload: Any, number: int, etag: str) -> Any:
+    part = upload.parts.get(number)
+    if part is None or part.etag.strip('"') != etag.strip('"'):
+        raise InvalidPart
+    return part
+
+
+def checksum(metadata: Any, parts: list[Any], joined: JoinedParts) -> tuple[str, str, int]:
+    algorithm = metadata.get("x-amz-checksum-algorithm") or "CRC64NVME"
+    kind = metadata.get("x-amz-checksum-type") or ("FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE")
+    if kind == "COMPOSITE":
+        sums = b"".join(compute_checksum(part.value, algorithm, encode_base64=False) for part in parts)
+        return kind, compute_checksum(sums, algorithm).decode(), len(parts)
+    return kind, compute_checksum(joined.path.read_bytes(), algorithm).decode(), 1
+
+
+def blocks(path: Path, start: int, length: int) -> Iterator[bytes]:
+    """A range of a file, a block at a time; the file is opened now, so that it may be deleted meanwhile."""
+    file = path.open("rb")
+    file.seek(start)
+
+    def generate() -> Iterator[bytes]:
+        left = length
+        with file:
+            while left > 0:
+                block = file.read(min(BLOCK, left))
+                left -= len(block)
+                yield block
+
+    return generate()
