@@ -131,7 +131,7 @@ def test_shards_are_equal_for_equal_images_and_bounded(dataset: Path, tmp_path: 
     plan = dict(plan_shards(list_images(dataset).images))
     assert [name.split("/")[0] for name in plan].count("train") > 1
     assert sum(map(len, plan.values())) == 8
-    name, images = next(iter(plan.items()))
+    _, images = next(iter(plan.items()))
     write_shard(images, tmp_path / "one.tar")
     images[0].path.touch()
     write_shard(images, tmp_path / "two.tar")
