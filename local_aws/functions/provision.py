@@ -77,18 +77,33 @@ class Provision:
         with self._adjusting:
             for environment in self._surplus():
                 environment.end()
-            try:
-                started = [started for _ in range(self._missing()) if (started := self._start_one())]
-            except AwsError as error:
-                self._status, self._reason = "FAILED", error.message
-                return
+            started, reason = self._start_missing()
             failed = [environment for environment in started if not environment.initialise()]
             with self._lock:
                 self._environments = [environment for environment in self._environments if environment not in failed]
                 self._free += [environment for environment in started if environment in self._environments]
-                self._status, self._reason = ("FAILED", INIT_FAILURE) if failed else ("READY", "")
-        for environment in failed:
+                self._conclude(reason or (INIT_FAILURE if failed else ""))
+        for environment in [*failed, *self._surplus()]:  # fewer, or none, may be wanted by now
             environment.end()
+
+    def _conclude(self, reason: str) -> None:
+        if reason:
+            self._status, self._reason = "FAILED", reason
+        elif len(self._environments) >= self.requested:  # else more were asked for meanwhile: the next adjustment is on its way
+            self._status, self._reason = "READY", ""
+
+    def _start_missing(self) -> tuple[list[Environment], str]:
+        """What has been started, and why not all of it was."""
+        started = []
+        try:
+            while self._missing():
+                environment = self._start(self.spec)
+                started.append(environment)
+                with self._lock:
+                    self._environments.append(environment)
+        except AwsError as error:
+            return started, error.message
+        return started, ""
 
     def _surplus(self) -> list[Environment]:
         """Take out what is dead, and what is free and too many."""
@@ -100,17 +115,8 @@ class Provision:
             self._environments = [environment for environment in self._environments if environment not in surplus]
         return surplus
 
-    def _missing(self) -> int:
-        return max(0, self.requested - len(self._environments))
-
-    def _start_one(self) -> Environment | None:
-        environment = self._start(self.spec)
-        with self._lock:
-            if len(self._environments) < self.requested:
-                self._environments.append(environment)
-                return environment
-        environment.end()  # the config was deleted or made smaller meanwhile
-        return None
+    def _missing(self) -> bool:
+        return len(self._environments) < self.requested
 
 
 class Provisions:

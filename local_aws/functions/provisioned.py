@@ -1,5 +1,6 @@
 """The operations on provisioned concurrency configs."""
 
+import threading
 from typing import Any
 
 from local_aws.call import AwsError, Call
@@ -16,18 +17,20 @@ WEIGHTED = "Alias with weights can not be used with Provisioned Concurrency"
 class ProvisionedConcurrency:
     def __init__(self, registry: Registry, concurrency: Concurrency, provisions: Provisions, launcher: Launcher) -> None:
         self._registry, self._concurrency, self._provisions, self._launcher = registry, concurrency, provisions, launcher
+        self._changing = threading.Lock()
 
     def put(self, call: Call) -> dict[str, Any]:
         name, qualifier = named(call)
         wanted = int(call.parameters["ProvisionedConcurrentExecutions"])
-        record = self._published(name, qualifier)
-        existing = self._provisions.get(name, qualifier)
-        others = self._provisions.total(name) - (existing.requested if existing else 0)
-        self._concurrency.check_provisioned(name, others + wanted)
-        if existing:
+        with self._changing:
+            record = self._published(name, qualifier)
+            existing = self._provisions.get(name, qualifier)
+            others = self._provisions.total(name) - (existing.requested if existing else 0)
+            self._concurrency.check_provisioned(name, others + wanted)
+            if existing is None:
+                return self._provide(name, qualifier, record, wanted)
             existing.resize(wanted)
             return existing.describe()
-        return self._provide(name, qualifier, record, wanted)
 
     def get(self, call: Call) -> dict[str, Any]:
         name, qualifier = named(call)

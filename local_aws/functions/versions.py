@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import threading
 from typing import Any
 
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
@@ -21,17 +22,19 @@ VOLATILE = {"FunctionArn", "Version", "LastModified"}  # what differs between $L
 class Versions:
     def __init__(self, cloud: Cloud, registry: Registry, fleet: Fleet, provisions: Provisions) -> None:
         self._cloud, self._registry, self._fleet, self._provisions = cloud, registry, fleet, provisions
+        self._changing_books = threading.Lock()  # two callers at once must not both be told that they were the one
 
     def create(self, call: Call) -> dict[str, Any]:
         name, _ = split_reference(call.parameters["FunctionName"])
-        if name in self._registry.names():
-            raise conflict(f"Function already exist: {name}")
-        check_runtime(call.parameters)
-        self._check_role(call.parameters["Role"])
-        code = fetch_code(self._cloud, call.parameters["Code"])
-        record = self._registry.books.create_function(
-            {**call.parameters, "FunctionName": name, "Code": {"ZipFile": base64.b64encode(code)}, "Publish": False}
-        )
+        with self._changing_books:
+            if name in self._registry.names():
+                raise conflict(f"Function already exist: {name}")
+            check_runnable(call.parameters)
+            self._check_role(call.parameters["Role"])
+            code = base64.b64encode(fetch_code(self._cloud, call.parameters["Code"]))
+            record = self._registry.books.create_function(
+                {**call.parameters, "FunctionName": name, "Code": {"ZipFile": code}, "Publish": False}
+            )
         if call.parameters.get("Publish"):
             record = self._publish(name)
         return {
@@ -70,7 +73,7 @@ class Versions:
     def update_configuration(self, call: Call) -> dict[str, Any]:
         _name, record = self._changing(call)
         changes = call.parameters
-        check_runtime({"Runtime": record.run_time, **changes})
+        check_runnable({"Runtime": record.run_time, "Handler": record.handler, **changes})
         if "Role" in changes:
             self._check_role(changes["Role"])
         environment = {"Variables": {}, **changes.get("Environment", {"Variables": record.environment_vars})}
@@ -94,8 +97,8 @@ class Versions:
         version = own_qualifier or call.parameters.get("Qualifier") or ""
         if version:
             self._check_deletable(name, version)
-        self._registry.latest(name)
-        self._registry.books.delete_function(name, version or None)
+        if version in ("", *(str(record.version) for record in self._registry.published(name))):
+            self._registry.books.delete_function(name, version or None)
         for qualifier in [version] if version else self._provisions.of_function(name):
             self._provisions.remove(name, qualifier)
         self._fleet.end(name, version)
@@ -110,20 +113,21 @@ class Versions:
 
     def _publish(self, name: str, description: str = "") -> Any:
         """A new version of $LATEST, or the last one when nothing has changed since."""
-        latest, published = self._registry.latest(name), self._registry.published(name)
-        state = settings(latest)
-        if published and published[-1].__dict__.get("published_from") == state:
-            return published[-1]
-        # A number is never used again, not even after its version was deleted.
-        latest.last_version = max([latest.__dict__.get("last_version", 0), *(int(record.version) for record in published)]) + 1
-        version = copy.copy(latest)
-        version.environment_vars, version.code = dict(latest.environment_vars), dict(latest.code)
-        version.description = description or latest.description
-        version.published_from = state
-        version.set_version(latest.last_version)
-        renew_revision(version)
-        self._registry.add_version(name, version)
-        return version
+        with self._changing_books:
+            latest, published = self._registry.latest(name), self._registry.published(name)
+            state = settings(latest)
+            if published and published[-1].__dict__.get("published_from") == state:
+                return published[-1]
+            # A number is never used again, not even after its version was deleted.
+            latest.last_version = max([latest.__dict__.get("last_version", 0), *(int(record.version) for record in published)]) + 1
+            version = copy.copy(latest)
+            version.environment_vars, version.code = dict(latest.environment_vars), dict(latest.code)
+            version.description = description or latest.description
+            version.published_from = state
+            version.set_version(latest.last_version)
+            renew_revision(version)
+            self._registry.add_version(name, version)
+            return version
 
     def _updated(self, record: Any, *, changed: Any) -> dict[str, Any]:
         changed.last_modified = iso_8601_datetime_with_nanoseconds()
@@ -146,9 +150,8 @@ class Versions:
         aliases = self._registry.aliases(name)
         if version in aliases:
             raise invalid("Deletion of aliases is not currently supported.")
-        self._registry.version(name, version)
         if using := [str(alias.name) for alias in aliases.values() if version in (alias.function_version, *weights_of(alias))]:
-            raise conflict(f"Version {version} cannot be deleted: the alias {', '.join(using)} points to it.")
+            raise conflict(f"Unable to delete version because the following aliases reference it: [{', '.join(using)}]")
 
 
 def settings(record: Any) -> dict[str, Any]:
@@ -156,6 +159,9 @@ def settings(record: Any) -> dict[str, Any]:
     return {name: value for name, value in record.get_configuration().items() if name not in VOLATILE}
 
 
-def check_runtime(parameters: dict[str, Any]) -> None:
-    if parameters.get("PackageType", "Zip") != "Zip" or not str(parameters.get("Runtime", "")).startswith("python"):
-        raise invalid("local_aws runs zip functions with a python runtime only: give PackageType=Zip and Runtime=python3.x.")
+def check_runnable(parameters: dict[str, Any]) -> None:
+    """InvalidParameterValueException for what AWS would refuse, and for what it would run and we cannot."""
+    if not parameters.get("Runtime") or not parameters.get("Handler"):
+        raise invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
+    if not parameters["Runtime"].startswith("python") or parameters.get("PackageType", "Zip") != "Zip" or parameters.get("Layers"):
+        raise invalid("local_aws runs zip functions without layers and with a python runtime only.")

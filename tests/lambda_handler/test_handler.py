@@ -60,7 +60,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Aws:
 
 def refusal(code: str, **members: Any) -> ClientError:
     message = "User arn:aws:iam::123456789012:role/x at secret-endpoint of account 123456789012"
-    return ClientError({"Error": {"Code": code, "Message": message}, **members}, "Operation")
+    response: Any = {"Error": {"Code": code, "Message": message}, **members}
+    return ClientError(response, "Operation")
 
 
 def inline(image: bytes, **more: Any) -> dict[str, Any]:

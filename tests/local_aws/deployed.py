@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import os
 import time
 import uuid
 import zipfile
@@ -92,6 +93,15 @@ def wait_until(condition: Callable[[], object], seconds: float = 60) -> None:
     while not condition():
         assert time.monotonic() < end, "what the test waits for did not happen"
         time.sleep(0.02)
+
+
+def running(pid: int) -> bool:
+    """Whether there is such a process."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def zip_of(source: str) -> bytes:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local_aws.deployed import Deployer, wait_until
+from tests.local_aws.deployed import Deployer, running, wait_until
 from tests.running_aws import RunningAws
 
 ECHO = """
@@ -149,11 +149,3 @@ def metric(aws: RunningAws, function: str, name: str) -> float:
         Statistics=["Sum"],
     )
     return float(sum(point["Sum"] for point in answer["Datapoints"]))
-
-
-def running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True

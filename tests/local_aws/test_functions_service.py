@@ -1,7 +1,6 @@
 """The Lambda service within this process: what needs its inside, or an account with a limit of its own."""
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from local_aws.call import AwsError, Call, Principal
 from local_aws.cloud import Cloud
 from local_aws.functions.registry import Registry
 from local_aws.functions.service import Functions
-from tests.local_aws.deployed import wait_until, zip_of
+from tests.local_aws.deployed import running, wait_until, zip_of
 
 PID = "import os\ndef handler(event, context):\n    return os.getpid()\n"
 NAME = "service-test"
@@ -79,11 +78,3 @@ def test_a_new_account_has_nothing_to_reserve(cloud: Cloud) -> None:
     with pytest.raises(AwsError, match="below its minimum value"):
         do(functions, "PutProvisionedConcurrencyConfig", Qualifier=version, ProvisionedConcurrentExecutions=1)
     assert do(functions, "GetAccountSettings")["AccountLimit"]["UnreservedConcurrentExecutions"] == 10
-
-
-def running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
