@@ -1,6 +1,7 @@
 """Models, configurations, model packages and tags: what moto forgets and AWS does not."""
 
 import uuid
+from functools import partial
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def test_a_configuration_exists_once_and_is_gone_when_deleted(hosted: Hosted) ->
     assert again == f'Cannot create already existing endpoint configuration "{arn}".'
     hosted.client.delete_endpoint_config(EndpointConfigName=name)
     for operation in (hosted.client.describe_endpoint_config, hosted.client.delete_endpoint_config):
-        gone = refusal_of(lambda call=operation: call(EndpointConfigName=name))
+        gone = refusal_of(partial(operation, EndpointConfigName=name))
         assert gone == f'Could not find endpoint configuration "{arn}".'
 
 

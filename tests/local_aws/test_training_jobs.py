@@ -6,6 +6,7 @@ import tarfile
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pytest
@@ -310,7 +311,7 @@ def test_a_name_is_used_once(jobs: Jobs) -> None:
 
 def test_unknown_jobs_are_not_found(jobs: Jobs) -> None:
     for operation in (jobs.client.describe_training_job, jobs.client.stop_training_job, jobs.client.delete_training_job):
-        assert error_of(lambda call=operation: call(TrainingJobName="nobody")) == ("ValidationException", "Requested resource not found.")
+        assert error_of(partial(operation, TrainingJobName="nobody")) == ("ValidationException", "Requested resource not found.")
 
 
 def test_a_finished_job_cannot_be_stopped_but_deleted(jobs: Jobs) -> None:
