@@ -10,6 +10,7 @@ from wsgiref.types import WSGIEnvironment
 
 from botocore.awsrequest import HeadersDict
 from botocore.exceptions import UnknownServiceError
+from moto.core.errors import get_error_model
 from moto.core.model import OperationModel
 from moto.core.parse import PROTOCOL_PARSERS
 from moto.core.request import Request, determine_request_protocol
@@ -140,7 +141,18 @@ def respond(received: Received, result: dict[str, Any] | AwsError) -> Response:
 def respond_error(service: str, operation: OperationModel, protocol: str, error: AwsError, request_id: str = "") -> Response:
     response = serialize(service, operation, protocol, error, request_id or str(uuid.uuid4()))
     status = error.status or (STATUSES.get(error.code) if response.status == 400 else None)
-    return Response(status or response.status, response.headers, response.body)
+    return Response(status or response.status, {**response.headers, **declared_headers(operation, error)}, response.body)
+
+
+def declared_headers(operation: OperationModel, error: AwsError) -> dict[str, str]:
+    """The error's members that are HTTP headers (Retry-After of a throttled Invoke), which moto's serializers leave out."""
+    members = get_error_model(error, operation.service_model).members.items()
+    headers = {
+        shape.serialization["name"]: getattr(error, name, None)
+        for name, shape in members
+        if shape.serialization.get("location") == "header"
+    }
+    return {name: value for name, value in headers.items() if value is not None}
 
 
 def serialize(service: str, operation: OperationModel, protocol: str, result: object, request_id: str) -> Response:

@@ -31,6 +31,7 @@ def test_reserved_concurrency_throttles_the_callers_above_it(deploy: Deployer, t
         assert response["ResponseMetadata"]["HTTPStatusCode"] == 429
         assert response["Error"]["Code"] == "TooManyRequestsException"
         assert (response["Reason"], response["Type"]) == ("ReservedFunctionConcurrentInvocationLimitExceeded", "User")
+        assert response["ResponseMetadata"]["HTTPHeaders"]["retry-after"] == "1"
     assert isinstance(function.invoke({"until": str(release)}).payload, int)
 
 
