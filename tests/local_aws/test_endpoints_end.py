@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.local_aws.test_training_jobs import make_jobs
 from tests.processes import alive, wait_until
 from tests.running_aws import RunningAws, running_aws
 from tests.sagemaker_hosting import make_hosted
+from tests.sagemaker_training import make_jobs
 
 
 @pytest.fixture
