@@ -86,7 +86,7 @@ def test_a_runtime_that_exits_is_an_error_and_is_replaced(deploy: Deployer) -> N
     assert answer.payload["errorMessage"].endswith("Runtime exited with error: exit status 7")
     killed = function.invoke().payload
     os.kill(killed, signal.SIGKILL)
-    wait_until(lambda: function.invoke().payload not in (killed, None) and not running(killed))
+    wait_until(lambda: isinstance(pid := function.invoke().payload, int) and pid != killed)
 
 
 @pytest.mark.parametrize(
