@@ -82,9 +82,10 @@ class JoinedParts:
             for part in parts:
                 with part._value_buffer.path.open("rb") as body:
                     shutil.copyfileobj(body, joined, BLOCK)
+            self._size = joined.tell()
 
     def __len__(self) -> int:
-        return self.path.stat().st_size
+        return self._size  # asked for after the file has moved to be the object's body
 
 
 def complete(upload: Any, body: Iterable[tuple[int, str]]) -> tuple[JoinedParts, str, tuple[str, str, int]]:
