@@ -21,13 +21,12 @@ def bring_down(folder: Path) -> list[str]:
         stack = Stack.load(folder)
         running = {name: process for name, service in stack.services.items() if (process := processes.find(service))}
         # flow runs have sessions of their own and outlive a worker that was killed: only their environment tells
-        strays = [process for process in processes.belonging_to(folder) if process not in running.values()]
-        worker = [running[name] for name in running if name == "worker"]
-        processes.stop(worker + strays)  # first, while the server still hears that its runs end
+        runs = [process for process in processes.belonging_to(folder) if process not in running.values()]
+        processes.stop(runs)  # first, while there is a server that can be told that they end
         processes.stop(running.values())
         stack.services.clear()
         stack.save()
-    return [*running, *(f"process {process.pid}" for process in strays)]
+    return [*running, *(f"flow run process {process.pid}" for process in runs)]
 
 
 if __name__ == "__main__":

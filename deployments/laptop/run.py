@@ -64,7 +64,7 @@ def read_choices() -> dict[str, Any]:
 @contextmanager
 def drawing(folder: Path) -> Iterator[None]:
     """Draw the default dataset beside what the body does."""
-    with subprocess.Popen([sys.executable, "-m", "deployments.shapes", str(folder)], cwd=ROOT) as process:  # noqa: S603
+    with subprocess.Popen([sys.executable, "-m", "deployments.laptop.default_dataset", str(folder)], cwd=ROOT) as process:  # noqa: S603
         yield
     if process.returncode != 0:
         raise StackError(f"The default dataset could not be written to {folder}, see above.")

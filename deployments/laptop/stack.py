@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -96,6 +97,7 @@ def use_environment(folder: Path) -> None:
         del os.environ[name]
     os.environ |= {
         "PEDIGREE_STATE": str(folder),  # by it `make down` knows what belongs to this stack
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PWD": str(ROOT),  # prefect.yaml names the default dataset by it
         "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1"])),
         "AWS_CONFIG_FILE": str(folder / "aws" / "config"),
