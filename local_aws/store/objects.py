@@ -1,7 +1,8 @@
 """S3 where moto's own way will not do: large objects are streamed from disk, and operations it does not know are refused."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from wsgiref.types import WSGIEnvironment
 
 from botocore import xform_name
@@ -36,7 +37,17 @@ def stream_object(cloud: Cloud, call: Call, environ: WSGIEnvironment, ask: Calla
     if head.status not in (200, 206):
         return None
     start, end = content_range(head, key.size)
-    return Response(head.status, head.headers, stream=blocks(key._value_buffer.path, start, end - start + 1), length=end - start + 1)
+    return Response(
+        head.status, with_parts(head.headers, key), stream=blocks(key._value_buffer.path, start, end - start + 1), length=end - start + 1
+    )
+
+
+def with_parts(headers: Mapping[str, str], key: Any) -> dict[str, str]:
+    """A composite checksum names the number of its parts, by which a client knows that it is none of the whole; moto's HEAD omits it."""
+    if getattr(key, "checksum_type", None) != "COMPOSITE":
+        return dict(headers)
+    ending = f"-{key.checksum_parts}"
+    return {name: value + ending if value == key.checksum_value else value for name, value in headers.items()}
 
 
 def content_range(head: Response, size: int) -> tuple[int, int]:
