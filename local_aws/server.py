@@ -16,6 +16,7 @@ from local_aws.http_server import Server
 from local_aws.iam.authority import IamAuthority
 from local_aws.iam.service import SecurityTokens
 from local_aws.journal import Journal
+from local_aws.scaling.policies import Scaling
 from local_aws.stacks.service import Stacks
 from local_aws.store.bodies import keep_bodies_in
 from local_aws.training.jobs import TrainingJobs
@@ -70,7 +71,7 @@ def empty(state: Path) -> None:
 
 
 def start_services(cloud: Cloud) -> list[Service]:
-    return [SecurityTokens(cloud), Stacks(cloud), TrainingJobs(cloud), Hosting(cloud), Functions(cloud)]
+    return [SecurityTokens(cloud), Stacks(cloud), TrainingJobs(cloud), Hosting(cloud), Functions(cloud), Scaling(cloud)]
 
 
 def all_operations(services: list[Service]) -> Mapping[tuple[str, str], Handler]:

@@ -10,15 +10,9 @@ from urllib.parse import unquote
 
 from local_aws.call import Call
 from local_aws.cloud import Cloud
-from local_aws.iam.principals import find_role
+from local_aws.iam.linked import ENDPOINT_SCALING
 from local_aws.iam.resources import ACTIONS, FREE, PASSED_ROLES, PREFIXES, RESOURCES, TAG_PARAMETERS, TAGGING
 
-# the first scalable target of an account makes this role with the caller's permission
-SCALING_ROLE = (
-    "arn:aws:iam::{account}:role/aws-service-role/sagemaker.application-autoscaling.amazonaws.com/"
-    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint"
-)
-SCALING_SERVICE = {"iam:awsservicename": ["sagemaker.application-autoscaling.amazonaws.com"]}
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -46,8 +40,9 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
     needed += [Requirement("iam:PassRole", role, {"iam:passedtoservice": [f"{call.service}.amazonaws.com"]}) for role in passed_roles(call)]
     if call.service == "s3":
         needed += s3_requirements(cloud, call)
-    if call.operation == "RegisterScalableTarget" and find_role(cloud, SCALING_ROLE.format(account=cloud.account)) is None:
-        needed.append(Requirement("iam:CreateServiceLinkedRole", SCALING_ROLE.format(account=cloud.account), SCALING_SERVICE))
+    if call.operation == "RegisterScalableTarget" and not ENDPOINT_SCALING.exists(cloud):
+        service = {"iam:awsservicename": [ENDPOINT_SCALING.service]}
+        needed.append(Requirement("iam:CreateServiceLinkedRole", ENDPOINT_SCALING.arn(cloud), service))
     return needed
 
 

@@ -1,0 +1,40 @@
+"""Service-linked roles: made by a service on the first call that needs them, with that caller's permission."""
+
+import json
+from dataclasses import dataclass
+
+from local_aws.cloud import Cloud
+from local_aws.iam.principals import find_role
+
+
+@dataclass(frozen=True)
+class LinkedRole:
+    """`service` is its only principal."""
+
+    name: str
+    service: str
+
+    def arn(self, cloud: Cloud) -> str:
+        return f"arn:aws:iam::{cloud.account}:role/aws-service-role/{self.service}/{self.name}"
+
+    def exists(self, cloud: Cloud) -> bool:
+        return find_role(cloud, self.arn(cloud)) is not None
+
+    def ensure(self, cloud: Cloud) -> None:
+        if not self.exists(cloud):
+            trust = {"Effect": "Allow", "Principal": {"Service": self.service}, "Action": "sts:AssumeRole"}
+            cloud.books("iam").create_role(
+                self.name,
+                json.dumps({"Version": "2012-10-17", "Statement": [trust]}),
+                f"/aws-service-role/{self.service}/",
+                permissions_boundary=None,
+                description="",
+                tags=[],
+                max_session_duration="3600",
+                linked_service=self.service,
+            )
+
+
+ENDPOINT_SCALING = LinkedRole(
+    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint", "sagemaker.application-autoscaling.amazonaws.com"
+)

@@ -1,0 +1,54 @@
+"""The two CloudWatch alarms of a target-tracking policy."""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from local_aws.cloud import Cloud
+
+# predefined metric of a variant -> (namespace, metric, statistic)
+METRICS = {
+    "SageMakerVariantInvocationsPerInstance": ("AWS/SageMaker", "InvocationsPerInstance", "Sum"),
+    "SageMakerVariantConcurrentRequestsPerModelHighResolution": ("AWS/SageMaker", "ConcurrentRequestsPerModel", "Maximum"),
+    "SageMakerInferenceComponentInvocationsPerCopy": ("AWS/SageMaker", "InvocationsPerCopy", "Sum"),
+}
+SCALE_IN_BELOW = 0.9  # of the target
+HIGH_MINUTES, LOW_MINUTES = 3, 15
+
+
+def put_alarms(cloud: Cloud, policy: Any, existing: Mapping[str, str]) -> dict[str, Any]:
+    """Alarms by kind, `AlarmHigh` and, unless scaling in is disabled, `AlarmLow`; `existing` are the names they keep, by kind."""
+    config = policy.target_tracking_scaling_policy_configuration
+    target = float(config["TargetValue"])
+    rules = {"AlarmHigh": ("GreaterThanThreshold", HIGH_MINUTES, target)}
+    if not config.get("DisableScaleIn"):
+        rules["AlarmLow"] = ("LessThanThreshold", LOW_MINUTES, target * SCALE_IN_BELOW)
+    return {
+        kind: cloud.books("cloudwatch").put_metric_alarm(
+            name=existing.get(kind) or f"TargetTracking-{policy.resource_id}-{kind}-{uuid.uuid4()}",
+            comparison_operator=comparison,
+            evaluation_periods=minutes,
+            period=60,
+            threshold=threshold,
+            description=f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {policy.policy_arn}.",
+            alarm_actions=[policy.policy_arn],
+            **metric_of(config, policy.resource_id),
+        )
+        for kind, (comparison, minutes, threshold) in rules.items()
+    }
+
+
+def metric_of(config: Mapping[str, Any], resource_id: str) -> dict[str, Any]:
+    custom = config.get("CustomizedMetricSpecification")
+    if custom:
+        dimensions = [dict(item) for item in custom.get("Dimensions", ())]
+        return {
+            "namespace": custom["Namespace"],
+            "metric_name": custom["MetricName"],
+            "statistic": custom["Statistic"],
+            "dimensions": dimensions,
+        }
+    namespace, name, statistic = METRICS[config["PredefinedMetricSpecification"]["PredefinedMetricType"]]
+    _, endpoint, _, variant = resource_id.split("/")
+    dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
+    return {"namespace": namespace, "metric_name": name, "statistic": statistic, "dimensions": dimensions}

@@ -1,0 +1,200 @@
+"""Application Auto Scaling of endpoint variants, the registration: targets and policies in moto's books, and the alarms it leaves out."""
+
+import re
+from typing import Any
+
+from local_aws.call import AwsError, Call, Operations
+from local_aws.cloud import Cloud
+from local_aws.iam.linked import ENDPOINT_SCALING
+from local_aws.scaling.alarms import METRICS, put_alarms
+
+SERVICE = "application-autoscaling"
+VARIANT = re.compile(r"endpoint/([^/]+)/variant/([^/]+)")
+
+
+class Scaling:
+    """Scalable targets and their policies; nothing here acts on traffic."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._books = cloud.books("applicationautoscaling")
+        self._tags: dict[str, dict[str, str]] = {}
+
+    def operations(self) -> Operations:
+        return {
+            (SERVICE, "RegisterScalableTarget"): self.register,
+            (SERVICE, "DeregisterScalableTarget"): self.deregister,
+            (SERVICE, "PutScalingPolicy"): self.put_policy,
+            (SERVICE, "DescribeScalingPolicies"): self.describe_policies,
+            (SERVICE, "DeleteScalingPolicy"): self.delete_policy,
+            (SERVICE, "TagResource"): self.tag,
+            (SERVICE, "UntagResource"): self.untag,
+            (SERVICE, "ListTagsForResource"): self.list_tags,
+        }
+
+    def close(self) -> None:
+        return
+
+    def register(self, call: Call) -> dict[str, Any]:
+        parameters = call.parameters
+        resource = parameters["ResourceId"]
+        if not self._variant_exists(resource):
+            raise invalid(f"SageMaker endpoint variant doesn't exist: {resource}")
+        known = self._books.targets.get(parameters["ScalableDimension"], {}).get(resource)
+        lowest = parameters.get("MinCapacity", known and known.min_capacity)
+        highest = parameters.get("MaxCapacity", known and known.max_capacity)
+        if lowest is None or highest is None:
+            raise invalid("Minimum and maximum capacity are required to register a new scalable target.")
+        if lowest > highest:
+            raise invalid("Maximum capacity cannot be less than minimum capacity")
+        if known and parameters.get("Tags"):
+            raise invalid("Tags can only be given to a new scalable target; use TagResource for one that exists.")
+        ENDPOINT_SCALING.ensure(self._cloud)
+        target = self._books.register_scalable_target(
+            parameters["ServiceNamespace"],
+            resource,
+            parameters["ScalableDimension"],
+            min_capacity=lowest,
+            max_capacity=highest,
+            role_arn=ENDPOINT_SCALING.arn(self._cloud),
+            suspended_state=parameters.get("SuspendedState"),
+        )
+        self._tags.setdefault(target.arn, {}).update(parameters.get("Tags", {}))
+        return {"ScalableTargetARN": target.arn}
+
+    def deregister(self, call: Call) -> dict[str, Any]:
+        """The policies of the target and their alarms go with it."""
+        target = self._target(call, "found")
+        for policy in self._policies(call):
+            self._delete(policy)
+        self._tags.pop(target.arn, None)
+        del self._books.targets[target.scalable_dimension][target.resource_id]
+        return {}
+
+    def put_policy(self, call: Call) -> dict[str, Any]:
+        parameters = call.parameters
+        self._target(call, "registered")
+        kind = parameters.get("PolicyType", "StepScaling")
+        config = parameters.get(f"{kind}PolicyConfiguration")
+        refuse_bad(kind, config)
+        before = next((p for p in self._policies(call) if p.policy_name == parameters["PolicyName"]), None)
+        policy = self._books.put_scaling_policy(
+            parameters["PolicyName"],
+            parameters["ServiceNamespace"],
+            parameters["ResourceId"],
+            parameters["ScalableDimension"],
+            config,
+            kind,
+        )
+        if before is not None:
+            policy.policy_arn, policy.creation_time = before.policy_arn, before.creation_time
+        self._put_alarms(policy, before)
+        return {"PolicyARN": policy.policy_arn, "Alarms": alarms_of(policy)}
+
+    def describe_policies(self, call: Call) -> dict[str, Any]:
+        wanted = call.parameters.get("PolicyNames")
+        policies = [policy for policy in self._policies(call) if not wanted or policy.policy_name in wanted]
+        return {"ScalingPolicies": [describe(policy) for policy in policies]}
+
+    def delete_policy(self, call: Call) -> dict[str, Any]:
+        name = call.parameters["PolicyName"]
+        policy = next((policy for policy in self._policies(call) if policy.policy_name == name), None)
+        if policy is None:
+            raise not_found(f"No scaling policy found for {describe_target(call)}, policy name: {name}")
+        self._delete(policy)
+        return {}
+
+    def tag(self, call: Call) -> dict[str, Any]:
+        self._tags_of(call).update(call.parameters["Tags"])
+        return {}
+
+    def untag(self, call: Call) -> dict[str, Any]:
+        for key in call.parameters["TagKeys"]:
+            self._tags_of(call).pop(key, None)
+        return {}
+
+    def list_tags(self, call: Call) -> dict[str, Any]:
+        return {"Tags": self._tags_of(call)}
+
+    def _tags_of(self, call: Call) -> dict[str, str]:
+        arn = call.parameters["ResourceARN"]
+        if arn not in self._tags:
+            raise AwsError("ResourceNotFoundException", f"The specified resource does not exist: {arn}")
+        return self._tags[arn]
+
+    def _variant_exists(self, resource: str) -> bool:
+        match = VARIANT.fullmatch(resource)
+        endpoint = self._cloud.books("sagemaker").endpoints.get(match[1]) if match else None
+        return bool(match and endpoint and endpoint.variant(match[2]))
+
+    def _target(self, call: Call, verb: str) -> Any:
+        target = self._books.targets.get(call.parameters["ScalableDimension"], {}).get(call.parameters["ResourceId"])
+        if target is None:
+            raise not_found(f"No scalable target {verb} for {describe_target(call)}")
+        return target
+
+    def _policies(self, call: Call) -> list[Any]:
+        """Those of the namespace and, where the call names them, of the resource and dimension."""
+        wanted = {name: call.parameters.get(member) for name, member in FILTERS.items()}
+        return [
+            policy
+            for policy in list(self._books.policies.values())
+            if all(value is None or getattr(policy, name) == value for name, value in wanted.items())
+        ]
+
+    def _put_alarms(self, policy: Any, before: Any) -> None:
+        names = {name: alarm.name for name, alarm in before.alarms_by_kind.items()} if before else {}
+        tracking = policy.policy_type == "TargetTrackingScaling"
+        policy.alarms_by_kind = put_alarms(self._cloud, policy, names) if tracking else {}
+        policy.alarms = list(policy.alarms_by_kind.values())
+        kept = {alarm.name for alarm in policy.alarms}
+        self._cloud.books("cloudwatch").delete_alarms([name for name in names.values() if name not in kept])
+
+    def _delete(self, policy: Any) -> None:
+        self._books.delete_scaling_policy(policy.policy_name, policy.service_namespace, policy.resource_id, policy.scalable_dimension)
+
+
+FILTERS = {"service_namespace": "ServiceNamespace", "resource_id": "ResourceId", "scalable_dimension": "ScalableDimension"}
+
+
+def refuse_bad(kind: str, config: dict[str, Any] | None) -> None:
+    if config is None:
+        raise invalid(f"{kind}PolicyConfiguration is required for policy type {kind}.")
+    metric = config.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType")
+    if metric is not None and metric not in METRICS:
+        raise invalid(f"local_aws knows no predefined metric {metric} of an endpoint variant; it knows {', '.join(METRICS)}.")
+
+
+def describe(policy: Any) -> dict[str, Any]:
+    config = policy.target_tracking_scaling_policy_configuration or policy.step_scaling_policy_configuration
+    return {
+        "PolicyARN": policy.policy_arn,
+        "PolicyName": policy.policy_name,
+        "ServiceNamespace": policy.service_namespace,
+        "ResourceId": policy.resource_id,
+        "ScalableDimension": policy.scalable_dimension,
+        "PolicyType": policy.policy_type,
+        f"{policy.policy_type}PolicyConfiguration": config,
+        "Alarms": alarms_of(policy),
+        "CreationTime": policy.creation_time,
+    }
+
+
+def alarms_of(policy: Any) -> list[dict[str, str]]:
+    return [{"AlarmName": alarm.name, "AlarmARN": alarm.alarm_arn} for alarm in policy.alarms]
+
+
+def describe_target(call: Call) -> str:
+    parameters = call.parameters
+    return (
+        f"service namespace: {parameters['ServiceNamespace']}, resource ID: {parameters['ResourceId']}, "
+        f"scalable dimension: {parameters['ScalableDimension']}"
+    )
+
+
+def invalid(message: str) -> AwsError:
+    return AwsError("ValidationException", message)
+
+
+def not_found(message: str) -> AwsError:
+    return AwsError("ObjectNotFoundException", message)
