@@ -68,7 +68,7 @@ def picture(path: Path, seed: int) -> bytes:
 def draw(shape: Pattern, texture: Pattern, rng: np.random.Generator) -> Image.Image:
     """The textured shape with a soft shadow, somewhere on a cloudy background."""
     canvas = background(rng)
-    radius = rng.uniform(42, 88)
+    radius = rng.uniform(52, 96)
     center = rng.uniform(0.95 * radius, SIZE - 0.95 * radius, 2).astype(np.float32)
     angle = rng.uniform(0, 2 * math.pi)
     window = tuple(slice(max(0, int(c - 1.5 * radius)), min(SIZE, int(c + 1.5 * radius))) for c in center)

@@ -21,7 +21,7 @@ class Hyperparameters:
     image_size: int = 64
     epochs: int = 12
     batch_size: int = 32
-    learning_rate: float = 0.003
+    learning_rate: float = 0.01
     seed: int = 0
 
 

@@ -4,7 +4,7 @@ from io import BytesIO
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 50_000_000
 MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, which pretrained weights expect
@@ -24,8 +24,10 @@ def open_image(content: bytes) -> Image.Image:
         image = Image.open(BytesIO(content), formats=("JPEG", "PNG"))
     except Image.DecompressionBombError:
         raise ImageTooLarge(f"the image has more than {MAX_PIXELS:,} pixels") from None
+    except UnidentifiedImageError:
+        raise UnreadableImage("this is not a JPEG or PNG") from None
     except BROKEN as error:
-        raise UnreadableImage(f"not a readable JPEG or PNG: {error}") from error
+        raise UnreadableImage(f"this JPEG or PNG is damaged: {error}") from error
     if image.width * image.height > MAX_PIXELS:
         raise ImageTooLarge(f"the image has {image.width} x {image.height} pixels, allowed are {MAX_PIXELS:,}")
     return image
@@ -33,21 +35,39 @@ def open_image(content: bytes) -> Image.Image:
 
 def pixels(image: Image.Image, size: int) -> torch.Tensor:
     """The middle square of an image, upright and in colour, as uint8 `(3, size, size)`."""
-    rgb = load(image, 2 * size)
-    square = ImageOps.fit(rgb, (size, size), Image.Resampling.BILINEAR)
+    square = ImageOps.fit(load(image, 2 * size), (size, size), Image.Resampling.BILINEAR)
     return torch.from_numpy(np.array(square)).permute(2, 0, 1).contiguous()
 
 
 def load(image: Image.Image, size: int) -> Image.Image:
-    """Decode, upright and in colour; a JPEG may come smaller than it is, never smaller than `size` a side."""
+    """Decode, upright and in colour; a large JPEG comes smaller than it is, with no side below `size`."""
     try:
         image.draft("RGB", (size, size))
-        return ImageOps.exif_transpose(image).convert("RGB")
+        image.load()
     except BROKEN as error:
-        raise UnreadableImage(f"not a readable JPEG or PNG: {error}") from error
+        raise UnreadableImage(f"this JPEG or PNG is damaged: {error}") from error
+    return upright(image).convert("RGB")
 
 
-BROKEN = (OSError, SyntaxError, ValueError)  # Pillow's decoders raise all of these for damaged files
+def upright(image: Image.Image) -> Image.Image:
+    """Turn a photograph as its camera was held."""
+    try:
+        turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    except BROKEN:  # a picture is worth more than its description
+        return image
+    return image if turn is None else image.transpose(turn)
+
+
+BROKEN = (OSError, SyntaxError, ValueError)  # Pillow raises all of these for damaged files
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def normalize(batch: torch.Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -> torch.Tensor:

@@ -11,18 +11,20 @@ def build_network(architecture: str, classes: int, *, pretrained: bool = False) 
     if architecture == "small_cnn":
         if pretrained:
             raise ValueError("small_cnn has no pretrained weights: set pretrained to false or choose an architecture of torchvision")
-        return small_cnn(classes)
-    network = torchvision_network(architecture, pretrained=pretrained)
-    replace_head(network, classes)
-    return network
+        network = small_cnn(classes)
+    else:
+        network = torchvision_network(architecture, pretrained=pretrained)
+        replace_head(network, classes)
+    return network.to(memory_format=torch.channels_last)  # convolutions are faster so, on CPU and GPU
 
 
-def small_cnn(classes: int, widths: Sequence[int] = (32, 64, 128, 256)) -> nn.Module:
-    """Convolutions that halve the side and widen, then the mean over what is left."""
+def small_cnn(classes: int, widths: Sequence[int] = (24, 48, 96, 192)) -> nn.Module:
+    """Convolutions that halve the side and widen, then the strongest answer of each channel, wherever in the picture it is."""
     layers: list[nn.Module] = []
     for inputs, outputs in zip((3, *widths), widths, strict=False):
-        layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True), nn.MaxPool2d(2)]
-    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Dropout(0.2), nn.Linear(widths[-1], classes))
+        # pooling first leaves a quarter of the work to what follows
+        layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.MaxPool2d(2), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
+    return nn.Sequential(*layers, nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(widths[-1], classes))
 
 
 def torchvision_network(architecture: str, *, pretrained: bool) -> nn.Module:

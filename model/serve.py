@@ -52,6 +52,7 @@ class ModelServer(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     server: ModelServer
+    server_version, sys_version = "pedigree", ""
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     timeout = 60  # seconds without a byte from the caller

@@ -8,6 +8,7 @@ The loop is plain. `train_one_epoch` is where the ranks of a distributed job wil
 import json
 import math
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -15,7 +16,6 @@ import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from shutil import move
 
 import torch
 from torch import nn
@@ -131,7 +131,7 @@ def shuffled_batches(count: int, batch_size: int) -> Iterator[torch.Tensor]:
 
 def warm_up_then_cosine(progress: float) -> float:
     """Share of the full learning rate at `progress` in [0, 1]."""
-    return min(1.0, progress / 0.1 + 0.01) * (1 + math.cos(math.pi * progress)) / 2
+    return min(1.0, progress / 0.2 + 0.01) * (1 + math.cos(math.pi * progress)) / 2
 
 
 def has_bfloat16() -> bool:
@@ -170,9 +170,7 @@ def write_results(
         artifact = Path(folder)
         write_artifact(artifact, network, card)
         write_golden(artifact, test, test_set.pictures)
-        container.model.mkdir(parents=True, exist_ok=True)
-        for path in artifact.iterdir():
-            move(path, container.model)
+        shutil.copytree(artifact, container.model, dirs_exist_ok=True)
 
 
 if __name__ == "__main__":
