@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,9 @@ import model
 COLOURS = {"blue": (40, 60, 220), "green": (40, 200, 60), "red": (220, 50, 40)}
 
 
-def encoded(colour: tuple[int, int, int], *, seed: int = 0, size: tuple[int, int] = (48, 40), kind: str = "JPEG", mode: str = "RGB") -> bytes:
+def encoded(
+    colour: tuple[int, int, int], *, seed: int = 0, size: tuple[int, int] = (48, 40), kind: str = "JPEG", mode: str = "RGB"
+) -> bytes:
     """A noisy picture of one colour."""
     noise = np.random.default_rng(seed).normal(colour, 20, (size[1], size[0], 3))
     buffer = io.BytesIO()
@@ -67,5 +69,5 @@ def start(root: Path, module: str, folder: str, **environment: str) -> subproces
     )
 
 
-def container_environment(root: Path) -> Mapping[str, str]:
+def container_environment(root: Path) -> dict[str, str]:
     return {**os.environ, "SAGEMAKER_BASE_DIR": str(root), "OMP_NUM_THREADS": "1"}

@@ -1,0 +1,106 @@
+import json
+import re
+import signal
+from pathlib import Path
+
+import pytest
+
+from model import contract, train
+from tests.model.conftest import Training
+from tests.model.containers import encoded, prepare, start, write_shard
+
+NUMBER = r"(\d+\.\d{4})"
+EPOCH = rf"^epoch=(\d+) train:loss={NUMBER} train:accuracy={NUMBER} valid:loss={NUMBER} valid:accuracy={NUMBER}$"
+
+
+@pytest.fixture
+def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> contract.Container:
+    """A prepared container that a job in this process finds by the environment."""
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    return contract.Container(prepare(tmp_path))
+
+
+def test_a_job_logs_every_epoch_and_one_test_evaluation(training: Training) -> None:
+    assert training.status == 0, training.errors
+    lines = training.output.splitlines()
+    assert [re.match(EPOCH, line) is not None for line in lines] == [True, True, False]
+    assert re.fullmatch(rf"test:loss={NUMBER} test:accuracy={NUMBER}", lines[-1])
+
+
+def test_the_history_holds_the_epochs_that_were_asked_for(training: Training) -> None:
+    history = json.loads((training.root / "output/data/history.json").read_text())
+    assert [epoch["epoch"] for epoch in history] == [1, 2]
+
+
+def test_the_card_says_what_was_trained_on_what_and_how_well(training: Training) -> None:
+    card = json.loads((training.root / "model/model.json").read_text())
+    best = min(json.loads((training.root / "output/data/history.json").read_text()), key=lambda epoch: float(epoch["valid_loss"]))
+    assert (card["architecture"], card["classes"], card["image_size"]) == ("small_cnn", ["blue", "green", "red"], 32)
+    assert (card["dataset_digest"], card["code_digest"]) == ("dataset-1", "code-1")
+    assert (card["metrics"]["valid_loss"], card["metrics"]["valid_accuracy"]) == (best["valid_loss"], best["valid_accuracy"])
+    assert card["metrics"]["test_images"] == 7
+    assert card["chance"] == pytest.approx(3 / 7)
+
+
+def test_nothing_is_pickled(training: Training) -> None:
+    suffixes = {path.suffix for path in (training.root / "model").rglob("*") if path.is_file()}
+    assert suffixes == {".safetensors", ".json", ".jpg", ".py", ".txt"}
+
+
+def test_a_failed_job_leaves_its_reason_first_and_its_traceback(container: contract.Container) -> None:
+    write_shard(container.channel("train") / "001.tar", [("red/broken.jpg", b"no picture")])
+    with pytest.raises(ValueError, match=r"bad picture red/broken\.jpg"):
+        train.main()
+    failure = container.failure.read_text()
+    assert failure.startswith("ValueError: 001.tar holds a bad picture red/broken.jpg")
+    assert "Traceback (most recent call last)" in failure
+    assert not container.model.exists()
+
+
+def test_the_test_split_is_opened_after_the_last_epoch(container: contract.Container, capsys: pytest.CaptureFixture[str]) -> None:
+    (container.channel("test") / "000.tar").write_bytes(b"not a tar file at all")
+    with pytest.raises(Exception, match="header"):
+        train.main()
+    assert "epoch=2 " in capsys.readouterr().out
+
+
+def test_the_weights_of_the_best_epoch_are_kept(container: contract.Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "warm_up_then_cosine", lambda progress: 1.0 if progress < 0.5 else 1e4)  # the second epoch ruins it
+    train.main()
+    history = json.loads((container.output_data / "history.json").read_text())
+    metrics = json.loads((container.model / "model.json").read_text())["metrics"]
+    assert history[1]["valid_loss"] > history[0]["valid_loss"]
+    assert metrics["valid_loss"] == history[0]["valid_loss"]
+    assert metrics["test_loss"] < history[1]["valid_loss"]
+
+
+def test_a_training_that_diverges_is_an_error(container: contract.Container, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train, "warm_up_then_cosine", lambda _: float("nan"))
+    with pytest.raises(FloatingPointError, match="lower learning_rate"):
+        train.main()
+
+
+def test_a_class_that_only_test_has_is_an_error(container: contract.Container) -> None:
+    write_shard(container.channel("test") / "002.tar", [("violet/00.jpg", encoded((150, 50, 200)))])
+    with pytest.raises(ValueError, match="classes that train has not: violet"):
+        train.main()
+
+
+def test_the_same_seed_gives_the_same_history(container: contract.Container) -> None:
+    histories = []
+    for _ in range(2):
+        train.main()
+        histories.append((container.output_data / "history.json").read_text())
+    assert histories[0] == histories[1]
+
+
+def test_a_stopped_job_ends_at_once_without_a_model(tmp_path: Path) -> None:
+    process = start(prepare(tmp_path, epochs="100000"), "model.train", "input/data/code")
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("epoch=1 ")
+    process.terminate()
+    process.communicate(timeout=60)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not (tmp_path / "model").exists()
+    assert not (tmp_path / "output/failure").exists()
