@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tasks.aws.errors import JobFailed, JobStopped, SpecDiffers, TemporaryFailure, is_missing, is_taken
+from tasks.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers, is_missing, is_taken
 from tasks.values import Outcome
 
 MAX_WASTED_ATTEMPTS = 3
@@ -82,7 +82,7 @@ def ensure_attempt(
 ) -> Attempt:
     """The attempt that stands for this job: one under way or done is adopted, a new one is started only where that can help.
 
-    Raises JobFailed or JobStopped for an earlier attempt that a person has to decide about, TemporaryFailure after the third wasted one.
+    Raises JobFailed or JobStopped for an earlier attempt that a person has to decide about, OutOfAttempts after the third wasted one.
     """
     wasted, number = 0, 1
     while (found := describe(kind, name_of(number))) is not None:
@@ -94,7 +94,7 @@ def ensure_attempt(
         require_retryable(kind, name, found, verdict, retry_failed=retry_failed)
         wasted += verdict in (Verdict.TEMPORARY, Verdict.LOST)
         if wasted == MAX_WASTED_ATTEMPTS:
-            raise TemporaryFailure(kind.title, name, f"the last of {wasted} attempts: {reason_of(found, verdict)}", "try again later")
+            raise OutOfAttempts(kind.title, name, f"the last of {wasted} attempts: {reason_of(found, verdict)}", "try again later")
         number += 1
     name = name_of(number)
     description, outcome = ensure(kind, name, request_of(name))

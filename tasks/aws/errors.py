@@ -5,7 +5,7 @@ PedigreeError
 +-- SpecDiffers           the name is taken by something else
 +-- JobFailed             a training job ended without a model, by its own fault
 +-- JobStopped            a training job was stopped, or ran out of time
-+-- TemporaryFailure      AWS's own fault, or no capacity: it may pass
++-- OutOfAttempts         AWS itself failed the job, or lost its artifact, too many times
 +-- TimedOut              it did not end within the time we give it
 +-- GateRefused           the model is not good enough
 +-- DeploymentFailed      the endpoint does not serve what was wanted
@@ -60,7 +60,7 @@ class JobFailed(PedigreeError): ...
 class JobStopped(PedigreeError): ...
 
 
-class TemporaryFailure(PedigreeError): ...
+class OutOfAttempts(PedigreeError): ...
 
 
 class TimedOut(PedigreeError): ...
@@ -98,4 +98,4 @@ def may_pass(error: BaseException) -> bool:
     if isinstance(error, ClientError):
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         return code_of(error) in PASSING_CODES or status >= 500
-    return isinstance(error, TemporaryFailure | ConnectionLost | HTTPClientError)
+    return isinstance(error, ConnectionLost | HTTPClientError)

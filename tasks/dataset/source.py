@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
+from botocore.exceptions import ClientError
 
-from tasks.aws.errors import InvalidInput
+from tasks.aws.errors import InvalidInput, may_pass
 
 SPLITS = ("train", "valid", "test")
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
@@ -29,7 +30,12 @@ def fetched(uri: str, scratch: Path, s3: Any) -> Path:
     if address.scheme == "https":
         return download(uri, scratch / Path(address.path).name)
     if address.scheme == "s3":
-        return download_s3(uri, address.netloc, address.path.lstrip("/"), scratch, s3)
+        try:
+            return download_s3(uri, address.netloc, address.path.lstrip("/"), scratch, s3)
+        except ClientError as error:
+            if may_pass(error):
+                raise
+            raise wrong(uri, str(error), "check the address, and that the orchestrator's role may read it") from error
     if address.scheme not in ("", "file") and len(address.scheme) > 1:  # one letter is a drive
         raise wrong(uri, f"{address.scheme}:// is not supported", "give a folder, .zip, .tar.gz, https:// or s3:// address")
     path = Path(address.path if address.scheme == "file" else uri).expanduser()
@@ -45,8 +51,8 @@ def download(uri: str, target: Path) -> Path:
             response.raise_for_status()
             for chunk in response.iter_bytes():
                 file.write(chunk)
-    except httpx.HTTPStatusError as error:
-        raise wrong(uri, f"the server answered {error.response.status_code}", "check the address") from error
+    except httpx.HTTPError as error:
+        raise wrong(uri, str(error), "check the address, and that this machine can reach it") from error
     return target
 
 

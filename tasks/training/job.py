@@ -29,7 +29,7 @@ AWS_FAULTS = ("InternalServerError", "CapacityError", "ThrottlingException", "Se
 def train_model(account: Account, dataset: Dataset, training: Training) -> TrainedModel:
     """The model that these images, this code and these settings give: trained now, or before by any other run.
 
-    Raises JobFailed with the script's own reason, JobStopped, and TemporaryFailure after three attempts lost to AWS's faults.
+    Raises JobFailed with the script's own reason, JobStopped, and OutOfAttempts after three that AWS itself wasted.
     """
     s3 = client(account.credentials, "s3")
     files = package_files("model")

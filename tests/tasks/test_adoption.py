@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tasks.aws.adoption import Attempt, Kind, Verdict, ensure, ensure_attempt
-from tasks.aws.errors import JobFailed, JobStopped, SpecDiffers, TemporaryFailure
+from tasks.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers
 
 
 class Shelf:
@@ -73,7 +73,7 @@ def test_a_wasted_attempt_is_followed_by_the_next(verdict: Verdict) -> None:
 
 def test_three_wasted_attempts_are_enough() -> None:
     shelf = Shelf(job=ended(Verdict.TEMPORARY), job_2=ended(Verdict.LOST), job_3=ended(Verdict.TEMPORARY))
-    with pytest.raises(TemporaryFailure, match="the last of 3 attempts"):
+    with pytest.raises(OutOfAttempts, match="the last of 3 attempts"):
         attempt(shelf)
     assert shelf.created == []
 

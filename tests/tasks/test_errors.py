@@ -5,7 +5,7 @@ import pickle
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from tasks.aws.errors import InvalidInput, JobFailed, PedigreeError, TemporaryFailure, is_missing, is_taken, may_pass
+from tasks.aws.errors import InvalidInput, JobFailed, OutOfAttempts, PedigreeError, is_missing, is_taken, may_pass
 
 
 def aws(code: str, message: str = "", status: int = 400) -> ClientError:
@@ -44,7 +44,7 @@ def test_what_is_taken(error: ClientError) -> None:
         (aws("Whatever", status=503), True),
         (EndpointConnectionError(endpoint_url="x"), True),
         (ReadTimeoutError(endpoint_url="x"), True),
-        (TemporaryFailure("a", "b", "c", "d"), True),
+        (OutOfAttempts("a", "b", "c", "d"), False),
         (aws("ValidationException"), False),
         (aws("AccessDeniedException"), False),
         (JobFailed("a", "b", "c", "d"), False),

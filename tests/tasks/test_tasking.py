@@ -1,10 +1,10 @@
 """Prefect tries a task of ours again where that can help, and nowhere else."""
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ConnectTimeoutError
 from prefect.states import Failed
 
-from tasks.aws.errors import JobFailed, TemporaryFailure
+from tasks.aws.errors import JobFailed
 from tasks.aws.tasking import AWS_TASK, failed_by_what_may_pass
 from tasks.training.job import train_model
 
@@ -12,7 +12,7 @@ THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "sl
 
 
 @pytest.mark.parametrize(
-    ("error", "again"), [(THROTTLED, True), (TemporaryFailure("a", "b", "c", "d"), True), (JobFailed("a", "b", "c", "d"), False)]
+    ("error", "again"), [(THROTTLED, True), (ConnectTimeoutError(endpoint_url="x"), True), (JobFailed("a", "b", "c", "d"), False)]
 )
 def test_the_condition_looks_at_the_exception(error: Exception, *, again: bool) -> None:
     assert failed_by_what_may_pass(train_model, None, Failed(data=error)) is again  # type: ignore[arg-type]
