@@ -37,7 +37,8 @@ class Fault:
 
     @property
     def error(self) -> AwsError:
-        return AwsError(self.code, self.message, status=self.status)
+        """What the journal says, and the answer too unless the connection is dropped."""
+        return AwsError("dropped" if self.drop else self.code, self.message, status=self.status)
 
 
 class Faults:

@@ -67,11 +67,8 @@ class Front:
         if fault is not None:
             time.sleep(fault.delay)
         response, entry = self._carry_out(received, environ, fault)
-        dropped = fault is not None and fault.drop
-        self._journal.write(
-            replace(entry, fault=fault.id if fault else None, outcome="dropped" if dropped else error_code(response) or "ok")
-        )
-        if dropped:
+        self._journal.write(replace(entry, fault=fault.id if fault else None, outcome=error_code(response) or "ok"))
+        if fault is not None and fault.drop:
             raise ConnectionDropped
         return response
 

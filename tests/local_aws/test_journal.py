@@ -1,0 +1,75 @@
+import threading
+from pathlib import Path
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local_aws.journal import Entry, Journal, read_journal
+from tests.running_aws import RunningAws, allow
+
+
+def test_entries_are_read_as_they_were_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    journal.write(Entry("arn:aws:iam::1:role/r", "s3:GetObject", "arn:aws:s3:::b/k", "NoSuchKey", fault="fault-1"))
+    (entry,) = read_journal(tmp_path / "journal.jsonl")
+    assert (entry.principal, entry.action, entry.resource, entry.outcome, entry.fault) == (
+        "arn:aws:iam::1:role/r",
+        "s3:GetObject",
+        "arn:aws:s3:::b/k",
+        "NoSuchKey",
+        "fault-1",
+    )
+    assert entry.time.endswith("+00:00")
+
+
+def test_many_threads_write_whole_lines(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.jsonl")
+    threads = [threading.Thread(target=lambda n=n: [journal.write(Entry(str(n), "a:B", "x" * 5000)) for _ in range(50)]) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(list(read_journal(journal.path))) == 400
+
+
+def test_a_line_that_is_still_being_written_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    Journal(path).write(Entry("p", "a:B", "*"))
+    with path.open("a") as file:
+        file.write('{"principal": "p", "act')
+    assert len(list(read_journal(path))) == 1
+
+
+def test_no_journal_has_no_entries(tmp_path: Path) -> None:
+    assert list(read_journal(tmp_path / "none")) == []
+
+
+def test_a_call_is_one_line_with_who_what_and_outcome(aws: RunningAws) -> None:
+    bucket = aws.make_bucket()
+    role = aws.make_role(allow("s3:PutObject", "*"))
+    s3 = aws.client("s3", aws.assume(role))
+    s3.put_object(Bucket=bucket, Key="a", Body=b"1")
+    with pytest.raises(ClientError):
+        s3.delete_object(Bucket=bucket, Key="a")
+    entries = [entry for entry in aws.journal() if entry.principal == role]
+    assert [(entry.action, entry.resource, entry.outcome) for entry in entries] == [
+        ("s3:PutObject", f"arn:aws:s3:::{bucket}/a", "ok"),
+        ("s3:DeleteObject", f"arn:aws:s3:::{bucket}/a", "AccessDenied"),
+    ]
+
+
+def test_motos_errors_are_outcomes_too(aws: RunningAws) -> None:
+    names = {"s3": ("get_object", {"Bucket": "missing-bucket", "Key": "k"}), "iam": ("get_role", {"RoleName": "missing-role"})}
+    for service, (method, arguments) in names.items():
+        with pytest.raises(ClientError):
+            getattr(aws.client(service), method)(**arguments)
+    outcomes = {entry.resource: entry.outcome for entry in aws.journal()}
+    assert outcomes["arn:aws:s3:::missing-bucket/k"] == "NoSuchBucket"
+    assert outcomes["arn:aws:iam::123456789012:role/missing-role"] == "NoSuchEntity"
+
+
+def test_an_unknown_caller_is_journalled_by_key(aws: RunningAws) -> None:
+    nobody = {"AWS_ACCESS_KEY_ID": "AKIASTRANGERSTRANGER", "AWS_SECRET_ACCESS_KEY": "x"}
+    with pytest.raises(ClientError):
+        aws.client("s3", nobody).list_buckets()
+    assert [entry.outcome for entry in aws.journal() if entry.principal == "AKIASTRANGERSTRANGER"] == ["InvalidAccessKeyId"]
