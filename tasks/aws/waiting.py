@@ -7,7 +7,7 @@ from typing import TypeVar
 from tasks.aws.errors import TimedOut
 
 T = TypeVar("T")
-FIRST_DELAY, LAST_DELAY, GROWTH = 0.2, 15.0, 1.3  # seconds
+FIRST_DELAY, LAST_DELAY, GROWTH = 0.2, 5.0, 1.3  # seconds
 
 
 def wait_until(

@@ -28,4 +28,4 @@ def test_it_gives_up() -> None:
 def test_looks_become_rarer_up_to_a_limit() -> None:
     first = [delay for delay, _ in zip(delays(), range(40), strict=False)]
     assert first == sorted(first)
-    assert (first[0], first[-1]) == (0.2, 15.0)
+    assert (first[0], first[-1]) == (0.2, 5.0)
