@@ -75,7 +75,8 @@ class Stack:
 
 
 def default_folder() -> Path:
-    return ROOT / ".pedigree"
+    """`.pedigree` in the project, unless PEDIGREE_STATE names another: so one machine can hold several stacks."""
+    return Path(os.environ.get("PEDIGREE_STATE") or ROOT / ".pedigree").resolve()
 
 
 @contextmanager
