@@ -1,0 +1,163 @@
+"""The mission for real: `make run` on a stack of its own, once, and then what a person does next.
+
+The tests share one stack and run in the order they are written; each tells what it needs of those before it.
+"""
+
+import base64
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from botocore.exceptions import ClientError
+
+from deployments.shapes import write_shapes
+from tests.end_to_end.laptop import Laptop, Run, running_laptop
+
+STAGES = ["dataset", "training", "gate", "registry", "endpoint", "autoscaling", "function", "smoke test"]
+TRAINING = {"epochs": 5}  # enough to beat chance by far
+
+
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    with running_laptop(tmp_path_factory.mktemp("stack")) as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_CONFIG_FILE", str(stack.folder / "aws" / "config"))
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(stack.folder / "aws" / "credentials"))
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data") / "shapes"
+    write_shapes(folder, train=40, valid=10, test=10)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def first(laptop: Laptop, shapes: Path) -> Run:
+    return laptop.run(shapes, training=TRAINING)
+
+
+@pytest.fixture(scope="module")
+def picture(shapes: Path) -> bytes:
+    return next((shapes / "test").rglob("*.jpg")).read_bytes()
+
+
+def test_a_folder_of_pictures_becomes_a_guarded_endpoint(first: Run) -> None:
+    assert first.status == 0, first.output
+    assert first.report["status"] == "Completed"
+    assert [stage["name"] for stage in first.report["stages"]] == STAGES
+    assert {stage["status"] for stage in first.report["stages"]} == {"completed"}
+    assert all(name in first.output for name in STAGES)
+
+
+def test_the_report_says_all_that_was_made(first: Run) -> None:
+    report = first.report
+    assert set(report["keys"]) == {"dataset", "training", "model", "function"}
+    assert all(report["keys"].values())
+    assert report["dataset"]["counts"] == {"train": 320, "valid": 80, "test": 80}
+    assert len(report["dataset"]["classes"]) == 8
+    assert report["metrics"]["accuracy"] > report["metrics"]["chance"] == 0.125
+    assert report["model_package_arn"].endswith(":model-package/pedigree/1")
+    assert report["endpoint"]["name"] == "pedigree"
+    assert report["function"] == {"name": "pedigree", "version": "1", "alias": "live", "reserved": 5, "provisioned": 3}
+    assert {key: report["autoscaling"][key] for key in ("min", "max", "target")} == {"min": 1, "max": 3, "target": 3}
+    assert report["smoke_test"]["passed"] is True
+    assert len(report["smoke_test"]["predictions"]) == 8
+
+
+@pytest.mark.usefixtures("first")
+def test_anyone_with_the_permission_can_ask(laptop: Laptop, picture: bytes) -> None:
+    answer = laptop.client("sagemaker-runtime").invoke_endpoint(EndpointName="pedigree", ContentType="image/jpeg", Body=picture)
+    (logits,) = json.loads(answer["Body"].read())
+    assert len(logits) == 8
+    through_lambda = ask_alias(laptop, {"image": base64.b64encode(picture).decode()})
+    assert json.loads(through_lambda["body"]) == [pytest.approx(logits, abs=1e-4)]
+    (best,) = json.loads(ask_alias(laptop, {"image": base64.b64encode(picture).decode(), "top": 1})["body"])
+    assert best["label"] == sorted(LABELS)[logits.index(max(logits))]
+
+
+LABELS = [
+    "001.Ringed_disc",
+    "002.Striped_triangle",
+    "003.Checked_square",
+    "004.Dotted_star",
+    "005.Brick_cross",
+    "006.Rippled_crescent",
+    "007.Netted_flower",
+    "008.Scaly_heart",
+]
+
+
+def ask_alias(laptop: Laptop, event: dict[str, Any]) -> dict[str, Any]:
+    answer = laptop.client("lambda").invoke(FunctionName="pedigree", Qualifier="live", Payload=json.dumps(event))
+    payload: dict[str, Any] = json.loads(answer["Payload"].read())
+    assert payload["statusCode"] == 200, payload
+    return payload
+
+
+@pytest.mark.usefixtures("first")
+@pytest.mark.parametrize("role", ["pedigree-training", "pedigree-serving"])
+def test_a_role_that_may_not_is_denied(laptop: Laptop, picture: bytes, role: str) -> None:
+    runtime = laptop.client("sagemaker-runtime", role=role)
+    with pytest.raises(ClientError, match="is not authorized to perform: sagemaker:InvokeEndpoint") as denied:
+        runtime.invoke_endpoint(EndpointName="pedigree", ContentType="image/jpeg", Body=picture)
+    assert denied.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+@pytest.mark.usefixtures("first")
+def test_the_same_again_creates_nothing(laptop: Laptop, shapes: Path) -> None:
+    again = laptop.run(shapes, training=TRAINING)
+    assert again.status == 0, again.output
+    assert set(again.outcomes().values()) == {"adopted", "passed"}
+    assert again.writes() == set()
+
+
+@pytest.mark.usefixtures("first")
+def test_another_limit_acts_on_autoscaling_alone(laptop: Laptop, shapes: Path) -> None:
+    changed = laptop.run(shapes, training=TRAINING, autoscaling={"max_instances": 2})
+    assert changed.outcomes() == {**dict.fromkeys(STAGES, "adopted"), "gate": "passed", "autoscaling": "updated", "smoke test": "passed"}
+    assert changed.writes() == {"application-autoscaling:RegisterScalableTarget"}
+
+
+@pytest.mark.usefixtures("first")
+def test_another_timeout_publishes_a_version_and_deploys_no_model(laptop: Laptop, shapes: Path) -> None:
+    changed = laptop.run(shapes, training=TRAINING, autoscaling={"max_instances": 2}, function={"timeout_seconds": 20})
+    assert changed.status == 0, changed.output
+    assert changed.outcomes()["function"] == "updated"
+    assert changed.report["function"]["version"] == "2"
+    assert {action.split(":")[0] for action in changed.writes()} == {"lambda"}
+
+
+def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Laptop, shapes: Path, first: Run) -> None:
+    failed = laptop.run(shapes, training={**TRAINING, "architecture": "no_such_network"})
+    assert failed.status == 1
+    assert failed.report["status"] == "Failed"
+    assert failed.outcomes() == {"dataset": "adopted", "training": "failed", **dict.fromkeys(STAGES[2:], "not reached")}
+    message = failed.report["stages"][1]["message"]
+    assert "Traceback (most recent call last)" in message
+    assert "no_such_network" in message
+    assert failed.writes() == {"sagemaker:CreateTrainingJob"}
+    live = laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")
+    assert live["EndpointConfigName"] == first.report["endpoint"]["config"]
+
+
+def test_a_wrong_dataset_is_refused_before_anything_is_created(laptop: Laptop, tmp_path: Path) -> None:
+    (tmp_path / "wrong" / "train" / "a").mkdir(parents=True)
+    refused = laptop.run(tmp_path / "wrong")
+    assert refused.status == 1
+    assert "valid/ is missing or holds no image" in refused.report["stages"][0]["message"]
+    assert refused.writes() == set()
+
+
+@pytest.mark.usefixtures("first")
+def test_nothing_outlives_local_aws_nor_the_stack(laptop: Laptop) -> None:
+    """The last one: it ends the stack."""
+    children = laptop.kill_aws()
+    assert len(children) >= 2  # a model server and a Lambda environment at least, each with its guard
+    assert psutil.wait_procs(children, timeout=10)[1] == []
+    ours = laptop.processes()
+    assert laptop.make("down").returncode == 0
+    assert psutil.wait_procs(ours, timeout=10)[1] == []
