@@ -47,5 +47,5 @@ $(VENV)/uv:
 		fi; \
 	done; \
 	echo "pedigree needs Python 3.11, 3.12 or 3.13, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." >&2; \
-	echo "Install one, or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3.12" >&2; \
+	echo "Install one, or name it by adding PYTHON=/path/to/python3.12 to the command." >&2; \
 	exit 1

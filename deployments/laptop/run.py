@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from itertools import dropwhile
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from deployments.laptop.up import bring_up
 
 DEPLOYMENT = "operationalize/local"
 INTERRUPTED = 130
+FILE_WIDTH = 120
 
 
 def main() -> int:
@@ -38,7 +40,7 @@ def run(folder: Path, choices: dict[str, Any]) -> int:
     """Exit status of one run with these flow parameters laid over the deployment's: 0 only when it completed."""
     with nullcontext() if "dataset" in choices else drawing(folder / "shapes"):
         stack = bring_up(folder)
-    api, console = PrefectApi(stack.api_url), Console(highlight=False)
+    api, console = PrefectApi(stack.api_url), Console(highlight=False, width=None if sys.stdout.isatty() else FILE_WIDTH)
     flow_run = create_run(api, choices)
     url = f"{stack.prefect_url}/v2/runs/flow-run/{flow_run['id']}"
     console.print(f"Flow run {flow_run['name']}: {url}", soft_wrap=True)
@@ -83,8 +85,17 @@ def create_run(api: PrefectApi, choices: dict[str, Any]) -> dict[str, Any]:
 def line(event: Event) -> Text:
     """One event as one line; further lines of its text are indented below it."""
     clock = event.time.astimezone().strftime("%H:%M:%S")
-    text = event.text.rstrip().replace("\n", "\n          ")
+    text = without_frames(event.text).rstrip().replace("\n", "\n          ")
     return Text.assemble((clock, "bright_black"), "  ", *([(f"{event.source}  ", "cyan"), text] if event.source else [(text, "bold")]))
+
+
+def without_frames(text: str) -> str:
+    """The text with the stack frames of a traceback taken out; Prefect's UI and the worker's log keep them."""
+    before, traceback, after = text.rpartition("Traceback (most recent call last):\n")
+    if not traceback:
+        return text
+    error = "\n".join(dropwhile(lambda line: line.startswith(" "), after.splitlines()))
+    return before.partition("Traceback (most recent call last):")[0] + error
 
 
 def how_to_cancel(stack: Stack, run_id: str) -> str:

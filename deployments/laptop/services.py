@@ -89,6 +89,7 @@ def wait_for(stack: Stack, name: str, ready: Ready) -> None:
 
 
 def begin(stack: Stack, name: str, module: list[str], *, port: int = 0, environment: Mapping[str, str] | None = None) -> None:
+    print(f"Starting {name}", flush=True)
     stack.services[name] = processes.start(module, stack.log(name), port=port, environment=environment)
     stack.save()  # at once, so that an interrupted start is found again
 

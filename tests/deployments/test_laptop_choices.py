@@ -1,0 +1,68 @@
+"""DATASET= and PARAMS= are checked before anything starts."""
+
+from pathlib import Path
+
+import pytest
+
+from deployments.laptop.choices import merge, read_dataset, read_parameters
+
+
+def test_a_relative_folder_becomes_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dogs").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert read_dataset("dogs") == str(tmp_path / "dogs")
+
+
+@pytest.mark.parametrize("name", ["dogs.zip", "dogs.tar.gz", "dogs.tgz"])
+def test_archives_are_taken(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).touch()
+    assert read_dataset(str(tmp_path / name)) == str(tmp_path / name)
+
+
+@pytest.mark.parametrize("uri", ["https://example.org/dogs.zip", "s3://bucket/dogs/"])
+def test_addresses_stay_as_they_are(uri: str) -> None:
+    assert read_dataset(uri) == uri
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("nowhere", "there is no .*nowhere"),
+        ("notes.txt", r"notes.txt is no archive"),
+        ("ftp://example.org/dogs.zip", "ftp:// is not supported"),
+    ],
+)
+def test_a_wrong_dataset_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, reason: str) -> None:
+    (tmp_path / "notes.txt").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=f"DATASET={text}: .*{reason}"):
+        read_dataset(text)
+
+
+def test_no_parameters_are_none() -> None:
+    assert read_parameters("") == {}
+
+
+def test_parameters_are_a_json_object() -> None:
+    assert read_parameters('{"training": {"epochs": 2}}') == {"training": {"epochs": 2}}
+
+
+@pytest.mark.parametrize(("text", "reason"), [("epochs=2", "is not JSON"), ("[1]", "must be a JSON object"), ("{'a': 1}", "is not JSON")])
+def test_wrong_parameters_are_explained_with_an_example(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=f'(?s){reason}.*"epochs": 2'):
+        read_parameters(text)
+
+
+def test_merging_changes_what_is_named_and_keeps_the_rest() -> None:
+    defaults = {"dataset": "/shapes", "training": {"architecture": "small_cnn", "epochs": 12}}
+    changes = {"training": {"epochs": 2}, "gate": {"min_accuracy": 0.9}}
+    assert merge(defaults, changes) == {
+        "dataset": "/shapes",
+        "training": {"architecture": "small_cnn", "epochs": 2},
+        "gate": {"min_accuracy": 0.9},
+    }
+    assert defaults["training"] == {"architecture": "small_cnn", "epochs": 12}
+
+
+def test_merging_replaces_what_is_no_object() -> None:
+    assert merge({"a": {"b": 1}, "c": [1, 2]}, {"a": None, "c": [3]}) == {"a": None, "c": [3]}
