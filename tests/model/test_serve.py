@@ -1,13 +1,18 @@
 import http.client
 import json
 import socket
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
+from torch import nn
 
-from model.serve import MAX_BODY
+from model.artifact import read_card
+from model.inference import Classifier
+from model.serve import MAX_BODY, ModelServer
 from tests.model.conftest import Training
 from tests.model.containers import encoded, start
 from tests.processes import wait_until
@@ -71,6 +76,29 @@ def test_a_callers_mistake_gets_its_status_and_the_server_lives(
     assert (answered, body["error"]["type"]) == (status, kind)
     assert body["error"]["message"]
     assert ask(port, "GET", "/ping")[0] == 200
+
+
+def test_a_body_without_a_length_is_refused(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("POST", "/invocations", iter([encoded((1, 2, 3))]), JPEG, encode_chunked=True)
+    assert connection.getresponse().status == 411
+
+
+def test_a_fault_of_ours_is_a_500_that_tells_no_secret(artifact: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    broken = Classifier(read_card(artifact), Broken(), torch.device("cpu"))
+    with ModelServer(("127.0.0.1", 0), broken) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        status, body = invoke(server.server_port, encoded((1, 2, 3)), JPEG)
+        assert (status, body["error"]["type"]) == (500, "InternalError")
+        assert "secret" not in json.dumps(body)
+        assert ask(server.server_port, "GET", "/ping")[0] == 200
+        server.shutdown()
+    assert "RuntimeError: a secret" in capfd.readouterr().err
+
+
+class Broken(nn.Module):
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        raise RuntimeError("a secret")
 
 
 def test_other_routes_do_not_exist(port: int) -> None:
