@@ -22,6 +22,7 @@ def main() -> int:
     options = parse_options()
     os.environ.update(MOTO_SETTINGS)
     warnings.filterwarnings("ignore", module="moto")
+    warnings.filterwarnings("ignore", message=r".* does not match an error shape")  # AWS's models do not list common errors
 
     from local_aws.server import LocalAws
 

@@ -4,7 +4,6 @@ moto keeps small bodies in memory and gives every larger one an open file descri
 """
 
 import hashlib
-import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
@@ -45,21 +44,18 @@ class BodyFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._position = 0
-        path.touch()
 
     def seek(self, position: int) -> None:
         self._position = position
 
     def truncate(self) -> None:
-        os.truncate(self.path, self._position)
+        """FakeKey truncates before it writes a whole body, and `write` replaces what was there."""
 
     def write(self, data: "bytes | JoinedParts") -> None:
         if isinstance(data, JoinedParts):
             data.path.replace(self.path)
-            return
-        with self.path.open("r+b") as file:
-            file.seek(self._position)
-            self._position += file.write(data)
+        else:
+            self.path.write_bytes(data)
 
     def read(self, size: int = -1) -> bytes:
         with self.path.open("rb") as file:

@@ -1,7 +1,26 @@
-import pytest
-from botocore.exceptions import ClientError
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from werkzeug.test import EnvironBuilder
+
+from local_aws.books import Books
+from local_aws.call import AwsError, Call, Handler, Principal
+from local_aws.cloud import Cloud
+from local_aws.faults import Faults
+from local_aws.front import Front
+from local_aws.journal import Entry, Journal, read_journal
 from tests.running_aws import RunningAws
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*does not match an error shape")
 
 
 def test_moto_answers_what_we_do_not_execute(aws: RunningAws) -> None:
@@ -34,3 +53,105 @@ def test_an_operation_nobody_implements_fails_in_the_shape_of_its_service(
         getattr(aws.client(service), method)(**arguments)
     assert raised.value.response["Error"]["Code"] == code
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+
+
+class Anyone:
+    """Lets everybody do everything."""
+
+    def identify(self, service: str, access_key_id: str) -> Principal:
+        return Principal("arn:aws:iam::123456789012:root", access_key_id)
+
+    def describe(self, call: Call) -> tuple[str, str]:
+        return f"{call.service}:{call.operation}", "*"
+
+    def authorize(self, call: Call) -> None:
+        return
+
+
+def ask(handler: Handler, folder: Path, *, signed: bool = True) -> tuple[str, dict[str, str], dict[str, Any], list[Entry]]:
+    """Status, headers, body and journal of one DescribeModel that `handler` answers."""
+    cloud, journal = Cloud("http://127.0.0.1:1", folder), Journal(folder / "journal.jsonl")
+    front = Front({("sagemaker", "DescribeModel"): handler}, Anyone(), Faults(), journal, Books(cloud))
+    environ = EnvironBuilder(
+        "/",
+        method="POST",
+        json={"ModelName": "m"},
+        content_type="application/x-amz-json-1.1",
+        headers={
+            "X-Amz-Target": "SageMaker.DescribeModel",
+            "Authorization": "AWS4-HMAC-SHA256 Credential=KEY/20260101/us-east-1/sagemaker/aws4_request" if signed else "",
+        },
+    ).get_environ()
+    told: list[Any] = []
+
+    def start(status: str, headers: list[tuple[str, str]], _error: object = None, /) -> Callable[[bytes], object]:
+        told.extend((status, dict(headers)))
+        return told.append
+
+    body = b"".join(front(environ, start))
+    return told[0], told[1], json.loads(body), list(read_journal(journal.path))
+
+
+def test_a_handler_gets_the_parsed_call_and_its_result_is_serialised(tmp_path: Path) -> None:
+    calls: list[Call] = []
+
+    def describe(call: Call) -> dict[str, Any]:
+        calls.append(call)
+        return {"ModelName": call.parameters["ModelName"], "CreationTime": datetime(2026, 1, 1, tzinfo=UTC)}
+
+    status, headers, body, _ = ask(describe, tmp_path)
+    assert status == "200 OK"
+    assert body == {"ModelName": "m", "CreationTime": 1767225600}
+    assert headers["x-amzn-RequestId"]
+    assert calls[0].headers["x-amz-target"] == "SageMaker.DescribeModel"
+
+
+def test_an_error_of_ours_is_awss_shape_and_status(tmp_path: Path) -> None:
+    def refuse(call: Call) -> dict[str, Any]:
+        raise AwsError("AccessDeniedException", "no", status=403)
+
+    status, headers, body, journal = ask(refuse, tmp_path)
+    assert status == "403 Forbidden"
+    assert headers["X-Amzn-Errortype"] == body["__type"] == "AccessDeniedException"
+    assert [entry.outcome for entry in journal] == ["AccessDeniedException"]
+
+
+def test_a_bug_is_an_internal_failure_with_its_traceback_in_the_error_output(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(call: Call) -> dict[str, Any]:
+        raise RuntimeError("the bug")
+
+    status, _, body, journal = ask(fail, tmp_path)
+    assert status.startswith("500")
+    assert body["__type"] == "InternalFailure"
+    assert "the bug" not in body["Message"]
+    assert "RuntimeError: the bug" in capsys.readouterr().err
+    assert [entry.outcome for entry in journal] == ["InternalFailure"]
+
+
+def test_an_unsigned_request_is_refused(tmp_path: Path) -> None:
+    status, _, body, _ = ask(lambda call: {}, tmp_path, signed=False)
+    assert status.startswith("403")
+    assert body["__type"] == "MissingAuthenticationToken"
+
+
+def test_a_connection_is_kept_for_the_next_request(aws: RunningAws) -> None:
+    url = urlsplit(aws.url)
+    connection = HTTPConnection(url.hostname or "", url.port or 0, timeout=10)
+    connection.connect()
+    mine = connection.sock
+    for _ in range(3):
+        connection.request("GET", "/_local_aws/health")
+        assert connection.getresponse().read() == b'{"status": "ok"}'
+    assert connection.sock is mine
+    connection.close()
+
+
+def test_presigned_addresses_work(aws: RunningAws) -> None:
+    bucket = aws.make_bucket()
+    for version in ("s3", "s3v4"):
+        s3 = aws.client("s3", config=Config(signature_version=version))
+        url = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": version})
+        with urlopen(Request(url, b"body", {"Content-Type": "image/png"}, method="PUT"), timeout=10) as response:
+            assert response.status == 200
+        with urlopen(s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": version}), timeout=10) as response:
+            assert response.read() == b"body"

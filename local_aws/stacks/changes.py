@@ -1,0 +1,121 @@
+"""CreateStack and UpdateStack with AWS's refusals; the other calls are moto's."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moto.cloudformation.models import Stack
+from moto.cloudformation.utils import get_stack_from_s3_url
+from moto.core.exceptions import ServiceException
+from werkzeug.exceptions import HTTPException
+
+from local_aws.call import AwsError, Call
+from local_aws.cloud import Cloud
+from local_aws.stacks.resources import complete_resources
+
+# types of which one must acknowledge that a template makes them <- the property by which they are named
+IAM_TYPES = {
+    "AWS::IAM::Role": "RoleName",
+    "AWS::IAM::User": "UserName",
+    "AWS::IAM::Group": "GroupName",
+    "AWS::IAM::ManagedPolicy": "ManagedPolicyName",
+    "AWS::IAM::InstanceProfile": "InstanceProfileName",
+    "AWS::IAM::Policy": "",
+    "AWS::IAM::AccessKey": "",
+    "AWS::IAM::UserToGroupAddition": "",
+}
+
+
+class StackChanges:
+    """Resources are made at once, by the service: only the call itself is authorised."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        complete_resources()
+
+    def create_stack(self, call: Call) -> dict[str, Any]:
+        parameters = call.parameters
+        template = self._template(parameters)
+        check_capabilities(template, parameters.get("Capabilities", ()))
+        books = self._cloud.books("cloudformation")
+        try:
+            stack = books.create_stack(
+                name=parameters["StackName"],
+                template=template,
+                parameters={item["ParameterKey"]: item["ParameterValue"] for item in parameters.get("Parameters", ())},
+                notification_arns=parameters.get("NotificationARNs"),
+                tags=tags_of(parameters),
+                role_arn=parameters.get("RoleARN"),
+            )
+        except (ServiceException, HTTPException) as error:
+            stack = self._unfinished(parameters["StackName"])
+            if stack is None:
+                raise
+            roll_back(stack, getattr(error, "message", str(error)))
+        return {"StackId": stack.stack_id}
+
+    def update_stack(self, call: Call) -> dict[str, Any]:
+        parameters = call.parameters
+        stack = self._cloud.books("cloudformation").get_stack(parameters["StackName"])
+        if stack.status == "ROLLBACK_COMPLETE":
+            raise AwsError("ValidationError", f"Stack:{stack.stack_id} is in ROLLBACK_COMPLETE state and can not be updated.")
+        template = stack.template if parameters.get("UsePreviousTemplate") else self._template(parameters)
+        check_capabilities(template, parameters.get("Capabilities", ()))
+        values = new_values(stack, template, parameters.get("Parameters", ()))
+        tags = tags_of(parameters) or stack.tags
+        if (substance(template), values, tags) == (substance(stack.template), dict(stack.stack_parameters), stack.tags):
+            raise AwsError("ValidationError", "No updates are to be performed.")
+        stack.update(template, parameters.get("RoleARN"), parameters=values, tags=tags)
+        return {"StackId": stack.stack_id}
+
+    def _template(self, parameters: Mapping[str, Any]) -> str:
+        if "TemplateURL" in parameters:
+            return str(get_stack_from_s3_url(parameters["TemplateURL"], self._cloud.account, "aws"))
+        return str(parameters["TemplateBody"])
+
+    def _unfinished(self, name: str) -> Any:
+        stacks = self._cloud.books("cloudformation").stacks.values()
+        return next((stack for stack in stacks if stack.name == name and stack.status == "CREATE_IN_PROGRESS"), None)
+
+
+def check_capabilities(template: str, given: Mapping[str, Any] | tuple[str, ...] | list[str]) -> None:
+    needed = set(needed_capabilities(template))
+    wanted = "CAPABILITY_NAMED_IAM" if "CAPABILITY_NAMED_IAM" in needed else "CAPABILITY_IAM"
+    if needed and not {wanted, "CAPABILITY_NAMED_IAM"} & set(given):
+        raise AwsError("InsufficientCapabilitiesException", f"Requires capabilities : [{wanted}]", status=400)
+
+
+def needed_capabilities(template: str) -> Iterator[str]:
+    for resource in Stack.parse_template(template)["Resources"].values():
+        if resource["Type"] in IAM_TYPES:
+            name = IAM_TYPES[resource["Type"]]
+            yield "CAPABILITY_NAMED_IAM" if name and name in resource.get("Properties", {}) else "CAPABILITY_IAM"
+
+
+def new_values(stack: Any, template: str, given: Any) -> dict[str, Any]:
+    """Parameter values after an update: defaults, then what was given, or the previous value where it says so."""
+    declared = Stack.parse_template(template).get("Parameters", {})
+    values = {name: parameter["Default"] for name, parameter in declared.items() if "Default" in parameter}
+    previous = stack.stack_parameters
+    for item in given:
+        name = item["ParameterKey"]
+        values[name] = previous[name] if item.get("UsePreviousValue") else item["ParameterValue"]
+    return values
+
+
+def substance(template: str) -> dict[str, Any]:
+    """What an update would act on."""
+    content = Stack.parse_template(template)
+    return {name: content.get(name) for name in ("Resources", "Outputs", "Conditions", "Mappings")}
+
+
+def tags_of(parameters: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in parameters.get("Tags", ())}
+
+
+def roll_back(stack: Any, reason: str) -> None:
+    """Delete what was made before the failure; the stack stays, to be deleted by its owner."""
+    stack._add_stack_event("CREATE_FAILED", resource_status_reason=reason)
+    stack._add_stack_event("ROLLBACK_IN_PROGRESS", resource_status_reason=reason)
+    stack.resource_map.delete()
+    stack.status = "ROLLBACK_COMPLETE"
+    stack._add_stack_event("ROLLBACK_COMPLETE")

@@ -1,0 +1,57 @@
+"""The process: how it starts, refuses to start and ends."""
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.running_aws import running_aws
+
+
+def start(state: Path, port: int = 0) -> subprocess.CompletedProcess[str]:
+    """A server that is expected to give up at once."""
+    command = [sys.executable, "-m", "local_aws", "--port", str(port), "--state", str(state)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_serves_and_ends_with_status_zero(number: signal.Signals) -> None:
+    with running_aws() as aws:
+        assert aws.control("GET", "health") == {"status": "ok"}
+        aws.process.send_signal(number)
+        assert aws.process.wait(timeout=30) == 0
+
+
+def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ended = start(tmp_path / "state", port)
+    assert ended.returncode == 2
+    assert ended.stderr == f"local_aws cannot serve on 127.0.0.1:{port}: Address already in use. Choose another --port.\n"
+
+
+def test_a_folder_with_files_of_others_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("ten years")
+    ended = start(tmp_path)
+    assert ended.returncode == 2
+    assert "holds files that local_aws did not make" in ended.stderr
+    assert (tmp_path / "thesis.txt").exists()
+
+
+def test_its_own_folder_is_emptied(tmp_path: Path) -> None:
+    state = tmp_path / "state"
+    state.mkdir()
+    (state / "journal.jsonl").touch()
+    (state / "s3").mkdir()
+    (state / "s3" / "old").touch()
+    command = [sys.executable, "-m", "local_aws", "--port", "0", "--state", str(state)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline().startswith("local_aws ready on http://127.0.0.1:")
+        assert not (state / "s3" / "old").exists()
+        process.terminate()
