@@ -13,11 +13,12 @@ from deployments.laptop.stack import Stack, StackError
 def fetch_report(stack: Stack, run_id: str) -> dict[str, Any] | None:
     """The run's report; None when it wrote none, and then no report of an earlier run is left either."""
     s3 = boto3.Session(profile_name=ORCHESTRATOR).client("s3")
-    for name in ("report.md", "report.json"):
-        file = stack.folder / name
+    files = [stack.folder / name for name in ("report.md", "report.json")]
+    for file in files:
         file.unlink(missing_ok=True)
+    for file in files:
         try:
-            answer = s3.get_object(Bucket=stack.outputs["BucketName"], Key=f"runs/{run_id}/{name}")
+            answer = s3.get_object(Bucket=stack.outputs["BucketName"], Key=f"runs/{run_id}/{file.name}")
         except s3.exceptions.NoSuchKey:
             return None
         except (BotoCoreError, ClientError) as error:

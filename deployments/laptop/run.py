@@ -74,11 +74,14 @@ def drawing(folder: Path) -> Iterator[None]:
 
 def create_run(api: PrefectApi, choices: dict[str, Any]) -> dict[str, Any]:
     deployment = api.get(f"/deployments/name/{DEPLOYMENT}")
+    known = deployment["parameter_openapi_schema"]["properties"]
+    if unknown := choices.keys() - known.keys():  # Prefect would accept them and crash the run
+        raise ValueError(f"PARAMS: there is no parameter {', '.join(sorted(unknown))}. The parameters are {', '.join(known)}.")
     parameters = merge(deployment["parameters"], choices)
     try:
         created: dict[str, Any] = api.post(f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
     except ApiError as error:
-        raise StackError(f"Prefect refused the parameters {choices}: {error}") from error
+        raise ValueError(f"PARAMS: {error}") from error
     return created
 
 
