@@ -31,8 +31,8 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function) -
     reserved = ensure_reserved(aws_lambda, account.project, function.reserved_concurrency)
     provisioned = ensure_provisioned(aws_lambda, account.project, version, function)
     before, alias_outcome = point_alias(aws_lambda, account.project, version)
-    changes: list[Outcome] = [version_outcome, reserved, provisioned, alias_outcome]
-    outcome: Outcome = "created" if "created" in changes else "updated" if "updated" in changes else "adopted"
+    unchanged = reserved == provisioned == alias_outcome == "adopted"
+    outcome: Outcome = version_outcome if version_outcome != "adopted" or unchanged else "updated"
     return FunctionVersion(
         name=account.project,
         key=key,

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,21 +69,17 @@ class Laptop:
         record: dict[str, Any] = json.loads((self.folder / "stack.json").read_text())
         return record
 
-    def client(self, service: str, role: str = "") -> Any:
-        """A boto3 client as the orchestrator, or as another role of the bootstrap stack through the account's root."""
-        profile = {"profile_name": "pedigree"} if not role else {}
-        session: Any = boto3.Session(**profile) if profile else boto3.Session(**self.assume(role), region_name="us-east-1")
-        return session.client(service, endpoint_url=self.url)
+    def client(self, service: str, profile: str = "pedigree") -> Any:
+        """A boto3 client by one of the stack's profiles: the orchestrator, or `pedigree-admin`, the account's root."""
+        session: Any = boto3.Session(profile_name=profile)
+        return session.client(service)
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.stack()['services']['local_aws']['port']}"
-
-    def assume(self, role: str) -> Mapping[str, str]:
-        sts: Any = boto3.Session(profile_name="pedigree-admin").client("sts", endpoint_url=self.url)
-        keys = sts.assume_role(RoleArn=f"arn:aws:iam::123456789012:role/{role}", RoleSessionName="test")["Credentials"]
-        names = {"aws_access_key_id": "AccessKeyId", "aws_secret_access_key": "SecretAccessKey", "aws_session_token": "SessionToken"}
-        return {name: keys[key] for name, key in names.items()}
+    def add_profile(self, name: str, role_arn: str) -> None:
+        """A profile that acts as the role."""
+        config = self.folder / "aws" / "config"
+        orchestrator = config.read_text().split("[profile pedigree]")[1]
+        lines = [f"role_arn = {role_arn}" if line.startswith("role_arn") else line for line in orchestrator.splitlines()]
+        config.write_text(config.read_text() + f"\n[profile {name}]" + "\n".join(lines) + "\n")
 
     def processes(self) -> list[psutil.Process]:
         """Every living process of this stack and all that descends from one."""

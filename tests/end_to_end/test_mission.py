@@ -99,12 +99,21 @@ def ask_alias(laptop: Laptop, event: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("first")
-@pytest.mark.parametrize("role", ["pedigree-training", "pedigree-serving"])
-def test_a_role_that_may_not_is_denied(laptop: Laptop, picture: bytes, role: str) -> None:
-    runtime = laptop.client("sagemaker-runtime", role=role)
+def test_a_role_that_may_not_is_denied(laptop: Laptop, picture: bytes) -> None:
+    iam = laptop.client("iam", "pedigree-admin")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:root"}, "Action": "sts:AssumeRole"}
+    other = {"Effect": "Allow", "Action": "sagemaker:InvokeEndpoint", "Resource": "arn:aws:sagemaker:us-east-1:123456789012:endpoint/other"}
+    role = iam.create_role(RoleName="stranger", AssumeRolePolicyDocument=policy(trust))["Role"]
+    iam.put_role_policy(RoleName="stranger", PolicyName="other", PolicyDocument=policy(other))
+    laptop.add_profile("stranger", role["Arn"])
+    runtime = laptop.client("sagemaker-runtime", "stranger")
     with pytest.raises(ClientError, match="is not authorized to perform: sagemaker:InvokeEndpoint") as denied:
         runtime.invoke_endpoint(EndpointName="pedigree", ContentType="image/jpeg", Body=picture)
     assert denied.value.response["Error"]["Code"] == "AccessDeniedException"
+
+
+def policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 @pytest.mark.usefixtures("first")
