@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from deployments.laptop.stack import Service, StackError
+from deployments.laptop.stack import MARK, Service, StackError
 
 SAME_START = 2.0  # seconds: psutil derives a start time from the boot time, which clock adjustments move a little
 TAIL = 20  # log lines quoted in an error
@@ -44,7 +44,7 @@ def find(service: Service) -> psutil.Process | None:
 
 def belonging_to(folder: Path) -> list[psutil.Process]:
     """Every process that was started with the environment of the stack in `folder`, orphans included."""
-    return [process for process in psutil.process_iter() if environment_of(process).get("PEDIGREE_STATE") == str(folder)]
+    return [process for process in psutil.process_iter() if environment_of(process).get(MARK) == str(folder)]
 
 
 def environment_of(process: psutil.Process) -> dict[str, str]:

@@ -38,10 +38,11 @@ def main() -> int:
 
 def run(folder: Path, choices: dict[str, Any]) -> int:
     """Exit status of one run with these flow parameters laid over the deployment's: 0 only when it completed."""
-    with nullcontext() if "dataset" in choices else drawing(folder / "shapes"):
+    shapes = folder / "shapes"
+    with nullcontext() if "dataset" in choices else drawing(shapes):
         stack = bring_up(folder)
     api, console = PrefectApi(stack.api_url), Console(highlight=False, width=None if sys.stdout.isatty() else FILE_WIDTH)
-    flow_run = create_run(api, choices)
+    flow_run = create_run(api, {"dataset": str(shapes)} | choices)
     url = f"{stack.prefect_url}/v2/runs/flow-run/{flow_run['id']}"
     console.print(f"Flow run {flow_run['name']}: {url}", soft_wrap=True)
     try:

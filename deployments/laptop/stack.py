@@ -12,6 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PROJECT = "pedigree"
 REGION = "us-east-1"
+MARK = "PEDIGREE_STACK"  # what a stack starts carries its folder under this name in its environment, and nothing else does
 
 
 class StackError(Exception):
@@ -97,7 +98,7 @@ def use_environment(folder: Path) -> None:
     for name in [name for name in os.environ if name.startswith(("AWS_", "PREFECT_"))]:
         del os.environ[name]
     os.environ |= {
-        "PEDIGREE_STATE": str(folder),  # by it `make down` knows what belongs to this stack
+        MARK: str(folder),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PWD": str(ROOT),  # prefect.yaml names the default dataset by it
         "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1"])),

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from deployments.laptop import processes
-from deployments.laptop.stack import Service, StackError
+from deployments.laptop.stack import MARK, Service, StackError
 
 SLEEPER = "import time; time.sleep(600)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); {SLEEPER}"
@@ -37,7 +37,7 @@ class Starter:
 
     def __call__(self, code: str) -> Service:
         (self.folder / "service_under_test.py").write_text(code)
-        service = processes.start(["service_under_test"], self.log, environment={"PEDIGREE_STATE": str(self.folder)})
+        service = processes.start(["service_under_test"], self.log, environment={MARK: str(self.folder)})
         self.services.append(service)
         return service
 
