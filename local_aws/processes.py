@@ -67,4 +67,10 @@ class Child:
 
 def base_environment() -> dict[str, str]:
     """What every machine has, and nothing of this one: no home, no proxy, no credentials."""
-    return {"PATH": SYSTEM_PATH, "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    return {
+        "PATH": SYSTEM_PATH,
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",  # all machines share this one's cores: a thread that spins while it waits takes them from the rest
+    }
