@@ -10,7 +10,7 @@ from pathlib import Path
 from deployments.laptop.account import ensure_account
 from deployments.laptop.registration import registering
 from deployments.laptop.services import ensure_local_aws, ensure_server, ensure_worker, wait_for_services
-from deployments.laptop.stack import Stack, StackError, default_folder, only_one, use_environment
+from deployments.laptop.stack import REGION, Stack, StackError, default_folder, only_one, use_environment
 
 
 def main() -> int:
@@ -41,7 +41,7 @@ def bring_up(folder: Path) -> Stack:
 def summary(stack: Stack, seconds: float) -> str:
     return f"""The stack is up ({seconds:.1f} s).
   Prefect UI   {stack.prefect_url}/v2/dashboard
-  AWS          {stack.aws_url}, account 123456789012, region us-east-1
+  AWS          {stack.aws_url}, region {REGION}
   Logs         {stack.folder}/logs/
   To look at it yourself, as the flows see it:
     export AWS_CONFIG_FILE={stack.folder}/aws/config AWS_SHARED_CREDENTIALS_FILE={stack.folder}/aws/credentials AWS_PROFILE=pedigree
