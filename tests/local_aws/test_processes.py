@@ -100,7 +100,7 @@ def test_a_child_sees_nothing_of_this_environment(tmp_path: Path, monkeypatch: p
     lines: list[str] = []
     start("import os; print(sorted(os.environ))", tmp_path, lines.append).wait(PATIENCE)
     seen = set(eval(lines[0]))  # a list of names that we printed ourselves
-    assert seen <= {"LANG", "LC_CTYPE", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
+    assert seen <= {"LANG", "LC_CTYPE", "OMP_WAIT_POLICY", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
 
 
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
