@@ -26,13 +26,13 @@ class Training(Settings):
     pretrained: bool = Field(default=True, description="Begin from ImageNet weights, which the training job downloads.")
     freeze_backbone: bool = Field(default=True, description="Train the last layer only.")
     image_size: Annotated[int, Field(ge=16, le=1024, description="Pixels on each side.")] = 224
-    epochs: Annotated[int, Field(ge=1, le=1000)] = 10
-    batch_size: Annotated[int, Field(ge=1, le=4096)] = 64
-    learning_rate: Annotated[float, Field(gt=0, le=1)] = 1e-3
-    seed: Annotated[int, Field(ge=0)] = 0
-    instance_type: str = "ml.g4dn.xlarge"
-    max_runtime_seconds: Annotated[int, Field(ge=60, le=432_000)] = 7200
-    volume_gb: Annotated[int, Field(ge=1, le=16_384)] = 30
+    epochs: Annotated[int, Field(ge=1, le=1000, description="Passes over the training split; the best one on valid is kept.")] = 10
+    batch_size: Annotated[int, Field(ge=1, le=4096, description="Images a step.")] = 64
+    learning_rate: Annotated[float, Field(gt=0, le=1, description="The highest one; it is annealed over the epochs.")] = 1e-3
+    seed: Annotated[int, Field(ge=0, description="Decides weights, order and augmentation.")] = 0
+    instance_type: str = Field("ml.g4dn.xlarge", description="SageMaker instance type of the training job.")
+    max_runtime_seconds: Annotated[int, Field(ge=60, le=432_000, description="SageMaker stops the job after this time.")] = 7200
+    volume_gb: Annotated[int, Field(ge=1, le=16_384, description="Disk of the training instance.")] = 30
     image: str | None = Field(None, description="Training image; empty for AWS's PyTorch image of this region and instance type.")
     fresh: str = Field("", description="Any new word trains again although nothing changed.")
     retry_failed: bool = Field(default=False, description="Try again where the same job failed or was stopped before.")
@@ -48,25 +48,25 @@ class Serving(Settings):
     """The endpoint that serves the model."""
 
     endpoint_name: str | None = Field(None, pattern="^[a-z][a-z0-9-]{1,50}$", description="Empty for the project's name.")
-    instance_type: str = "ml.m5.large"
-    initial_instance_count: Annotated[int, Field(ge=1, le=100)] = 1
+    instance_type: str = Field("ml.m5.large", description="SageMaker instance type behind the endpoint.")
+    initial_instance_count: Annotated[int, Field(ge=1, le=100, description="Of a new endpoint; a live one keeps its count.")] = 1
     image: str | None = Field(None, description="Inference image; empty for AWS's PyTorch image of this region and instance type.")
 
 
 class Autoscaling(Settings):
     """Target tracking on invocations per instance and minute."""
 
-    min_instances: Annotated[int, Field(ge=1, le=100)] = 1
-    max_instances: Annotated[int, Field(ge=1, le=100)] = 3
+    min_instances: Annotated[int, Field(ge=1, le=100, description="It never scales in below.")] = 1
+    max_instances: Annotated[int, Field(ge=1, le=100, description="It never scales out above.")] = 3
     target: Annotated[float, Field(gt=0, description="Invocations per instance and minute.")] = 3.0
-    scale_in_cooldown: Annotated[int, Field(ge=0, description="Seconds.")] = 300
-    scale_out_cooldown: Annotated[int, Field(ge=0, description="Seconds.")] = 300
+    scale_in_cooldown: Annotated[int, Field(ge=0, description="Seconds between two steps in.")] = 300
+    scale_out_cooldown: Annotated[int, Field(ge=0, description="Seconds between two steps out.")] = 300
 
 
 class Function(Settings):
     """The Lambda function in front of the endpoint."""
 
-    memory_mb: Annotated[int, Field(ge=128, le=10_240)] = 256
-    timeout_seconds: Annotated[int, Field(ge=1, le=900)] = 30
-    reserved_concurrency: Annotated[int, Field(ge=1)] = 5
-    provisioned_concurrency: Annotated[int, Field(ge=0)] = 3
+    memory_mb: Annotated[int, Field(ge=128, le=10_240, description="Memory, and with it CPU.")] = 256
+    timeout_seconds: Annotated[int, Field(ge=1, le=900, description="For one request, fetching its image included.")] = 30
+    reserved_concurrency: Annotated[int, Field(ge=1, description="Most requests at once; more are answered 429.")] = 5
+    provisioned_concurrency: Annotated[int, Field(ge=0, description="Environments kept warm; at most the reserved ones.")] = 3

@@ -37,5 +37,5 @@ def missing_stack(project: str) -> InvalidInput:
         "find account",
         f"CloudFormation stack {project}",
         "there is no such stack in this account and region",
-        "`make up` on a laptop, `make bootstrap PROFILE=... REGION=...` for an AWS account",
+        "`make up` on a laptop; for an AWS account deploy deployments/bootstrap.yaml under this name, as the README says",
     )

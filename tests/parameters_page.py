@@ -1,0 +1,36 @@
+"""The page docs/parameters.md, made of the models that the flow takes.
+
+python -m tests.parameters_page > docs/parameters.md
+"""
+
+from pydantic_core import PydanticUndefined
+
+from tasks.settings import Autoscaling, Environment, Function, Gate, Serving, Settings, Training
+
+HEAD = """# Parameters of operationalize
+
+`dataset` is the only one that has no default: a folder, .zip, .tar.gz, https:// or s3:// address with `{train,valid,test}/<class>/<image>`.
+All others come in groups, the sections of the form in the Prefect UI.
+`make run PARAMS='{"training": {"epochs": 20}}'` lays a JSON object over them. The defaults are those for AWS;
+the deployment `operationalize/local` trains a small network instead (`prefect.yaml`).
+"""
+GROUPS: tuple[type[Settings], ...] = (Training, Gate, Serving, Autoscaling, Function, Environment)
+
+
+def page() -> str:
+    return "\n".join([HEAD, *map(section, GROUPS)])
+
+
+def section(group: type[Settings]) -> str:
+    lines = [f"## {group.__name__.lower()}", "", group.__doc__ or "", "", "| parameter | default | |", "|---|---|---|"]
+    for name, field in group.model_fields.items():
+        assert field.default is not PydanticUndefined, f"{group.__name__}.{name} needs a default"
+        default = (
+            "" if field.default in (None, "") else f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
+        )
+        lines.append(f"| `{name}` | {default} | {field.description or ''} |")
+    return "\n".join([*lines, ""])
+
+
+if __name__ == "__main__":
+    print(page(), end="")

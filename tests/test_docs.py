@@ -1,0 +1,55 @@
+"""The docs name what is there, and nothing that is not."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.parameters_page import page
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def make_targets() -> set[str]:
+    return set(re.findall(r"^([a-z]+):.*##", text("Makefile"), re.MULTILINE)) - {"help"}
+
+
+def test_the_readme_is_short() -> None:
+    assert len(text("README.md").splitlines()) < 150
+
+
+def test_every_make_target_is_in_the_readme_and_the_other_way_round() -> None:
+    named = set(re.findall(r"(?:`|^)make ([a-z]+)", "\n".join(page.read_text() for page in PAGES), re.MULTILINE))
+    assert named == make_targets()
+
+
+def test_every_room_is_in_the_readme() -> None:
+    rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert all(f"`{room}/`" in text("README.md") for room in rooms)
+
+
+def test_the_page_of_parameters_is_generated() -> None:
+    assert text("docs/parameters.md") == page(), "python -m tests.parameters_page > docs/parameters.md"
+
+
+@pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)
+def test_links_and_paths_lead_somewhere(document: Path) -> None:
+    content = document.read_text()
+    links = [link for link in re.findall(r"\]\(([^)#]+)\)", content) if not link.startswith("http")]
+    paths = re.findall(r"`([a-z_]+/[\w./-]+\.(?:py|yaml|md))`", content)
+    assert [link for link in links if not (document.parent / link).exists()] == []
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_stages_are_described() -> None:
+    from flows.operationalize import STAGES
+
+    rows = re.findall(r"^\| ([a-z ]+) \| `(\w+)` \|", text("docs/architecture.md"), re.MULTILINE)
+    assert [name for name, _ in rows] == list(STAGES)
+    flow = text("flows/operationalize.py")
+    assert all(task in flow for _, task in rows)
