@@ -8,13 +8,12 @@ import sys
 from collections.abc import Iterable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, ClassVar
+from socketserver import TCPServer
+from typing import Any
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, environ_key_for_header, should_preserve_original_header_name
-
-MISSING_CHUNKS = "the chunked request body ended early"
 
 
 class ConnectionDropped(ConnectionError):
@@ -38,8 +37,7 @@ class Server(ThreadingHTTPServer):
         return f"http://{host!s}:{port}"
 
     def server_bind(self) -> None:
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
+        TCPServer.server_bind(self)  # HTTPServer's asks the name service who we are, which may take seconds
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -137,8 +135,9 @@ class RequestHandler(BaseHTTPRequestHandler):
 class Answer:
     """What an application says through `start_response`; it must give a Content-Length."""
 
-    status: str
-    headers: ClassVar[list[tuple[str, str]]] = []
+    def __init__(self) -> None:
+        self.status = ""
+        self.headers: list[tuple[str, str]] = []
 
     def start(self, status: str, headers: list[tuple[str, str]], _error: object = None, /) -> Any:
-        self.status, self.headers = status, headers  # type: ignore[misc]
+        self.status, self.headers = status, headers

@@ -1,5 +1,6 @@
 """Between HTTP and calls: which operation a request asks for, and what an answer looks like in that service's protocol."""
 
+import json
 import re
 import uuid
 from collections.abc import Iterable, Mapping
@@ -12,7 +13,7 @@ from botocore.awsrequest import HeadersDict
 from botocore.exceptions import UnknownServiceError
 from moto.core.errors import get_error_model
 from moto.core.model import OperationModel
-from moto.core.parse import PROTOCOL_PARSERS
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request, determine_request_protocol
 from moto.core.routing import get_service_router
 from moto.core.serialize import SerializationContext, get_serializer_class
@@ -62,7 +63,7 @@ class Response:
 
 
 class Unroutable(Exception):
-    """No operation of ours fits the request; `response` says so in the protocol of its service."""
+    """The request is no call of ours or cannot be read; `response` says so in the protocol of its service."""
 
     def __init__(self, response: Response, service: str, access_key_id: str) -> None:
         super().__init__(service)
@@ -79,16 +80,19 @@ def receive(environ: WSGIEnvironment, body: bytes) -> Received:
         operation, uri_parameters = get_service_router(service).match(request)
     except (UnknownServiceError, NotFound, NotImplementedError):
         raise Unroutable(unknown_operation(service, request), service, access_key_id) from None
-    parameters = PROTOCOL_PARSERS[protocol](operation).parse(
-        {
-            "method": request.method,
-            "values": request.values,
-            "headers": request.headers,
-            "body": body,
-            "url_path": request.path,
-            "url_params": uri_parameters,
-        }
-    )
+    content: Any = {
+        "method": request.method,
+        "values": request.values,
+        "headers": request.headers,
+        "body": body,
+        "url_path": request.path,
+        "url_params": uri_parameters,
+    }
+    try:
+        parameters = PROTOCOL_PARSERS[protocol](operation).parse(content)
+    except (ValueError, RequestParserError) as error:
+        malformed = AwsError("MalformedXML" if service == "s3" else "SerializationException", str(error), status=400)
+        raise Unroutable(respond_error(service, operation, protocol, malformed), service, access_key_id) from None
     return Received(service, operation, protocol, access_key_id, parameters, HeadersDict(request.headers), str(uuid.uuid4()))
 
 
@@ -188,5 +192,5 @@ def declared(operation: OperationModel, result: object, trait: str, value: str) 
 
 
 def as_json(code: str, message: str, status: int) -> Response:
-    body = f'{{"__type": "{code}", "message": "{message}"}}'.encode()
+    body = json.dumps({"__type": code, "message": message}).encode()
     return Response(status, {"Content-Type": "application/json", "x-amzn-ErrorType": code}, body)

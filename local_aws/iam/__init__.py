@@ -1,0 +1,1 @@
+"""IAM: who calls, what a call needs, and whether the caller has it."""

@@ -142,5 +142,5 @@ def s3_requirements(cloud: Cloud, call: Call) -> Iterator[Requirement]:
 
 
 def is_missing(cloud: Cloud, bucket: str, key: str) -> bool:
-    buckets = cloud.books("s3").buckets
-    return bucket in buckets and key not in buckets[bucket].keys
+    books = cloud.books("s3")
+    return bucket in books.buckets and books.get_object(bucket, key) is None

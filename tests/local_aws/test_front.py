@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -155,3 +156,12 @@ def test_presigned_addresses_work(aws: RunningAws) -> None:
             assert response.status == 200
         with urlopen(s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": version}), timeout=10) as response:
             assert response.read() == b"body"
+
+
+def test_a_body_that_cannot_be_read_is_refused(aws: RunningAws) -> None:
+    bucket = aws.make_bucket()
+    url = aws.client("s3").generate_presigned_url("put_bucket_tagging", Params={"Bucket": bucket, "Tagging": {"TagSet": []}})
+    with pytest.raises(HTTPError) as raised:
+        urlopen(Request(url, b"<Tagging", {"Content-Type": "text/xml"}, method="PUT"), timeout=10)
+    assert raised.value.code == 400
+    assert b"<Code>MalformedXML</Code>" in raised.value.read()

@@ -130,7 +130,7 @@ def test_a_role_trusted_by_name_needs_no_policy_of_its_own(aws: RunningAws) -> N
     aws.client("sts", aws.assume(caller)).assume_role(RoleArn=role, RoleSessionName="test")
 
 
-def test_a_session_policy_and_a_boundary_limit_what_is_allowed(aws: RunningAws) -> None:
+def test_a_session_policy_limits_what_is_allowed(aws: RunningAws) -> None:
     role = aws.make_role(allow("s3:*", "*"))
     answer = aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test", Policy=document(allow("s3:ListAllMyBuckets", "*")))
     keys = answer["Credentials"]
@@ -144,6 +144,16 @@ def test_a_session_policy_and_a_boundary_limit_what_is_allowed(aws: RunningAws) 
     )
     limited.list_buckets()
     assert "no session policy allows" in refusal(limited.create_bucket, Bucket="not-for-you")["Error"]["Message"]
+
+
+def test_a_boundary_limits_what_is_allowed(aws: RunningAws) -> None:
+    role, iam = aws.make_role(allow("s3:*", "*")), aws.client("iam")
+    name = role.split("/")[-1]
+    boundary = iam.create_policy(PolicyName=f"{name}-limit", PolicyDocument=document(allow("s3:ListAllMyBuckets", "*")))["Policy"]["Arn"]
+    iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=boundary)
+    s3 = aws.client("s3", aws.assume(role))
+    s3.list_buckets()
+    assert "no permissions boundary allows" in refusal(s3.create_bucket, Bucket="not-for-you")["Error"]["Message"]
 
 
 def test_a_bucket_policy_adds_and_takes_away(aws: RunningAws) -> None:
