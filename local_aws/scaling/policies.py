@@ -17,7 +17,6 @@ class Scaling:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._books = cloud.books("applicationautoscaling")
         self._tags: dict[str, dict[str, str]] = {}
 
     def operations(self) -> Operations:
@@ -115,6 +114,11 @@ class Scaling:
 
     def list_tags(self, call: Call) -> dict[str, Any]:
         return {"Tags": self._tags_of(call)}
+
+    @property
+    def _books(self) -> Any:
+        """Asked for when it is needed: moto imports EC2 along with it, a second of the start-up."""
+        return self._cloud.books("applicationautoscaling")
 
     def _tags_of(self, call: Call) -> dict[str, str]:
         arn = call.parameters["ResourceARN"]
