@@ -41,7 +41,7 @@ class Record:
         try:
             value: R = task(*args, **kwargs)
         except BaseException as error:  # cancellation is recorded too; nothing is swallowed
-            stage.status, stage.message = "failed", f"{type(error).__name__}: {error}"
+            stage.status, stage.message = "failed", f"{type(error).__name__}: {str(error) or 'the run was cancelled'}"
             raise
         finally:
             stage.seconds = round(time.monotonic() - begun, 2)
