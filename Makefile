@@ -36,7 +36,8 @@ clean: down ## end the stack, forget its state and the installation
 
 # uv alone can do it all, Python included; without it a virtual environment is made first and uv fetched into it.
 $(STAMP): pyproject.toml uv.lock
-	@if command -v uv >/dev/null; then uv sync --frozen; else $(MAKE) --no-print-directory $(VENV)/uv && $(VENV)/uv sync --frozen; fi
+	@echo "Installing what uv.lock names into .venv; with PyTorch it is about 6 GB."
+	@if command -v uv >/dev/null; then uv sync --frozen --quiet; else $(MAKE) --no-print-directory $(VENV)/uv && $(VENV)/uv sync --frozen --quiet; fi
 	@touch $@
 
 $(VENV)/uv:
