@@ -48,11 +48,11 @@ def test_uv_is_used_where_there_is_one_and_only_when_the_lock_changed(checkout: 
         'echo "uv $@"; mkdir -p .venv/bin; printf "#!/bin/sh\\necho python \\$@\\n" > .venv/bin/python; chmod +x .venv/bin/python',
     )
     path = f"{checkout / 'bin'}:/usr/bin:/bin"
-    assert make(checkout, "up", PATH=path).stdout == "uv sync --frozen\npython -m deployments.laptop.up\n"
+    assert make(checkout, "up", PATH=path).stdout == "uv sync --frozen --quiet\npython -m deployments.laptop.up\n"
     assert make(checkout, "up", PATH=path).stdout == "python -m deployments.laptop.up\n"
     later = (checkout / ".venv" / "synced").stat().st_mtime + 10
     os.utime(checkout / "uv.lock", (later, later))
-    assert make(checkout, "up", PATH=path).stdout.startswith("uv sync --frozen\n")
+    assert make(checkout, "up", PATH=path).stdout.startswith("uv sync --frozen --quiet\n")
 
 
 def test_an_old_python_is_named_with_what_to_do(checkout: Path) -> None:
