@@ -4,7 +4,7 @@ from botocore.exceptions import ClientError
 from prefect import task
 
 from tasks.aws.clients import client
-from tasks.aws.errors import InvalidInput, is_missing
+from tasks.aws.errors import InvalidInput, code_of, is_missing
 from tasks.aws.tasking import AWS_TASK
 from tasks.settings import Environment
 from tasks.values import Account
@@ -17,9 +17,11 @@ def find_account(environment: Environment) -> Account:
     try:
         stack = cloudformation.describe_stacks(StackName=environment.project)["Stacks"][0]
     except ClientError as error:
-        if not is_missing(error):
-            raise
-        raise missing_stack(environment.project) from error
+        if is_missing(error):
+            raise missing_stack(environment.project) from error
+        if code_of(error) == "AccessDenied":
+            raise denied_stack(environment, error) from error
+        raise
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     return Account(
         credentials=environment.credentials,
@@ -38,4 +40,13 @@ def missing_stack(project: str) -> InvalidInput:
         f"CloudFormation stack {project}",
         "there is no such stack in this account and region",
         "`make up` on a laptop; for an AWS account deploy deployments/bootstrap.yaml under this name, as the README says",
+    )
+
+
+def denied_stack(environment: Environment, error: ClientError) -> InvalidInput:
+    return InvalidInput(
+        "find account",
+        f"CloudFormation stack {environment.project}",
+        str(error),
+        f"credentials block {environment.credentials} must act as the project's own orchestrator role; name its project or another block",
     )

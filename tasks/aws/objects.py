@@ -45,6 +45,8 @@ def upload_once(s3: Any, bucket: str, key: str, path: Path) -> None:
     """Upload the file unless an earlier, interrupted run brought the same bytes there."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    found = head(s3, bucket, key)
-    if found is None or found["Metadata"].get("sha256") != digest:
-        s3.upload_file(str(path), bucket, key, ExtraArgs={"Metadata": {"sha256": digest}})
+        found = head(s3, bucket, key)
+        if found is None or found["Metadata"].get("sha256") != digest:
+            file.seek(0)
+            # not upload_file, which hides what S3 answered in an error of its own
+            s3.upload_fileobj(file, bucket, key, ExtraArgs={"Metadata": {"sha256": digest}})
