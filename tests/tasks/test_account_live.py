@@ -1,0 +1,26 @@
+"""Finding the account by the outputs of its stack."""
+
+import pytest
+from prefect_aws import AwsCredentials
+
+from tasks.aws.account import find_account
+from tasks.aws.errors import InvalidInput
+from tasks.settings import Environment
+from tests.running_aws import ROOT
+from tests.tasks.live_account import LiveAccount, credentials_block
+
+
+def test_the_stack_says_all_about_the_account(live: LiveAccount) -> None:
+    project = live.account.project
+    assert find_account.fn(Environment(credentials=project, project=project)) == live.account
+
+
+def test_a_missing_stack_is_said_with_what_to_do(live: LiveAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AwsCredentials, "load", lambda _name: credentials_block(live.aws, ROOT))
+    with pytest.raises(InvalidInput, match=r"(?s)CloudFormation stack absent: there is no such stack.*`make up`.*bootstrap\.yaml"):
+        find_account.fn(Environment(credentials=f"root-of-{live.account.project}", project="absent"))
+
+
+def test_a_stack_of_another_project_is_said_to_be_out_of_reach(live: LiveAccount) -> None:
+    with pytest.raises(InvalidInput, match=r"(?s)CloudFormation stack other: .*not authorized.*the project's own"):
+        find_account.fn(Environment(credentials=live.account.project, project="other"))
