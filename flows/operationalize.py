@@ -11,6 +11,7 @@ from tasks.aws.account import find_account
 from tasks.aws.errors import SmokeTestFailed
 from tasks.dataset.upload import upload_dataset
 from tasks.deployment.endpoint import deploy_endpoint, restore_endpoint
+from tasks.deployment.requests import endpoint_name
 from tasks.function.publish import publish_function, restore_function
 from tasks.function.smoke import smoke_test
 from tasks.gate import pass_gate
@@ -44,6 +45,7 @@ def operationalize(
 
     Whatever exists already is adopted: run it again and it continues, run it twice and nothing is made twice.
     """
+    endpoint_name(environment.project, serving)  # refused now, not after the training is paid for
     account = find_account(environment)
     record = Record(str(flow_run.get_id()), STAGES)
     try:

@@ -1,8 +1,8 @@
 """What a person may choose, as the forms of the Prefect UI show it."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class Settings(BaseModel):
@@ -15,7 +15,10 @@ class Environment(Settings):
     credentials: str = Field("pedigree", title="Credentials", description="Name of the Prefect AwsCredentials block.")
     project: Annotated[
         str,
-        Field(pattern="^[a-z][a-z0-9-]{1,19}$", description="Prefix of every name in the account, and the name of its bootstrap stack."),
+        Field(
+            pattern="^[a-z][a-z0-9-]{0,18}[a-z0-9]$",
+            description="Prefix of every name in the account, and the name of its bootstrap stack.",
+        ),
     ] = "pedigree"
 
 
@@ -47,7 +50,9 @@ class Gate(Settings):
 class Serving(Settings):
     """The endpoint that serves the model."""
 
-    endpoint_name: str | None = Field(None, pattern="^[a-z][a-z0-9-]{1,50}$", description="Empty for the project's name.")
+    endpoint_name: str | None = Field(
+        None, pattern="^[a-z][a-z0-9-]{0,50}[a-z0-9]$", description="Empty for the project's name; another one begins with `<project>-`."
+    )
     instance_type: str = Field("ml.m5.large", description="SageMaker instance type behind the endpoint.")
     initial_instance_count: Annotated[int, Field(ge=1, le=100, description="Of a new endpoint; a live one keeps its count.")] = 1
     image: str | None = Field(None, description="Inference image; empty for AWS's PyTorch image of this region and instance type.")
@@ -62,6 +67,12 @@ class Autoscaling(Settings):
     scale_in_cooldown: Annotated[int, Field(ge=0, description="Seconds between two steps in.")] = 300
     scale_out_cooldown: Annotated[int, Field(ge=0, description="Seconds between two steps out.")] = 300
 
+    @model_validator(mode="after")
+    def minimum_is_no_more_than_maximum(self) -> Self:
+        if self.min_instances > self.max_instances:
+            raise ValueError(f"min_instances {self.min_instances} is more than max_instances {self.max_instances}")
+        return self
+
 
 class Function(Settings):
     """The Lambda function in front of the endpoint."""
@@ -70,3 +81,11 @@ class Function(Settings):
     timeout_seconds: Annotated[int, Field(ge=1, le=900, description="For one request, fetching its image included.")] = 30
     reserved_concurrency: Annotated[int, Field(ge=1, description="Most requests at once; more are answered 429.")] = 5
     provisioned_concurrency: Annotated[int, Field(ge=0, description="Environments kept warm; at most the reserved ones.")] = 3
+
+    @model_validator(mode="after")
+    def provisioned_is_no_more_than_reserved(self) -> Self:
+        if self.provisioned_concurrency > self.reserved_concurrency:
+            raise ValueError(
+                f"provisioned_concurrency {self.provisioned_concurrency} is more than reserved_concurrency {self.reserved_concurrency}"
+            )
+        return self

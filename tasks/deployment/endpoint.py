@@ -13,7 +13,7 @@ from tasks.aws.naming import tag_list
 from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
 from tasks.deployment.golden import read_golden, wrong_answers
-from tasks.deployment.requests import VARIANT, endpoint_config_request, model_request
+from tasks.deployment.requests import VARIANT, endpoint_config_request, endpoint_name, model_request
 from tasks.settings import Serving
 from tasks.values import Account, Endpoint, ModelVersion, Outcome
 
@@ -27,7 +27,7 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
     Raises DeploymentFailed when it does not; what served before serves on, and only what this call made is removed.
     """
     sagemaker = client(account.credentials, "sagemaker")
-    name = serving.endpoint_name or account.project
+    name = endpoint_name(account.project, serving)
     model, model_outcome = ensure_model(sagemaker, account, version)
     config, config_outcome = ensure_config(sagemaker, account, model, serving)
     rollout = Rollout(sagemaker, account, name)

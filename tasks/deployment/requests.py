@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tasks.aws.errors import InvalidInput
 from tasks.aws.naming import job_name, key_of
 from tasks.settings import Serving
 from tasks.values import Account, ModelVersion
@@ -12,6 +13,15 @@ ENVIRONMENT = {  # where AWS's inference toolkit finds the code in the artifact
     "SAGEMAKER_SUBMIT_DIRECTORY": "/opt/ml/model/code",
     "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
 }
+
+
+def endpoint_name(project: str, serving: Serving) -> str:
+    """InvalidInput for a name that the project's roles may not touch."""
+    name = serving.endpoint_name or project
+    if name != project and not name.startswith(f"{project}-"):
+        cause = f"the roles of the project {project} may only touch endpoints called {project} or {project}-..."
+        raise InvalidInput("endpoint", name, cause, f"call it {project}-{name}, or leave serving.endpoint_name empty")
+    return name
 
 
 def model_request(account: Account, version: ModelVersion, tags: list[dict[str, str]]) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from prefect import task
 
 from tasks.aws.adoption import Kind, describe
 from tasks.aws.clients import client
-from tasks.aws.errors import InvalidInput
 from tasks.aws.naming import key_of, tags
 from tasks.aws.tasking import AWS_TASK
 from tasks.function.concurrency import ensure_provisioned, ensure_reserved
@@ -22,7 +21,6 @@ ALIAS = "live"
 @task(name="publish function", **AWS_TASK)
 def publish_function(account: Account, endpoint: Endpoint, function: Function) -> FunctionVersion:
     """A version of the handler with its concurrency in place, and the alias `live` pointing to it."""
-    require_sense(function)
     aws_lambda = client(account.credentials, "lambda")
     archive = zip_files(package_files("lambda_handler"))
     settings = function_settings(account, endpoint, function)
@@ -43,12 +41,6 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function) -
         outcome=outcome,
         previous_version=before,
     )
-
-
-def require_sense(function: Function) -> None:
-    if function.provisioned_concurrency > function.reserved_concurrency:
-        cause = f"provisioned concurrency {function.provisioned_concurrency} is more than the reserved {function.reserved_concurrency}"
-        raise InvalidInput("function", "function.provisioned_concurrency", cause, "raise the reserved or lower the provisioned concurrency")
 
 
 def point_alias(aws_lambda: Any, name: str, version: str) -> tuple[str | None, Outcome]:

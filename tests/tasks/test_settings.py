@@ -1,0 +1,34 @@
+"""What AWS would refuse late is refused before anything is made."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from tasks.aws.errors import InvalidInput
+from tasks.deployment.requests import endpoint_name
+from tasks.settings import Autoscaling, Environment, Function, Serving, Settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "values", "complaint"),
+    [
+        (Environment, {"project": "dogs-"}, "project"),
+        (Environment, {"project": "p" * 21}, "project"),
+        (Serving, {"endpoint_name": "pedigree-"}, "endpoint_name"),
+        (Autoscaling, {"min_instances": 4}, "min_instances 4 is more than max_instances 3"),
+        (Function, {"provisioned_concurrency": 6}, "provisioned_concurrency 6 is more than reserved_concurrency 5"),
+        (Function, {"reserved": 6}, "reserved"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(settings: type[Settings], values: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        settings(**values)
+
+
+def test_an_endpoint_is_called_after_its_project() -> None:
+    assert endpoint_name("pets", Serving()) == "pets"
+    assert endpoint_name("pets", Serving(endpoint_name="pets-beta")) == "pets-beta"
+    for foreign in ("dogs", "petshop"):
+        with pytest.raises(InvalidInput, match=f"call it pets-{foreign}"):
+            endpoint_name("pets", Serving(endpoint_name=foreign))
