@@ -8,7 +8,7 @@ from prefect import get_run_logger, task
 
 from tasks.aws.adoption import Kind, describe, ensure
 from tasks.aws.clients import client
-from tasks.aws.errors import DeploymentFailed
+from tasks.aws.errors import DeploymentFailed, SpecDiffers
 from tasks.aws.naming import tag_list
 from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
@@ -18,6 +18,7 @@ from tasks.settings import Serving
 from tasks.values import Account, Endpoint, ModelVersion, Outcome
 
 DEPLOY_SECONDS = 3600
+UNDER_WAY = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
 
 @task(name="deploy endpoint", **AWS_TASK)
@@ -84,7 +85,9 @@ class Rollout:
 
     def bring_live(self, config: str) -> tuple[str | None, Outcome]:
         """(config that was live before, what was done); waits for whatever was under way, then for this."""
-        found = self.settled() if describe(self._kind, self._name) else None
+        found = self.settled()
+        if found:
+            self.require_ours(found)
         if found and found["EndpointStatus"] == "Failed":  # such an endpoint can only be deleted
             self.delete()
             found = None
@@ -111,10 +114,16 @@ class Rollout:
         self._sagemaker.delete_endpoint(EndpointName=self._name)
         self._wait(lambda found: found is None)
 
-    def settled(self) -> dict[str, Any]:
-        found = self._wait(lambda found: found is not None and found["EndpointStatus"] in ("InService", "Failed"))
-        assert found is not None, "the condition above"
-        return found
+    def settled(self) -> dict[str, Any] | None:
+        """The endpoint once nothing is under way, None when there is none."""
+        return self._wait(lambda found: found is None or found["EndpointStatus"] not in UNDER_WAY)
+
+    def require_ours(self, found: dict[str, Any]) -> None:
+        """SpecDiffers for an endpoint that somebody else made under our name: it must be neither updated nor deleted."""
+        config = str(found["EndpointConfigName"])
+        if not config.startswith(f"{self._account.project}-"):
+            cause = f"it serves the config {config}, which is none of this project"
+            raise SpecDiffers("endpoint", self._name, cause, "choose another serving.endpoint_name, or delete it if it is not needed")
 
     def problems(self, config: str) -> list[str]:
         """Why the wanted config is not live; SageMaker rolls a bad update back in silence, so InService alone says nothing."""
