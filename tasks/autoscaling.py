@@ -3,9 +3,12 @@
 from functools import partial
 from typing import Any
 
+from botocore.exceptions import ClientError
 from prefect import task
 
+from tasks.aws.adoption import contains
 from tasks.aws.clients import client
+from tasks.aws.errors import is_missing
 from tasks.aws.naming import tags
 from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
@@ -21,7 +24,7 @@ ALARM_SECONDS = 120
 def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Autoscaling) -> ScalingPolicy:
     """Target tracking on the endpoint's variant, done when its alarms exist: a policy without alarms never fires."""
     scaling = client(account.credentials, "application-autoscaling")
-    resource = f"endpoint/{endpoint.name}/variant/{endpoint.variant}"
+    resource = resource_of(endpoint)
     outcomes = [ensure_target(scaling, resource, autoscaling, account), ensure_policy(scaling, resource, autoscaling)]
     alarms = wait_until(
         partial(existing_alarms, client(account.credentials, "cloudwatch"), scaling, resource),
@@ -32,6 +35,20 @@ def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Auto
     )
     outcome: Outcome = next((done for done in ("created", "updated") if done in outcomes), "adopted")
     return ScalingPolicy(resource, autoscaling.min_instances, autoscaling.max_instances, autoscaling.target, alarms, outcome)
+
+
+def deregister_autoscaling(account: Account, endpoint: Endpoint) -> None:
+    """Take the scalable target away, and with it its policy and alarms; it must go before its endpoint, which would leave it behind."""
+    scaling = client(account.credentials, "application-autoscaling")
+    try:
+        scaling.deregister_scalable_target(ServiceNamespace=NAMESPACE, ResourceId=resource_of(endpoint), ScalableDimension=DIMENSION)
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+
+
+def resource_of(endpoint: Endpoint) -> str:
+    return f"endpoint/{endpoint.name}/variant/{endpoint.variant}"
 
 
 def ensure_target(scaling: Any, resource: str, autoscaling: Autoscaling, account: Account) -> Outcome:
@@ -49,7 +66,7 @@ def ensure_target(scaling: Any, resource: str, autoscaling: Autoscaling, account
 def ensure_policy(scaling: Any, resource: str, autoscaling: Autoscaling) -> Outcome:
     wanted = target_tracking(autoscaling)
     found = find_policy(scaling, resource)
-    if found and found["TargetTrackingScalingPolicyConfiguration"] == wanted and found.get("Alarms"):
+    if found and contains(found["TargetTrackingScalingPolicyConfiguration"], wanted) and found.get("Alarms"):
         return "adopted"
     scaling.put_scaling_policy(
         PolicyName=POLICY,

@@ -6,6 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from prefect import get_run_logger, task
 
+from tasks.autoscaling import deregister_autoscaling
 from tasks.aws.adoption import Kind, describe, ensure
 from tasks.aws.clients import client
 from tasks.aws.errors import DeploymentFailed, SpecDiffers
@@ -142,6 +143,7 @@ def restore_endpoint(account: Account, endpoint: Endpoint) -> None:
     sagemaker = client(account.credentials, "sagemaker")
     rollout = Rollout(sagemaker, account, endpoint.name)
     if endpoint.outcome == "created":
+        deregister_autoscaling(account, endpoint)
         rollout.delete()
     elif endpoint.previous_config and not rollout.problems(endpoint.config):
         rollout.update(endpoint.previous_config)
