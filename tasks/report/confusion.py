@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tasks.report.figures import FAINT, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
+from tasks.report.style import FAINT, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
 from tasks.values import Evaluation
 
 if TYPE_CHECKING:

@@ -6,29 +6,24 @@ without pyplot's global state, because Prefect may run tasks in threads.
 
 import base64
 import io
-import re
 from collections.abc import Mapping
 from math import isfinite
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from tasks.report.confusion import draw_confusion_matrix
+from tasks.report.style import BLUE, GREEN, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
 from tasks.values import TrainedModel
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-INK, MUTED, FAINT = "#0f172a", "#64748b", "#e2e8f0"
-BLUE, GREEN, RED = "#2563eb", "#15803d", "#dc2626"
-WIDTH = 7.6  # inches; the page of an artifact is about 700 pixels wide, so that letters come out a little larger than 8 points
-DOTS_PER_INCH = 180
 COLUMNS = 4  # of the contact sheet
 
 
 def draw_pictures(model: TrainedModel, images: Mapping[str, bytes]) -> dict[str, str]:
     """Title -> data URL; `images` are the JPEGs of the evaluation's samples, named as in the job's output, or none."""
-    from tasks.report.confusion import draw_confusion_matrix
-
     evaluation = model.evaluation
     pictures = {
         "Learning curves": data_url(draw_learning_curves(model.history, chance=evaluation.chance)),
@@ -111,22 +106,6 @@ def draw_tile(axes: "Axes", sample: dict[str, Any], image: bytes) -> None:
     axes.text(0, -0.12, truth, transform=axes.transAxes, va="top", size=8.5, color=INK)
 
 
-def new_figure(width: float, height: float) -> "Figure":
-    """Inches. White, because the reader's page may be dark."""
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
-    layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
-    return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white", layout=layout)
-
-
-def quieten(axes: "Axes") -> None:
-    """No frame but the base line, and small grey ticks."""
-    axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.spines["bottom"].set_color(FAINT)
-    axes.tick_params(colors=MUTED, labelsize=8.5, length=0)
-
-
 def data_url(figure: "Figure", *, kind: str = "png") -> str:
     """PNG for drawings, reduced to 128 colours; JPEG for photographs."""
     from PIL import Image
@@ -139,12 +118,3 @@ def data_url(figure: "Figure", *, kind: str = "png") -> str:
     else:
         picture.save(file, "JPEG", quality=75, optimize=True)
     return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
-def display_name(name: str) -> str:
-    """`001.Affenpinscher_dog` as a person would write it."""
-    return re.sub(r"^\d+\.", "", name).replace("_", " ")
-
-
-def shorten(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - 1] + "…"
