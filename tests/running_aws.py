@@ -31,7 +31,8 @@ class RunningAws:
 
     def client(self, service: str, credentials: Mapping[str, str] = ROOT, **options: Any) -> Any:
         """A boto3 client, the account's root unless `credentials` (see `assume`) say otherwise."""
-        return boto3.session.Session().client(
+        session: Any = boto3.session.Session()  # the stubs know one signature a service
+        return session.client(
             service,
             endpoint_url=self.url,
             region_name=REGION,

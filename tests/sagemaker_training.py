@@ -66,10 +66,14 @@ class Jobs:
         return self.wait(self.start(script, **changes))
 
     def log(self, name: str, host: str = "algo-1") -> list[str]:
+        """Lines of the host so far; the log group is made with the first line of all."""
         logs, group = self.aws.client("logs"), "/aws/sagemaker/TrainingJobs"
-        streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{name}/{host}-")["logStreams"]
-        events = logs.get_log_events(logGroupName=group, logStreamName=streams[0]["logStreamName"], startFromHead=True)["events"]
-        return [event["message"] for event in events]
+        try:
+            streams = logs.describe_log_streams(logGroupName=group, logStreamNamePrefix=f"{name}/{host}-")["logStreams"]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
+        found = [logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True) for stream in streams]
+        return [event["message"] for events in found for event in events["events"]]
 
     def wait_for_line(self, name: str, line: str) -> None:
         self.wait(name, lambda job: job["SecondaryStatus"] == "Training")

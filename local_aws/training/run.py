@@ -58,6 +58,8 @@ class TrainingRun:
         """Download the input; False when the job was stopped meanwhile."""
         self._job.started()
         channels = download_channels(self._s3, self._job, self._folder / "channels")
+        if self._job.stop_asked.is_set():  # what was asked for then is not all there
+            return False
         for host in self._hosts:
             host.prepare(channels)
             if "CheckpointConfig" in self._job.spec:

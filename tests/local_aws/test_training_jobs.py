@@ -183,6 +183,14 @@ def test_a_stopped_job_keeps_what_it_saved(jobs: Jobs) -> None:
     assert jobs.artifact(name) == {"saved": "in time"}
 
 
+def test_a_job_can_be_stopped_while_its_input_is_downloaded(faultless_aws: RunningAws, jobs: Jobs) -> None:
+    faultless_aws.add_fault("s3", "ListObjectsV2", delay=0.5)
+    name = jobs.start("print('ready')")
+    jobs.client.stop_training_job(TrainingJobName=name)
+    job = jobs.wait(name)
+    assert (job["TrainingJobStatus"], job.get("FailureReason")) == ("Stopped", None)
+
+
 def test_a_job_that_runs_too_long_is_stopped(jobs: Jobs) -> None:
     job = jobs.run(SAVES_ON_SIGTERM, StoppingCondition={"MaxRuntimeInSeconds": 2})
     assert (job["TrainingJobStatus"], job["SecondaryStatus"]) == ("Stopped", "MaxRuntimeExceeded")
