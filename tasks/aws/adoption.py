@@ -82,7 +82,8 @@ def ensure_attempt(
 ) -> Attempt:
     """The attempt that stands for this job: one under way or done is adopted, a new one is started only where that can help.
 
-    Raises JobFailed or JobStopped for an earlier attempt that a person has to decide about, OutOfAttempts after the third wasted one.
+    Raises JobFailed or JobStopped for an earlier attempt that a person has to decide about, OutOfAttempts after the third wasted one;
+    `retry_failed` is that person's word for one more.
     """
     wasted, number = 0, 1
     while (found := describe(kind, name_of(number))) is not None:
@@ -93,8 +94,8 @@ def ensure_attempt(
             return Attempt(number, name, found, "adopted")
         require_retryable(kind, name, found, verdict, retry_failed=retry_failed)
         wasted += verdict in (Verdict.TEMPORARY, Verdict.LOST)
-        if wasted == MAX_WASTED_ATTEMPTS:
-            raise OutOfAttempts(kind.title, name, f"the last of {wasted} attempts: {reason_of(found, verdict)}", "try again later")
+        if wasted == MAX_WASTED_ATTEMPTS and not retry_failed:
+            raise out_of_attempts(kind, name, found, verdict)
         number += 1
     name = name_of(number)
     description, outcome = ensure(kind, name, request_of(name))
@@ -112,6 +113,11 @@ def require_retryable(kind: Kind, name: str, found: Mapping[str, Any], verdict: 
         )
     if verdict is Verdict.STOPPED and not retry_failed:
         raise JobStopped(kind.title, name, reason_of(found, verdict), "run with retry_failed to start it again")
+
+
+def out_of_attempts(kind: Kind, name: str, found: Mapping[str, Any], verdict: Verdict) -> OutOfAttempts:
+    cause = f"the last of {MAX_WASTED_ATTEMPTS} attempts: {reason_of(found, verdict)}"
+    return OutOfAttempts(kind.title, name, cause, "run with retry_failed once AWS is well again")
 
 
 def reason_of(found: Mapping[str, Any], verdict: Verdict) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from prefect import get_run_logger, task
 
-from tasks.aws.adoption import Attempt, Kind, Verdict, ensure_attempt, require_retryable
+from tasks.aws.adoption import MAX_WASTED_ATTEMPTS, Attempt, Kind, Verdict, ensure_attempt, out_of_attempts, require_retryable
 from tasks.aws.clients import client
 from tasks.aws.images import pytorch_image
 from tasks.aws.logs import LogTail
@@ -70,8 +70,8 @@ class Jobs:
         self._max_seconds = max_seconds
 
     def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], dict[str, Any]], *, retry_failed: bool) -> Attempt:
-        """The attempt that ended well; after one that AWS itself failed comes the next."""
-        while True:
+        """The attempt that ended well; after one that AWS itself failed comes the next, three in all."""
+        for _ in range(MAX_WASTED_ATTEMPTS):
             attempt = ensure_attempt(self.kind, name_of=name_of, request_of=request_of, verdict_of=self.verdict, retry_failed=retry_failed)
             get_run_logger().info(f"Training job {attempt.name} {attempt.outcome}")
             ended, last_lines = self.wait(attempt)
@@ -80,6 +80,7 @@ class Jobs:
                 return replace(attempt, description=ended)
             quoted = {**ended, "FailureReason": "\n".join([ended.get("FailureReason", ""), *last_lines])} if last_lines else ended
             require_retryable(self.kind, attempt.name, quoted, verdict, retry_failed=False)
+        raise out_of_attempts(self.kind, attempt.name, quoted, verdict)
 
     def wait(self, attempt: Attempt) -> tuple[dict[str, Any], list[str]]:
         """(description of the ended job, last lines of its log)."""
