@@ -1,0 +1,68 @@
+"""Model artifacts made by hand: an inference script that always answers the same logits, and golden images to hold it to."""
+
+import io
+import json
+import tarfile
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from PIL import Image
+
+from tasks.registry import register_model
+from tasks.settings import Serving
+from tasks.values import Candidate, Evaluation, ModelVersion, TrainedModel
+from tests.tasks.live_account import LiveAccount
+
+CLASSES = ("001.Rings", "002.Stripes")
+FIRST, SECOND = (2.5, -1.0), (-0.5, 3.0)  # logits of two models
+SERVING = Serving(image="local/pytorch-inference:1")
+SCRIPT = """
+import json
+def model_fn(folder): return {logits}
+def input_fn(body, content_type): return body
+def predict_fn(image, model): return [model]
+def output_fn(prediction, accept): return json.dumps(prediction), accept
+"""
+BROKEN = "def model_fn(folder): raise RuntimeError('these weights do not fit')"
+
+
+def trained(live: LiveAccount, logits: Sequence[float] = FIRST, *, script: str = "", answers: Sequence[float] = ()) -> TrainedModel:
+    """As a training job leaves it: an artifact whose golden images have these logits, while it `answers` them or others."""
+    key = uuid.uuid4().hex[:16]
+    code = script or SCRIPT.format(logits=list(answers or logits))
+    artifact = live.put(f"training/{key}/output/model.tar.gz", archive(code, logits))
+    return TrainedModel(key, f"job-{key}", 1, artifact, "c0de", 60, [], Evaluation(CLASSES, [[9, 1], [0, 10]], []), "created")
+
+
+def candidate(model: TrainedModel) -> Candidate:
+    return Candidate(model, model.evaluation.accuracy, model.evaluation.chance)
+
+
+def registered(live: LiveAccount, logits: Sequence[float] = FIRST, **model: Any) -> ModelVersion:
+    """The version of a model made by `trained`."""
+    return register_model.fn(live.account, candidate(trained(live, logits, **model)), SERVING)
+
+
+def archive(script: str, logits: Sequence[float]) -> bytes:
+    golden = [{"file": f"{number}.jpg", "label": CLASSES[0], "logits": list(logits)} for number in range(2)]
+    files = {
+        "code/inference.py": script.encode(),
+        "model.json": json.dumps({"classes": CLASSES, "golden_tolerance": 1e-3}).encode(),
+        "golden/golden.json": json.dumps(golden).encode(),
+        "golden/0.jpg": picture("red"),
+        "golden/1.jpg": picture("blue"),
+    }
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def picture(color: str) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), color).save(file, "JPEG")
+    return file.getvalue()
