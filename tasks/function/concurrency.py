@@ -1,5 +1,6 @@
 """Reserved concurrency of the function, provisioned concurrency of the version (an alias with weights cannot carry it)."""
 
+from functools import partial
 from typing import Any
 
 from tasks.aws.errors import DeploymentFailed
@@ -10,12 +11,26 @@ from tasks.values import Outcome
 READY_SECONDS = 600
 
 
+def ensure_concurrency(aws_lambda: Any, name: str, version: str, function: Function) -> list[Outcome]:
+    """Both, in the order that AWS allows: the reserved concurrency never falls below what is provisioned."""
+    reserve = partial(ensure_reserved, aws_lambda, name, function.reserved_concurrency)
+    provision = partial(ensure_provisioned, aws_lambda, name, version, function)
+    found = reserved_of(aws_lambda, name)
+    grows = found is None or found <= function.reserved_concurrency
+    return [step() for step in ((reserve, provision) if grows else (provision, reserve))]
+
+
 def ensure_reserved(aws_lambda: Any, name: str, reserved: int) -> Outcome:
-    found = aws_lambda.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
+    found = reserved_of(aws_lambda, name)
     if found == reserved:
         return "adopted"
     aws_lambda.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
     return "created" if found is None else "updated"
+
+
+def reserved_of(aws_lambda: Any, name: str) -> int | None:
+    found: int | None = aws_lambda.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
+    return found
 
 
 def ensure_provisioned(aws_lambda: Any, name: str, version: str, function: Function) -> Outcome:
@@ -41,14 +56,22 @@ def make_room(aws_lambda: Any, name: str, version: str, function: Function) -> N
 
     The alias keeps answering from the old version, with cold starts, until it is moved.
     """
+    held = sum(config["RequestedProvisionedConcurrentExecutions"] for config in provisioned_elsewhere(aws_lambda, name, version))
+    if held + function.provisioned_concurrency > function.reserved_concurrency:
+        release_others(aws_lambda, name, version)
+
+
+def release_others(aws_lambda: Any, name: str, version: str | None) -> None:
+    """Take provisioned concurrency from every version but this one, from all for None: it is paid for whether it is asked or not."""
+    for config in provisioned_elsewhere(aws_lambda, name, version):
+        aws_lambda.delete_provisioned_concurrency_config(FunctionName=name, Qualifier=config["FunctionArn"].rsplit(":", 1)[-1])
+
+
+def provisioned_elsewhere(aws_lambda: Any, name: str, version: str | None) -> list[dict[str, Any]]:
     pages = aws_lambda.get_paginator("list_provisioned_concurrency_configs").paginate(FunctionName=name)
-    others = [
+    return [
         config for page in pages for config in page["ProvisionedConcurrencyConfigs"] if not config["FunctionArn"].endswith(f":{version}")
     ]
-    held = sum(config["RequestedProvisionedConcurrentExecutions"] for config in others)
-    if held + function.provisioned_concurrency > function.reserved_concurrency:
-        for config in others:
-            aws_lambda.delete_provisioned_concurrency_config(FunctionName=name, Qualifier=config["FunctionArn"].rsplit(":", 1)[-1])
 
 
 def provisioned_of(aws_lambda: Any, name: str, version: str) -> dict[str, Any] | None:

@@ -4,11 +4,11 @@ from typing import Any
 
 from prefect import task
 
-from tasks.aws.adoption import Kind, describe
+from tasks.aws.adoption import Kind, ensure
 from tasks.aws.clients import client
 from tasks.aws.naming import key_of, tags
 from tasks.aws.tasking import AWS_TASK
-from tasks.function.concurrency import ensure_provisioned, ensure_reserved
+from tasks.function.concurrency import ensure_concurrency, release_others
 from tasks.function.package import code_sha256, zip_files
 from tasks.function.version import ensure_version, function_settings
 from tasks.settings import Function
@@ -26,10 +26,10 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function) -
     settings = function_settings(account, endpoint, function)
     key = key_of(code=code_sha256(archive), settings=settings)
     version, version_outcome = ensure_version(aws_lambda, account.project, key, archive, settings, tags(account.project, key))
-    reserved = ensure_reserved(aws_lambda, account.project, function.reserved_concurrency)
-    provisioned = ensure_provisioned(aws_lambda, account.project, version, function)
+    concurrency = ensure_concurrency(aws_lambda, account.project, version, function)
     before, alias_outcome = point_alias(aws_lambda, account.project, version)
-    unchanged = reserved == provisioned == alias_outcome == "adopted"
+    release_others(aws_lambda, account.project, version)
+    unchanged = {alias_outcome, *concurrency} == {"adopted"}
     outcome: Outcome = version_outcome if version_outcome != "adopted" or unchanged else "updated"
     return FunctionVersion(
         name=account.project,
@@ -51,17 +51,20 @@ def point_alias(aws_lambda: Any, name: str, version: str) -> tuple[str | None, O
         create=lambda request: aws_lambda.create_alias(**request),
         compared=(),
     )
-    found = describe(kind, ALIAS)
-    if found is None:
-        kind.create({"FunctionName": name, "Name": ALIAS, "FunctionVersion": version})
-        return None, "created"
+    found, outcome = ensure(kind, ALIAS, {"FunctionName": name, "Name": ALIAS, "FunctionVersion": version})
     if found["FunctionVersion"] == version:
-        return None, "adopted"
+        return None, outcome
     aws_lambda.update_alias(FunctionName=name, Name=ALIAS, FunctionVersion=version)
     return str(found["FunctionVersion"]), "updated"
 
 
 def restore_function(account: Account, function: FunctionVersion) -> None:
-    """Point the alias back to where it was before this run moved it."""
+    """Point the alias back to where it was before this run moved it; what was never right is not kept warm.
+
+    The version before answers with cold starts until the next run warms it again.
+    """
+    aws_lambda = client(account.credentials, "lambda")
     if function.previous_version:
-        point_alias(client(account.credentials, "lambda"), function.name, function.previous_version)
+        point_alias(aws_lambda, function.name, function.previous_version)
+    if function.previous_version or function.outcome == "created":
+        release_others(aws_lambda, function.name, function.previous_version)

@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tasks.aws.errors import is_taken
+from tasks.aws.errors import SpecDiffers, is_taken
 from tasks.aws.waiting import wait_until
 from tasks.function.package import code_sha256
 from tasks.settings import Function
@@ -50,6 +50,7 @@ def ensure_latest(aws_lambda: Any, name: str, archive: bytes, settings: dict[str
     wait_until_ready(aws_lambda, name)
     if created:
         return "created"
+    require_ours(aws_lambda, name, settings)
     aws_lambda.update_function_code(FunctionName=name, ZipFile=archive)
     wait_until_ready(aws_lambda, name)
     aws_lambda.update_function_configuration(FunctionName=name, **settings)
@@ -66,6 +67,14 @@ def create_function(aws_lambda: Any, name: str, archive: bytes, settings: dict[s
             return False
         raise
     return True
+
+
+def require_ours(aws_lambda: Any, name: str, settings: dict[str, Any]) -> None:
+    """SpecDiffers for a function that somebody else made under our name: its code must not be replaced."""
+    role = aws_lambda.get_function_configuration(FunctionName=name)["Role"]
+    if role != settings["Role"]:
+        cause = f"it runs under {role}, which is not this project's role"
+        raise SpecDiffers("function", name, cause, "delete it if it is not needed, or choose another environment.project")
 
 
 def wait_until_ready(aws_lambda: Any, name: str) -> None:
