@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tasks.report.confusion import draw_confusion_matrix
-from tasks.report.style import BLUE, GREEN, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
+from tasks.report.style import BLUE, FAINT, GREEN, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
 from tasks.values import TrainedModel
 
 if TYPE_CHECKING:
