@@ -1,5 +1,6 @@
 """Autoscaling of an endpoint's variant: a scalable target and a target-tracking policy whose alarms exist."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -25,9 +26,10 @@ def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Auto
     """Target tracking on the endpoint's variant, done when its alarms exist: a policy without alarms never fires."""
     scaling = client(account.credentials, "application-autoscaling")
     resource = resource_of(endpoint)
-    outcomes = [ensure_target(scaling, resource, autoscaling, account), ensure_policy(scaling, resource, autoscaling)]
+    look = partial(existing_alarms, client(account.credentials, "cloudwatch"), scaling, resource)
+    outcomes = [ensure_target(scaling, resource, autoscaling, account), ensure_policy(scaling, resource, autoscaling, alarms=look())]
     alarms = wait_until(
-        partial(existing_alarms, client(account.credentials, "cloudwatch"), scaling, resource),
+        look,
         bool,
         step="autoscaling",
         resource=resource,
@@ -63,10 +65,11 @@ def ensure_target(scaling: Any, resource: str, autoscaling: Autoscaling, account
     return "created" if new else "updated"
 
 
-def ensure_policy(scaling: Any, resource: str, autoscaling: Autoscaling) -> Outcome:
+def ensure_policy(scaling: Any, resource: str, autoscaling: Autoscaling, *, alarms: Sequence[str]) -> Outcome:
+    """Put the policy where it differs or has no `alarms`: putting it again makes them anew."""
     wanted = target_tracking(autoscaling)
     found = find_policy(scaling, resource)
-    if found and contains(found["TargetTrackingScalingPolicyConfiguration"], wanted) and found.get("Alarms"):
+    if found and contains(found["TargetTrackingScalingPolicyConfiguration"], wanted) and alarms:
         return "adopted"
     scaling.put_scaling_policy(
         PolicyName=POLICY,

@@ -24,7 +24,7 @@ class Scaling:
     def describe_scaling_policies(self, **_wanted: Any) -> dict[str, Any]:
         if self.policy is None:
             return {"ScalingPolicies": []}
-        described = {"TargetTrackingScalingPolicyConfiguration": {**self.policy, "DisableScaleIn": False}, "Alarms": [{"AlarmName": "a"}]}
+        described = {"TargetTrackingScalingPolicyConfiguration": {**self.policy, "DisableScaleIn": False}}
         return {"ScalingPolicies": [described]}
 
     def put_scaling_policy(self, **_request: Any) -> None:
@@ -37,12 +37,17 @@ class Scaling:
 
 
 @pytest.mark.parametrize(
-    ("policy", "outcome"),
-    [(None, "created"), (target_tracking(Autoscaling()), "adopted"), (target_tracking(Autoscaling(target=9)), "updated")],
+    ("policy", "alarms", "outcome"),
+    [
+        (None, (), "created"),
+        (target_tracking(Autoscaling()), ("high", "low"), "adopted"),
+        (target_tracking(Autoscaling()), (), "updated"),
+        (target_tracking(Autoscaling(target=9)), ("high", "low"), "updated"),
+    ],
 )
-def test_a_policy_is_put_only_where_it_differs(policy: dict[str, Any] | None, outcome: str) -> None:
+def test_a_policy_is_put_where_it_differs_or_has_no_alarms(policy: dict[str, Any] | None, alarms: tuple[str, ...], outcome: str) -> None:
     scaling = Scaling(policy)
-    assert ensure_policy(scaling, "endpoint/pets/variant/AllTraffic", Autoscaling()) == outcome
+    assert ensure_policy(scaling, "endpoint/pets/variant/AllTraffic", Autoscaling(), alarms=alarms) == outcome
     assert scaling.writes == ([] if outcome == "adopted" else ["put"])
 
 
