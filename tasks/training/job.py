@@ -64,7 +64,8 @@ class Jobs:
             "training job",
             describe=lambda name: dict(sagemaker.describe_training_job(TrainingJobName=name)),
             create=lambda request: sagemaker.create_training_job(**request),
-            compared=("AlgorithmSpecification", "HyperParameters", "InputDataConfig", "OutputDataConfig"),
+            # not the image: AWS has one for CPU and one for GPU, and where a job runs must not decide whether it is adopted
+            compared=("HyperParameters", "InputDataConfig", "OutputDataConfig"),
         )
         self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
         self._max_seconds = max_seconds

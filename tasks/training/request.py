@@ -20,7 +20,8 @@ FRAMEWORK_VERSION, PYTHON_VERSION = "2.10", "py313"
 def training_key(dataset_key: str, code_key: str, training: Training) -> str:
     """Hash of exactly what decides the outcome: where and how long it runs is not part of it, nor which attempt it is."""
     image = training.image or f"pytorch {FRAMEWORK_VERSION} {PYTHON_VERSION}"
-    return key_of(dataset=dataset_key, code=code_key, parameters=hyperparameters(training), instances=1, image=image, fresh=training.fresh)
+    how = {"image": image, "entrypoint": ENTRYPOINT, "instances": 1, "fresh": training.fresh}
+    return key_of(dataset=dataset_key, code=code_key, parameters=hyperparameters(training), **how)
 
 
 def hyperparameters(training: Training) -> dict[str, str]:

@@ -1,7 +1,10 @@
 """Keys and names: the same content, the same name; nothing of the clock."""
 
+import pytest
+
 from tasks.aws.naming import job_name, key_of
 from tasks.settings import Training
+from tasks.training import request
 from tasks.training.request import training_key
 
 
@@ -22,3 +25,9 @@ def test_only_what_decides_the_outcome_is_in_the_training_key() -> None:
     others = [Training(epochs=3), Training(fresh="again"), Training(architecture="small_cnn"), Training(image="mine")]
     keys = {base, training_key("data2", "code", Training()), training_key("data", "code2", Training())}
     assert len(keys | {training_key("data", "code", other) for other in others}) == 7
+
+
+def test_another_way_to_start_the_code_is_another_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = training_key("data", "code", Training())
+    monkeypatch.setattr(request, "ENTRYPOINT", "exec python -m model.other")
+    assert training_key("data", "code", Training()) != before
