@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from prefect import task
 
 from tasks.aws.clients import client
-from tasks.aws.errors import is_taken
+from tasks.aws.errors import GateRefused, is_taken
 from tasks.aws.images import pytorch_image
 from tasks.aws.naming import key_of, tag_list
 from tasks.aws.tasking import AWS_TASK
@@ -26,7 +26,8 @@ def register_model(account: Account, candidate: Candidate, serving: Serving) -> 
     ensure_group(sagemaker, account)
     found = find_version(sagemaker, account.project, key)
     if found:
-        return ModelVersion(found, key, candidate.model.artifact, "adopted")
+        require_approved(found)
+        return ModelVersion(found["ModelPackageArn"], key, candidate.model.artifact, "adopted")
     created = sagemaker.create_model_package(**model_package_request(account, candidate, image, key))
     return ModelVersion(created["ModelPackageArn"], key, candidate.model.artifact, "created")
 
@@ -58,16 +59,23 @@ def create_group(sagemaker: Any, account: Account) -> None:
             raise
 
 
-def find_version(sagemaker: Any, group: str, key: str) -> str | None:
-    """ARN of the group's version that carries the key."""
+def require_approved(package: dict[str, Any]) -> None:
+    """GateRefused where a person took the approval back: their word stands, run after run."""
+    status = package["ModelApprovalStatus"]
+    if status != "Approved":
+        cause = f"its approval status is {status}: {package.get('ApprovalDescription', 'no reason was given')}"
+        raise GateRefused("registry", package["ModelPackageArn"], cause, "approve it in the model registry, or train another model")
+
+
+def find_version(sagemaker: Any, group: str, key: str) -> dict[str, Any] | None:
+    """Description of the group's version that carries the key."""
     for page in sagemaker.get_paginator("list_model_packages").paginate(
         ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending"
     ):
         for summary in page["ModelPackageSummaryList"]:
-            arn: str = summary["ModelPackageArn"]
-            metadata = sagemaker.describe_model_package(ModelPackageName=arn).get("CustomerMetadataProperties", {})
-            if metadata.get(KEY) == key:
-                return arn
+            package: dict[str, Any] = sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"])
+            if package.get("CustomerMetadataProperties", {}).get(KEY) == key:
+                return package
     return None
 
 
