@@ -6,6 +6,7 @@ import math
 import time
 from typing import Any
 
+from botocore.exceptions import ClientError
 from prefect import task
 
 from tasks.aws.clients import client
@@ -30,7 +31,10 @@ def smoke_test(account: Account, function: FunctionVersion, version: ModelVersio
 def ask(aws_lambda: Any, function: FunctionVersion, golden: Golden, image: GoldenImage) -> dict[str, Any]:
     event = {"image": base64.b64encode(image.content).decode()}
     begun = time.monotonic()
-    answer = aws_lambda.invoke(FunctionName=function.name, Qualifier=function.alias, Payload=json.dumps(event))
+    try:
+        answer = aws_lambda.invoke(FunctionName=function.name, Qualifier=function.alias, Payload=json.dumps(event))
+    except ClientError as error:
+        return {"file": image.file, "problem": f"{image.file}: {error}"}
     milliseconds = round(1000 * (time.monotonic() - begun), 1)
     payload = json.loads(answer["Payload"].read())
     if "FunctionError" in answer or payload.get("statusCode") != 200:
