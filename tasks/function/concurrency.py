@@ -37,7 +37,8 @@ def ensure_provisioned(aws_lambda: Any, name: str, version: str, function: Funct
     """`provisioned_concurrency` environments of the version, READY: initialised and waiting."""
     found = provisioned_of(aws_lambda, name, version)
     wanted = function.provisioned_concurrency
-    if (found["RequestedProvisionedConcurrentExecutions"] if found else 0) == wanted:
+    failed = found is not None and found["Status"] == "FAILED"  # for want of capacity, perhaps: asking again tries again
+    if (found["RequestedProvisionedConcurrentExecutions"] if found else 0) == wanted and not failed:
         outcome: Outcome = "adopted"
     elif wanted:
         make_room(aws_lambda, name, version, function)
