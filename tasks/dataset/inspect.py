@@ -14,6 +14,7 @@ from tasks.aws.naming import key_of
 from tasks.dataset.source import SPLITS
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
+FORMATS, MAX_PIXELS = ("JPEG", "PNG"), 50_000_000  # what the container reads; it is too late to learn it there
 SHOWN = 20  # problems of one kind are named one by one up to here
 
 
@@ -116,9 +117,13 @@ def unreadable_images(listing: Listing) -> Iterable[str]:
 
 def why_unreadable(image: ImageFile) -> str | None:
     try:
-        with Image.open(image.path) as opened:
+        with Image.open(image.path, formats=FORMATS) as opened:
+            if opened.width * opened.height > MAX_PIXELS:
+                return f"it has {opened.width} x {opened.height} pixels, allowed are {MAX_PIXELS:,}"
             opened.draft("RGB", (64, 64))  # a JPEG is read to its end all the same, but decoded small
             opened.load()
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+    except UnidentifiedImageError:
+        return "it is no JPEG or PNG, whatever its name says"
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow raises all of these for damaged files
         return str(error).replace(str(image.path), image.name)
     return None

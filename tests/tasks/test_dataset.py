@@ -75,10 +75,27 @@ def truncate(root: Path) -> str:
 
 def write_text(root: Path) -> str:
     (root / "test/b/4.jpg").write_text("no picture")
-    return "test/b/4.jpg cannot be read: cannot identify image file"
+    return "test/b/4.jpg cannot be read: it is no JPEG or PNG"
 
 
-@pytest.mark.parametrize("spoil", [remove_split, add_strange_class, truncate, write_text])
+def disguise_a_gif(root: Path) -> str:
+    Image.new("RGB", (20, 20)).save(root / "test/b/5.jpg", "GIF")
+    return "test/b/5.jpg cannot be read: it is no JPEG or PNG"
+
+
+def damage_a_png(root: Path) -> str:
+    Image.effect_noise((500, 500), 50).save(root / "train/b/6.png")
+    first, second, *rest = (root / "train/b/6.png").read_bytes().split(b"IDAT")
+    (root / "train/b/6.png").write_bytes(b"IDAT".join([first, second + b"!@#$" + b"IDAT".join(rest)]))
+    return "train/b/6.png cannot be read: broken PNG file"
+
+
+def add_a_huge_one(root: Path) -> str:
+    Image.new("1", (10_000, 6_000)).save(root / "valid/a/7.png")
+    return "valid/a/7.png cannot be read: it has 10000 x 6000 pixels, allowed are 50,000,000"
+
+
+@pytest.mark.parametrize("spoil", [remove_split, add_strange_class, truncate, write_text, disguise_a_gif, damage_a_png, add_a_huge_one])
 def test_what_is_wrong_is_said(dataset: Path, spoil: Callable[[Path], str]) -> None:
     assert spoil(dataset) in problems(dataset)
 
