@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
+import torch
+
+from model.artifact import read_card, read_network
 from model.data import Picture
 from model.evaluate import Evaluation
 from model.images import load, open_image
-from model.inference import input_fn, model_fn, predict_fn
+from model.inference import Classifier, input_fn, predict_fn
 
 MOST = 8
 SIDE = 512
@@ -16,7 +19,9 @@ SIDE = 512
 
 def write_golden(artifact: Path, evaluation: Evaluation, pictures: Sequence[Picture]) -> None:
     """Write `golden/*.jpg` and `golden/golden.json`, computed from the encoded bytes through the artifact's own serving path."""
-    classifier = model_fn(str(artifact))
+    card = read_card(artifact)
+    # on the CPU, where every GPU of its own rounding is equally near
+    classifier = Classifier(card, read_network(artifact, card), torch.device("cpu"))
     folder = artifact / "golden"
     folder.mkdir()
     entries = []

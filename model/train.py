@@ -167,7 +167,7 @@ def write_results(
     (container.output_data / "history.json").write_text(json.dumps([asdict(epoch) for epoch in history]))
     write_evaluation(container.output_data, test, test_set.pictures, card.classes)
     with tempfile.TemporaryDirectory() as folder:  # a job stopped half-way leaves no half model
-        artifact = Path(folder)
+        artifact = Path(folder) / "artifact"  # the temporary folder itself is closed to all others, and the copy would be so too
         write_artifact(artifact, network, card)
         write_golden(artifact, test, test_set.pictures)
         shutil.copytree(artifact, container.model, dirs_exist_ok=True)

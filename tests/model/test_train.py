@@ -48,6 +48,11 @@ def test_nothing_is_pickled(training: Training) -> None:
     assert suffixes == {".safetensors", ".json", ".jpg", ".py", ".txt"}
 
 
+def test_whoever_serves_the_model_may_read_it(training: Training) -> None:
+    ordinary = (training.root / "output/data").stat().st_mode
+    assert (training.root / "model").stat().st_mode == ordinary
+
+
 def test_a_failed_job_leaves_its_reason_first_and_its_traceback(container: contract.Container) -> None:
     write_shard(container.channel("train") / "001.tar", [("red/broken.jpg", b"no picture")])
     with pytest.raises(ValueError, match=r"bad picture red/broken\.jpg"):
