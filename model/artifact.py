@@ -15,13 +15,6 @@ from model.network import build_network
 
 GOLDEN_TOLERANCE = 0.05  # of a logit: another libjpeg, CPU or torch moves one by less, another model by more
 
-INFERENCE = '''"""Entry point of the AWS PyTorch inference image."""
-
-from model.inference import input_fn, model_fn, output_fn, predict_fn
-
-__all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
-'''
-
 
 @dataclass(frozen=True)
 class ModelCard:
@@ -47,7 +40,7 @@ def write_artifact(folder: Path, network: nn.Module, card: ModelCard) -> None:
     package = Path(__file__).parent
     shutil.copytree(package, folder / "code" / "model", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(package / "requirements.txt", folder / "code" / "requirements.txt")
-    (folder / "code" / "inference.py").write_text(INFERENCE)
+    shutil.copy(package / "toolkit.py", folder / "code" / "inference.py")
 
 
 def read_card(folder: Path) -> ModelCard:

@@ -59,6 +59,6 @@ def test_weights_of_another_class_count_are_refused(folder: Path, tmp_path: Path
 
 
 def test_the_code_travels_with_the_weights(folder: Path) -> None:
-    assert "input_fn, model_fn, output_fn, predict_fn" in (folder / "code/inference.py").read_text()
+    assert '"input_fn", "model_fn", "output_fn", "predict_fn"' in (folder / "code/inference.py").read_text()
     assert (folder / "code/model/serve.py").is_file()
     assert "safetensors" in (folder / "code/requirements.txt").read_text()

@@ -1,0 +1,32 @@
+"""`code/inference.py` of an artifact: the four functions as the toolkit in AWS's PyTorch inference image calls them.
+
+The toolkit answers 500 to every error but its own: a caller's mistake has to reach it as one of those.
+https://github.com/aws/sagemaker-inference-toolkit/blob/master/src/sagemaker_inference/transformer.py
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from PIL import Image
+from sagemaker_inference.errors import GenericInferenceToolkitError  # type: ignore[import-not-found]
+
+from model import inference
+from model.inference import Classifier, Prediction, RequestError, model_fn, output_fn
+
+__all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
+R = TypeVar("R")
+
+
+def input_fn(body: bytes, content_type: str) -> Image.Image:
+    return with_status(inference.input_fn, body, content_type)
+
+
+def predict_fn(image: Image.Image, classifier: Classifier) -> Prediction:
+    return with_status(inference.predict_fn, image, classifier)
+
+
+def with_status(function: Callable[..., R], *arguments: Any) -> R:
+    try:
+        return function(*arguments)
+    except RequestError as error:
+        raise GenericInferenceToolkitError(error.status, str(error)) from None
