@@ -39,8 +39,8 @@ def test_the_one_found_is_the_one_with_the_key(live: LiveAccount) -> None:
 
 
 @pytest.mark.parametrize("loss", [{"drop": True}, {"code": "ServiceUnavailable", "status": 503}], ids=["dropped", "503"])
-@pytest.mark.parametrize("operation", ["CreateModelPackageGroup", "CreateModelPackage"])
-def test_a_lost_answer_leaves_one_version(live: LiveAccount, operation: str, loss: dict[str, Any]) -> None:
-    live.aws.add_fault("sagemaker", operation, when="after", **loss)
+def test_lost_answers_leave_one_version(live: LiveAccount, loss: dict[str, Any]) -> None:
+    for operation in ("CreateModelPackageGroup", "CreateModelPackage"):
+        live.aws.add_fault("sagemaker", operation, when="after", **loss)
     registered = register_model.fn(live.account, candidate(trained(live)), SERVING)
     assert [version["ModelPackageArn"] for version in versions(live)] == [registered.arn]
