@@ -1,7 +1,7 @@
 """The AWS PyTorch inference image without TorchServe: serves `model/code/inference.py` of the unpacked artifact.
 
 `python toolkit.py` under SAGEMAKER_BASE_DIR. The script's `model_fn`, `input_fn`, `predict_fn` and `output_fn` are called as the
-image calls them: one request at a time, and whatever one of them raises is a 500.
+image calls them: one request at a time, and whatever one of them raises is a 500 but for the errors of `sagemaker_inference`.
 Runs inside an image, so it imports the standard library only.
 """
 
@@ -13,9 +13,18 @@ import threading
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 DEFAULT_TYPE = "application/json"
+
+
+class ToolkitError(Exception):
+    """The image's `sagemaker_inference.errors.GenericInferenceToolkitError`, by which a script chooses the status of a refusal."""
+
+    def __init__(self, status_code: int, message: str | None = None, phrase: str | None = None) -> None:
+        super().__init__(message or "Invalid Request")
+        self.status_code, self.phrase = status_code, phrase
 
 
 class Script:
@@ -23,6 +32,7 @@ class Script:
 
     def __init__(self, model_folder: Path, program: str) -> None:
         code = model_folder / "code"
+        provide_errors()
         sys.path[0] = str(code)  # in place of this file's own folder, which the image would not have
         self._functions: Any = importlib.import_module(program.removesuffix(".py"))
         self._model = self._functions.model_fn(str(model_folder))
@@ -36,6 +46,12 @@ class Script:
             output = self._functions.output_fn(prediction, accept)
         content, content_type = output if isinstance(output, tuple) else (output, accept)
         return content.encode() if isinstance(content, str) else bytes(content), content_type
+
+
+def provide_errors() -> None:
+    errors = ModuleType("sagemaker_inference.errors")
+    errors.GenericInferenceToolkitError = ToolkitError  # type: ignore[attr-defined]
+    sys.modules |= {"sagemaker_inference": ModuleType("sagemaker_inference"), errors.__name__: errors}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -57,6 +73,8 @@ class Handler(BaseHTTPRequestHandler):
             content, content_type = self.script.answer(
                 body, self.headers.get("Content-Type", DEFAULT_TYPE), DEFAULT_TYPE if accept == "*/*" else accept
             )
+        except ToolkitError as error:
+            return self._reply(error.status_code, f"{error}\n{traceback.format_exc()}".encode(), "text/plain")
         except Exception as error:  # whatever the script raises, the image answers
             traceback.print_exc()
             message = {"code": 500, "type": "InternalServerException", "message": f"{type(error).__name__}: {error}"}

@@ -20,12 +20,14 @@ SAGEMAKER = {"Service": "sagemaker.amazonaws.com"}
 # answers {"model": <contents of the file weight>, "sent": <the JSON it got>, "process": <its pid>}; some words make it misbehave
 SCRIPT = """
 import json, os, sys, time
+from sagemaker_inference.errors import GenericInferenceToolkitError
 def model_fn(folder):
     return open(folder + "/weight").read()
 def input_fn(body, content_type):
     return json.loads(body)
 def predict_fn(sent, model):
     if sent == "raise": raise ValueError("not today")
+    if sent == "refuse": raise GenericInferenceToolkitError(422, "no picture")
     if sent == "die": os._exit(9)
     if isinstance(sent, dict) and "sleep" in sent: time.sleep(sent["sleep"])
     return {"model": model, "sent": sent, "process": os.getpid()}

@@ -63,6 +63,12 @@ def test_an_error_of_the_script_is_a_model_error(hosted: Hosted, endpoint: str) 
     assert any("ValueError: not today" in line for line in hosted.log(endpoint))
 
 
+def test_a_script_chooses_the_status_of_a_refusal_by_the_toolkits_error(hosted: Hosted, endpoint: str) -> None:
+    error = error_of(lambda: hosted.ask(endpoint, "refuse"))
+    assert (error["Error"]["Code"], error["OriginalStatusCode"]) == ("ModelError", 422)
+    assert "no picture" in error["OriginalMessage"]
+
+
 def test_a_server_that_dies_is_started_again(hosted: Hosted, endpoint: str) -> None:
     before = wait_for_answer(hosted, endpoint)
     error = error_of(lambda: hosted.ask(endpoint, "die"))
