@@ -3,12 +3,13 @@
 prefect deployment run operationalize/local
 """
 
+from contextlib import ExitStack
+
 from prefect import flow
 from prefect.runtime import flow_run
 
 from tasks.autoscaling import register_autoscaling
 from tasks.aws.account import find_account
-from tasks.aws.errors import SmokeTestFailed
 from tasks.dataset.upload import upload_dataset
 from tasks.deployment.endpoint import deploy_endpoint, restore_endpoint
 from tasks.deployment.requests import endpoint_name
@@ -71,9 +72,8 @@ def run_stages(
     endpoint = record.run("endpoint", deploy_endpoint, account, version, serving)
     record.run("autoscaling", register_autoscaling, account, endpoint, autoscaling)
     published = record.run("function", publish_function, account, endpoint, function)
-    try:
+    with ExitStack() as rollback:
+        rollback.callback(restore_endpoint, account, endpoint)
+        rollback.callback(restore_function, account, published)  # the last one in goes back first
         record.run("smoke test", smoke_test, account, published, version)
-    except SmokeTestFailed:
-        restore_function(account, published)
-        restore_endpoint(account, endpoint)
-        raise
+        rollback.pop_all()
