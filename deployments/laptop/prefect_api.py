@@ -1,12 +1,17 @@
 """The few calls of Prefect's REST API that `make up` and `make run` need; importing Prefect's client would take longer than making them."""
 
 import json
+import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
 from deployments.laptop.stack import StackError
+
+
+BUSY = 503  # what the server answers, having done nothing, while its SQLite is locked
+BUSY_PAUSES = (0.5, 1, 2, 4)  # seconds
 
 
 class ApiError(Exception):
@@ -31,6 +36,16 @@ class PrefectApi:
         return self._send(urllib.request.Request(self.url + path, json.dumps(body).encode(), headers))  # noqa: S310
 
     def _send(self, request: urllib.request.Request) -> Any:
+        for pause in BUSY_PAUSES:
+            try:
+                return self._send_once(request)
+            except ApiError as error:
+                if error.status != BUSY:
+                    raise
+            time.sleep(pause)
+        return self._send_once(request)
+
+    def _send_once(self, request: urllib.request.Request) -> Any:
         try:
             with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
                 return json.loads(response.read() or "null")
