@@ -9,7 +9,6 @@ from typing import Any
 
 from deployments.laptop.stack import StackError
 
-
 BUSY = 503  # what the server answers, having done nothing, while its SQLite is locked
 BUSY_PAUSES = (0.5, 1, 2, 4)  # seconds
 
