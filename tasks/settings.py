@@ -1,6 +1,6 @@
 """What a person may choose, as the forms of the Prefect UI show it."""
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -45,6 +45,13 @@ class Gate(Settings):
     """What a model must reach to be registered. It must beat chance in any case."""
 
     min_accuracy: Annotated[float, Field(ge=0, le=1, description="Least share of right answers on the test split.")] = 0.0
+    against_champion: Annotated[
+        Literal["surely better", "better", "not worse", "ignored"],
+        Field(
+            title="Against the champion",
+            description="What is live answers the same test images; surely better means that the 95% interval of the difference is above 0.",
+        ),
+    ] = "not worse"
 
 
 class Serving(Settings):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Outcome = Literal["created", "updated", "adopted", "passed"]
+Outcome = Literal["created", "updated", "adopted", "passed", "skipped"]
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,44 @@ class Account:
     training_role: str
     serving_role: str
     function_role: str
+    topic: str
+
+
+@dataclass(frozen=True)
+class CostLine:
+    """One price times its time; `basis` says where the hours come from."""
+
+    resource: str
+    usd_per_hour: float
+    hours: float
+    basis: str
+
+    @property
+    def usd(self) -> float:
+        return self.usd_per_hour * self.hours
+
+
+@dataclass(frozen=True)
+class CostPlan:
+    """What a run may cost, what stands afterwards costs a month, and what the same would cost in the way it is done by hand."""
+
+    run: tuple[CostLine, ...]
+    month: tuple[CostLine, ...]
+    by_hand: tuple[CostLine, ...]
+    prices_of: str
+    outcome: Outcome = "passed"
+
+    @property
+    def run_usd(self) -> float:
+        return sum(line.usd for line in self.run)
+
+    @property
+    def month_usd(self) -> float:
+        return sum(line.usd for line in self.month)
+
+    @property
+    def resource(self) -> str:
+        return f"at most ${self.run_usd:.2f}, then ${self.month_usd:.2f} a month"
 
 
 @dataclass(frozen=True)
@@ -84,6 +122,45 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class Champion:
+    """What is live: endpoint, its config, its model, the package of it, and the job that trained it."""
+
+    endpoint: str
+    config: str
+    model: str
+    package_arn: str
+    training_job: str
+    artifact: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Candidate and champion on the same test images; of those, `gained` only the candidate has right, `lost` only the champion.
+
+    Without a champion, or without a job because the candidate is the champion, there are no images.
+    """
+
+    champion: Champion | None
+    outcome: Outcome
+    already_live: bool = False
+    job_name: str | None = None
+    images: int = 0
+    candidate_correct: int = 0
+    champion_correct: int = 0
+    gained: int = 0
+    lost: int = 0
+    billable_seconds: int = 0
+
+    @property
+    def resource(self) -> str:
+        if self.champion is None:
+            return "nothing is live yet"
+        if self.already_live:
+            return f"{self.champion.training_job} is live already"
+        return self.job_name or "not compared"
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A trained model that passed the gate."""
 
@@ -99,12 +176,13 @@ class Candidate:
 
 @dataclass(frozen=True)
 class ModelVersion:
-    """An approved model package."""
+    """A model package; where a person has to decide it waits for approval."""
 
     arn: str
     key: str
     artifact: str
     outcome: Outcome
+    approved: bool = True
 
     @property
     def resource(self) -> str:

@@ -31,6 +31,7 @@ def find_account(environment: Environment) -> Account:
         training_role=outputs["TrainingRoleArn"],
         serving_role=outputs["ServingRoleArn"],
         function_role=outputs["FunctionRoleArn"],
+        topic=outputs["TopicArn"],
     )
 
 

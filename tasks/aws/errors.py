@@ -6,6 +6,7 @@ PedigreeError
 +-- JobFailed             a training job ended without a model, by its own fault
 +-- JobStopped            a training job was stopped, or ran out of time
 +-- OutOfAttempts         AWS itself failed the job, or lost its artifact, too many times
++-- BudgetExceeded        it would cost more than was allowed
 +-- TimedOut              it did not end within the time we give it
 +-- GateRefused           the model is not good enough
 +-- DeploymentFailed      the endpoint does not serve what was wanted
@@ -61,6 +62,9 @@ class JobStopped(PedigreeError): ...
 
 
 class OutOfAttempts(PedigreeError): ...
+
+
+class BudgetExceeded(PedigreeError): ...
 
 
 class TimedOut(PedigreeError): ...

@@ -39,6 +39,7 @@ class LiveAccount:
             training_role=outputs["TrainingRoleArn"],
             serving_role=outputs["ServingRoleArn"],
             function_role=outputs["FunctionRoleArn"],
+            topic=outputs["TopicArn"],
         )
         return cls(aws, account, outputs["OrchestratorRoleArn"])
 

@@ -10,7 +10,7 @@ from tasks.autoscaling import deregister_autoscaling, ensure_policy, target_trac
 from tasks.settings import Autoscaling
 from tasks.values import Account, Endpoint
 
-ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f")
+ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
 ENDPOINT = Endpoint("pets", "config", "AllTraffic", "model", "created")
 
 

@@ -13,7 +13,7 @@ from tasks.function.version import require_ours
 from tasks.settings import Function
 from tasks.values import Account, FunctionVersion
 
-ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f")
+ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
 
 
 class NotProvisioned(Exception):

@@ -13,7 +13,7 @@ from tasks.report.summary import summarize
 from tasks.values import Account
 from tests.tasks.report_records import complete_record, failed_record, sample_images
 
-ACCOUNT = Account("pedigree", "dogs", "us-east-1", "bucket", "training-role", "serving-role", "function-role")
+ACCOUNT = Account("pedigree", "dogs", "us-east-1", "bucket", "training-role", "serving-role", "function-role", "topic")
 
 
 @pytest.fixture

@@ -15,7 +15,9 @@ from tasks.training.request import training_job_request
 from tasks.values import Account, Candidate, Dataset, Endpoint, Evaluation, ModelVersion, TrainedModel
 
 ROLE = "arn:aws:iam::123456789012:role/pedigree-{}"
-ACCOUNT = Account("pedigree", "pedigree", "us-east-1", "bucket", ROLE.format("training"), ROLE.format("serving"), ROLE.format("function"))
+ACCOUNT = Account(
+    "pedigree", "pedigree", "us-east-1", "bucket", ROLE.format("training"), ROLE.format("serving"), ROLE.format("function"), "arn:n"
+)
 DATASET = Dataset("d1", "s3://bucket/datasets/d1/", ("a", "b"), {"train": 4, "valid": 2, "test": 2}, "created")
 TAGS = [{"Key": "pedigree:project", "Value": "pedigree"}]
 ARTIFACT = "s3://bucket/training/job/output/model.tar.gz"

@@ -11,7 +11,7 @@ from tasks.aws.errors import SpecDiffers
 from tasks.deployment.endpoint import Rollout
 from tasks.values import Account
 
-ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f")
+ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
 WANTED = "pets-config-2"
 
 

@@ -10,7 +10,7 @@ from tasks.deployment.golden import Golden, GoldenImage
 from tasks.function import smoke
 from tasks.values import Account, FunctionVersion, ModelVersion
 
-ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f")
+ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
 FUNCTION = FunctionVersion("pets", "k", "1", "live", 5, 3, "created")
 VERSION = ModelVersion("arn:package/1", "k", "s3://bucket/model.tar.gz", "created")
 
