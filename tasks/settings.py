@@ -49,7 +49,7 @@ class Gate(Settings):
         Literal["surely better", "better", "not worse", "ignored"],
         Field(
             title="Against the champion",
-            description="What is live answers the same test images; surely better means that the 95% interval of the difference is above 0.",
+            description="The live model answers the same test images; surely better: the 95% interval of the difference is above 0.",
         ),
     ] = "not worse"
 

@@ -84,7 +84,7 @@ def test_its_roles_work(aws: RunningAws, project: str) -> None:
     orchestrator = aws.client("s3", aws.assume(made["OrchestratorRoleArn"]))
     orchestrator.put_object(Bucket=made["BucketName"], Key="runs/a", Body=b"1")
     with pytest.raises(ClientError, match="AccessDenied"):
-        orchestrator.delete_object(Bucket=made["BucketName"], Key="runs/a")
+        orchestrator.delete_bucket_policy(Bucket=made["BucketName"])
     policies = aws.client("iam").list_attached_role_policies(RoleName=f"{project}-training")["AttachedPolicies"]
     assert [policy["PolicyName"] for policy in policies] == [f"{project}-container"]
 
