@@ -1,0 +1,16 @@
+"""Tell people, through the SNS topic of the account; Prefect automations run it on what they should hear.
+
+prefect deployment run notify/local -p subject="Hello" -p message="A test of the topic."
+"""
+
+from prefect import flow
+
+from tasks.aws.account import find_account
+from tasks.notify import publish_message
+from tasks.settings import Environment
+
+
+@flow(name="notify", flow_run_name="{subject}")
+def notify(subject: str, message: str, environment: Environment = Environment()) -> None:
+    """Publish the message to the project's topic. Subscribe an address to the topic to receive it."""
+    publish_message(find_account(environment), subject, message)
