@@ -8,6 +8,7 @@ import shutil
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
@@ -58,7 +59,7 @@ def read_network(folder: Path, card: ModelCard) -> nn.Module:
     network = build_network(card.architecture, len(card.classes))
     try:
         network.load_state_dict(load_file(artifact_file(folder, "model.safetensors")))
-    except RuntimeError as error:
+    except (RuntimeError, SafetensorError) as error:
         raise ValueError(f"the weights in {folder} do not fit {card.architecture} with {len(card.classes)} classes: {error}") from error
     return network.eval()
 

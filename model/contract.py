@@ -5,7 +5,11 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo.ht
 
 import json
 import os
-from collections.abc import Callable, Mapping
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -88,3 +92,17 @@ class Container:
     @property
     def failure(self) -> Path:
         return self.root / "output/failure"
+
+
+@contextmanager
+def running_job() -> Iterator[Container]:
+    """The container of a job that ends when it is told to, and leaves the reason in `output/failure` when it fails."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # process 1 of a container ignores it by default
+    container = Container.from_environment()
+    try:
+        yield container
+    except Exception as error:
+        # SageMaker makes the first 1,024 characters the job's FailureReason
+        container.failure.parent.mkdir(parents=True, exist_ok=True)
+        container.failure.write_text(f"{type(error).__name__}: {error}\n\n{traceback.format_exc()}")
+        raise

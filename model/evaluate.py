@@ -50,14 +50,28 @@ class Evaluation:
 
 
 def evaluate(network: nn.Module, images: ImageSet, device: torch.device, *, batch_size: int = BATCH) -> Evaluation:
-    """Run the network in evaluation mode over every picture of a set."""
+    """Measure the network on every picture of a set, whose classes are its own."""
+    return Evaluation(predict(network, images, device, batch_size=batch_size), images.labels)
+
+
+def predict(
+    network: nn.Module,
+    images: ImageSet,
+    device: torch.device,
+    *,
+    mean: tuple[float, ...] = MEAN,
+    std: tuple[float, ...] = STD,
+    batch_size: int = BATCH,
+) -> torch.Tensor:
+    """Logits `(n, classes)` of the network, in evaluation mode, for every picture of a set."""
     network.eval()
-    logits = []
     with torch.inference_mode():
-        for positions in torch.arange(len(images)).split(batch_size):
-            batch = normalize(images.batch(positions).to(device), MEAN, STD)
-            logits.append(network(batch).float().cpu())
-    return Evaluation(torch.cat(logits), images.labels)
+        return torch.cat(
+            [
+                network(normalize(images.batch(positions).to(device), mean, std)).float().cpu()
+                for positions in torch.arange(len(images)).split(batch_size)
+            ]
+        )
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,7 @@ import json
 import math
 import os
 import shutil
-import signal
-import sys
 import tempfile
-import traceback
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,7 +20,7 @@ from torch.nn import functional
 
 from model.artifact import ModelCard, write_artifact
 from model.augment import augment
-from model.contract import Container, Hyperparameters
+from model.contract import Container, Hyperparameters, running_job
 from model.data import ImageSet, class_names, read_index
 from model.evaluate import Evaluation, evaluate, write_evaluation
 from model.golden import write_golden
@@ -32,15 +29,8 @@ from model.network import build_network, device, freeze_backbone
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # process 1 of a container ignores it by default
-    container = Container.from_environment()
-    try:
+    with running_job() as container:
         train(container)
-    except Exception as error:
-        # SageMaker makes the first 1,024 characters the job's FailureReason
-        container.failure.parent.mkdir(parents=True, exist_ok=True)
-        container.failure.write_text(f"{type(error).__name__}: {error}\n\n{traceback.format_exc()}")
-        raise
 
 
 def train(container: Container) -> None:

@@ -1,10 +1,12 @@
-"""One training for all tests of what it leaves."""
+"""A container, and one training for all tests of what it leaves."""
 
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from model import contract
 from tests.model.containers import prepare, start
 
 
@@ -29,3 +31,11 @@ def training(tmp_path_factory: pytest.TempPathFactory) -> Training:
 def artifact(training: Training) -> Path:
     assert training.status == 0, training.errors
     return training.root / "model"
+
+
+@pytest.fixture
+def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> contract.Container:
+    """A prepared container that a job in this process finds by the environment."""
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    return contract.Container(prepare(tmp_path))

@@ -90,6 +90,7 @@ def test_a_body_without_a_length_is_refused(port: int) -> None:
 def test_a_fault_of_ours_is_a_500_that_tells_no_secret(artifact: Path, capfd: pytest.CaptureFixture[str]) -> None:
     broken = Classifier(read_card(artifact), Broken(), torch.device("cpu"))
     with ModelServer(("127.0.0.1", 0), broken) as server:
+        server.daemon_threads = False  # closing waits until the log is written
         threading.Thread(target=server.serve_forever, daemon=True).start()
         status, body = invoke(server.server_port, encoded((1, 2, 3)), JPEG)
         assert (status, body["error"]["type"]) == (500, "InternalError")

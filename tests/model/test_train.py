@@ -13,14 +13,6 @@ NUMBER = r"(\d+\.\d{4})"
 EPOCH = rf"^epoch=(\d+) train:loss={NUMBER} train:accuracy={NUMBER} valid:loss={NUMBER} valid:accuracy={NUMBER}$"
 
 
-@pytest.fixture
-def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> contract.Container:
-    """A prepared container that a job in this process finds by the environment."""
-    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-    return contract.Container(prepare(tmp_path))
-
-
 def test_a_job_logs_every_epoch_and_one_test_evaluation(training: Training) -> None:
     assert training.status == 0, training.errors
     lines = training.output.splitlines()
