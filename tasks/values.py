@@ -82,6 +82,7 @@ class TrainedModel:
     attempt: int
     artifact: str
     code_key: str
+    dataset_key: str
     billable_seconds: int
     history: list[dict[str, float]]
     evaluation: "Evaluation"
@@ -137,7 +138,7 @@ class Champion:
 class Comparison:
     """Candidate and champion on the same test images; of those, `gained` only the candidate has right, `lost` only the champion.
 
-    Without a champion, or without a job because the candidate is the champion, there are no images.
+    There are no images where nothing is live, the gate ignores it, or the candidate is live already.
     """
 
     champion: Champion | None
@@ -154,7 +155,7 @@ class Comparison:
     @property
     def resource(self) -> str:
         if self.champion is None:
-            return "nothing is live yet"
+            return "nothing to beat"
         if self.already_live:
             return f"{self.champion.training_job} is live already"
         return self.job_name or "not compared"
@@ -167,6 +168,7 @@ class Candidate:
     model: TrainedModel
     accuracy: float
     chance: float
+    comparison: Comparison
     outcome: Outcome = "passed"
 
     @property

@@ -18,7 +18,7 @@ from tasks.aws.waiting import wait_until
 from tasks.settings import Training
 from tasks.training.code import key_of_files, package_files, upload_code
 from tasks.training.request import FRAMEWORK_VERSION, PYTHON_VERSION, training_job_request, training_key
-from tasks.training.result import read_result
+from tasks.training.result import MODEL, product_uri, read_result
 from tasks.values import Account, Dataset, TrainedModel
 
 QUEUEING_SECONDS = 3600  # what a job may wait for its instance, on top of its own runtime
@@ -56,9 +56,12 @@ def aws_image(account: Account, training: Training) -> str:
 
 
 class Jobs:
-    """Training jobs of an account: started or adopted, then followed with their own lines in our log."""
+    """Training jobs of an account: started or adopted, then followed with their own lines in our log.
 
-    def __init__(self, account: Account, *, max_seconds: float) -> None:
+    One whose `product` (MODEL or OUTPUT) is gone from S3 does not count as done.
+    """
+
+    def __init__(self, account: Account, *, max_seconds: float, product: str = MODEL) -> None:
         sagemaker = client(account.credentials, "sagemaker")
         self.kind = Kind(
             "training job",
@@ -68,7 +71,7 @@ class Jobs:
             compared=("HyperParameters", "InputDataConfig", "OutputDataConfig"),
         )
         self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
-        self._max_seconds = max_seconds
+        self._max_seconds, self._product = max_seconds, product
 
     def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], dict[str, Any]], *, retry_failed: bool) -> Attempt:
         """The attempt that ended well; after one that AWS itself failed comes the next, three in all."""
@@ -101,7 +104,7 @@ class Jobs:
     def verdict(self, job: dict[str, Any]) -> Verdict:
         match job["TrainingJobStatus"]:
             case "Completed":
-                there = head(self._s3, *split_uri(job["ModelArtifacts"]["S3ModelArtifacts"])) is not None
+                there = head(self._s3, *split_uri(product_uri(job, self._product))) is not None
                 return Verdict.DONE if there else Verdict.LOST
             case "Failed":
                 by_aws = str(job.get("FailureReason", "")).startswith(AWS_FAULTS)

@@ -1,5 +1,6 @@
 """The training job as SageMaker is asked for it: pure functions of the settings."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from tasks.aws.naming import key_of
@@ -7,21 +8,25 @@ from tasks.settings import Training
 from tasks.values import Account, Dataset
 
 SPLITS = ("train", "valid", "test")
-ENTRYPOINT = (
+PREPARATION = (
     "cd ${SAGEMAKER_BASE_DIR:-/opt/ml}/input/data/code"
     # a bare channel installs nothing, and AWS's image may lack what model/requirements.txt names
     " && (python -c 'import safetensors' 2>/dev/null || python -m pip install --quiet -r model/requirements.txt)"
-    " && exec python -m model.train"
 )
+ENTRYPOINT = f"{PREPARATION} && exec python -m model.train"
 METRICS = ("train:loss", "train:accuracy", "valid:loss", "valid:accuracy", "test:loss", "test:accuracy")
 FRAMEWORK_VERSION, PYTHON_VERSION = "2.10", "py313"
 
 
 def training_key(dataset_key: str, code_key: str, training: Training) -> str:
     """Hash of exactly what decides the outcome: where and how long it runs is not part of it, nor which attempt it is."""
-    image = training.image or f"pytorch {FRAMEWORK_VERSION} {PYTHON_VERSION}"
-    how = {"image": image, "entrypoint": ENTRYPOINT, "instances": 1, "fresh": training.fresh}
+    how = {"image": image_name(training), "entrypoint": ENTRYPOINT, "instances": 1, "fresh": training.fresh}
     return key_of(dataset=dataset_key, code=code_key, parameters=hyperparameters(training), **how)
+
+
+def image_name(training: Training) -> str:
+    """The image as keys know it: AWS has one of the same content for CPU and one for GPU."""
+    return training.image or f"pytorch {FRAMEWORK_VERSION} {PYTHON_VERSION}"
 
 
 def hyperparameters(training: Training) -> dict[str, str]:
@@ -41,7 +46,7 @@ def training_job_request(
             "TrainingImage": image,
             "TrainingInputMode": "File",
             "ContainerEntrypoint": ["bash", "-c", ENTRYPOINT],
-            "MetricDefinitions": [{"Name": metric, "Regex": rf"(?:^|\s){metric}=(\S+)"} for metric in METRICS],
+            "MetricDefinitions": metric_definitions(METRICS),
         },
         "HyperParameters": hyperparameters(training),
         "InputDataConfig": [channel("code", code), *(channel(split, f"{dataset.uri}{split}/") for split in SPLITS)],
@@ -51,6 +56,11 @@ def training_job_request(
         "Environment": {"PEDIGREE_DATASET": dataset.key, "PEDIGREE_CODE": code.rstrip("/").rsplit("/", 1)[-1]},
         "Tags": tags,
     }
+
+
+def metric_definitions(names: Iterable[str]) -> list[dict[str, str]]:
+    """SageMaker finds `<name>=<value>` in the job's log."""
+    return [{"Name": name, "Regex": rf"(?:^|\s){name}=(\S+)"} for name in names]
 
 
 def channel(name: str, uri: str) -> dict[str, Any]:

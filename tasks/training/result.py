@@ -9,6 +9,8 @@ from tasks.aws.adoption import Attempt
 from tasks.aws.objects import split_uri
 from tasks.values import Evaluation, TrainedModel
 
+MODEL, OUTPUT = "model.tar.gz", "output.tar.gz"
+
 
 def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedModel:
     """The trained model with the history and evaluation that its job wrote to `output/data`."""
@@ -22,6 +24,7 @@ def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedMo
         attempt=attempt.number,
         artifact=artifact,
         code_key=code_key,
+        dataset_key=job["Environment"]["PEDIGREE_DATASET"],
         billable_seconds=job.get("BillableTimeInSeconds", 0),
         history=json.loads(output["history.json"]),
         evaluation=Evaluation(tuple(evaluation["classes"]), evaluation["confusion"], evaluation["samples"]),
@@ -29,10 +32,15 @@ def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedMo
     )
 
 
+def product_uri(job: dict[str, Any], product: str) -> str:
+    """Where SageMaker puts MODEL and OUTPUT of a job."""
+    return f"{job['OutputDataConfig']['S3OutputPath']}/{job['TrainingJobName']}/output/{product}"
+
+
 def read_output(s3: Any, artifact: str) -> dict[str, bytes]:
     """{name: content} of the job's output.tar.gz, which SageMaker puts beside the model artifact."""
     bucket, key = split_uri(artifact)
-    body = s3.get_object(Bucket=bucket, Key=key.removesuffix("model.tar.gz") + "output.tar.gz")["Body"].read()
+    body = s3.get_object(Bucket=bucket, Key=key.removesuffix(MODEL) + OUTPUT)["Body"].read()
     with tarfile.open(fileobj=io.BytesIO(body)) as archive:
         return {member.name.removeprefix("./"): read_member(archive, member) for member in archive if member.isfile()}
 

@@ -8,6 +8,7 @@ from PIL import Image
 from tasks.report.record import Record
 from tasks.values import (
     Candidate,
+    Comparison,
     Dataset,
     Endpoint,
     Evaluation,
@@ -36,6 +37,7 @@ def trained_model(confusion: list[list[int]] | None = None, classes: tuple[str, 
         attempt=1,
         artifact="s3://bucket/training/pedigree-train-1f3870be274f6c49/output/model.tar.gz",
         code_key="c0de5b27cf1f83d2",
+        dataset_key="da7a5e7dd16e57aa",
         billable_seconds=61,
         history=[dict(zip(names, row, strict=True)) for row in rows],
         evaluation=Evaluation(classes, confusion or [[19, 1], [2, 18]], samples),
@@ -52,7 +54,7 @@ def stage_values() -> dict[str, Any]:
             "da7a5e7dd16e57aa", "s3://bucket/datasets/da7a5e7dd16e57aa/", CLASSES, counts, "adopted", ("class `a|b` is small",)
         ),
         "training": model,
-        "gate": Candidate(model, model.evaluation.accuracy, model.evaluation.chance),
+        "gate": Candidate(model, model.evaluation.accuracy, model.evaluation.chance, Comparison(None, "skipped")),
         "registry": ModelVersion(ARN, "9a3cage1f3870be2", model.artifact, "created"),
         "endpoint": Endpoint("pedigree", "pedigree-config-77aa", "AllTraffic", "pedigree-model-55bb", "updated", "pedigree-config-66cc"),
         "autoscaling": ScalingPolicy("endpoint/pedigree/variant/AllTraffic", 1, 3, 3.0, ("alarm-high", "alarm-low"), "created"),

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tasks.registry import register_model
 from tasks.settings import Serving
-from tasks.values import Candidate, Evaluation, ModelVersion, TrainedModel
+from tasks.values import Candidate, Comparison, Evaluation, ModelVersion, TrainedModel
 from tests.tasks.live_account import LiveAccount
 
 CLASSES = ("001.Rings", "002.Stripes")
@@ -32,11 +32,11 @@ def trained(live: LiveAccount, logits: Sequence[float] = FIRST, *, script: str =
     key = uuid.uuid4().hex[:16]
     code = script or SCRIPT.format(logits=list(answers or logits))
     artifact = live.put(f"training/{key}/output/model.tar.gz", archive(code, logits))
-    return TrainedModel(key, f"job-{key}", 1, artifact, "c0de", 60, [], Evaluation(CLASSES, [[9, 1], [0, 10]], []), "created")
+    return TrainedModel(key, f"job-{key}", 1, artifact, "c0de", "da7a", 60, [], Evaluation(CLASSES, [[9, 1], [0, 10]], []), "created")
 
 
 def candidate(model: TrainedModel) -> Candidate:
-    return Candidate(model, model.evaluation.accuracy, model.evaluation.chance)
+    return Candidate(model, model.evaluation.accuracy, model.evaluation.chance, Comparison(None, "skipped"))
 
 
 def registered(live: LiveAccount, logits: Sequence[float] = FIRST, **model: Any) -> ModelVersion:

@@ -1,16 +1,27 @@
 """What passes the gate and what does not."""
 
+from typing import Any
+
 import pytest
 
 from tasks.aws.errors import GateRefused
 from tasks.gate import pass_gate, probability_of_luck
 from tasks.settings import Gate
-from tasks.values import Evaluation, TrainedModel
+from tasks.values import Champion, Comparison, Evaluation, TrainedModel
 
 
 def trained(confusion: list[list[int]]) -> TrainedModel:
     evaluation = Evaluation(tuple("abcd"[: len(confusion)]), confusion, [])
-    return TrainedModel("key", "job", 1, "s3://bucket/model.tar.gz", "code", 60, [], evaluation, "created")
+    return TrainedModel("key", "job", 1, "s3://bucket/model.tar.gz", "code", "data", 60, [], evaluation, "created")
+
+
+NOTHING_LIVE = Comparison(None, "skipped")
+CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "pedigree-train-c4a3", "s3://bucket/champion/model.tar.gz")
+
+
+def compared(gained: int, lost: int) -> Comparison:
+    """Of 100 images the champion has 80 right."""
+    return Comparison(CHAMPION, "created", images=100, candidate_correct=80 + gained - lost, champion_correct=80, gained=gained, lost=lost)
 
 
 def test_luck_is_the_binomial_tail() -> None:
@@ -19,20 +30,50 @@ def test_luck_is_the_binomial_tail() -> None:
 
 
 def test_a_good_model_passes() -> None:
-    candidate = pass_gate.fn(trained([[40, 10], [5, 45]]), Gate(min_accuracy=0.8))
+    candidate = pass_gate.fn(trained([[40, 10], [5, 45]]), NOTHING_LIVE, Gate(min_accuracy=0.8))
     assert (candidate.accuracy, candidate.chance) == (0.85, 0.5)
 
 
 def test_chance_is_refused() -> None:
     with pytest.raises(GateRefused, match=r"not above chance, 50\.0%"):
-        pass_gate.fn(trained([[26, 24], [24, 26]]), Gate())
+        pass_gate.fn(trained([[26, 24], [24, 26]]), NOTHING_LIVE, Gate())
 
 
 def test_one_answer_for_everything_is_chance_on_an_uneven_split() -> None:
     with pytest.raises(GateRefused, match=r"chance, 90\.0%"):
-        pass_gate.fn(trained([[90, 0], [10, 0]]), Gate())
+        pass_gate.fn(trained([[90, 0], [10, 0]]), NOTHING_LIVE, Gate())
 
 
 def test_the_floor_says_by_how_much() -> None:
     with pytest.raises(GateRefused, match=r"5\.0% below the floor of 90\.0%"):
-        pass_gate.fn(trained([[40, 10], [5, 45]]), Gate(min_accuracy=0.9))
+        pass_gate.fn(trained([[40, 10], [5, 45]]), NOTHING_LIVE, Gate(min_accuracy=0.9))
+
+
+@pytest.mark.parametrize(
+    ("against", "passing", "refused"),
+    [
+        ("surely better", (6, 0), (5, 0)),  # the exact two-sided McNemar test gives 0.031 and 0.0625
+        ("better", (1, 0), (3, 3)),
+        ("not worse", (3, 3), (3, 4)),
+        ("not worse", (0, 0), (0, 1)),
+    ],
+)
+def test_the_champion_has_to_be_beaten_as_far_as_asked(against: Any, passing: tuple[int, int], refused: tuple[int, int]) -> None:
+    good = trained([[40, 10], [5, 45]])
+    assert pass_gate.fn(good, compared(*passing), Gate(against_champion=against)).comparison == compared(*passing)
+    with pytest.raises(GateRefused, match=f"asks for `{against}`"):
+        pass_gate.fn(good, compared(*refused), Gate(against_champion=against))
+
+
+def test_the_refusal_gives_both_models_and_the_interval() -> None:
+    words = (
+        r"right on 75 of 100 test images, while pedigree-train-c4a3, which is live, is right on 80 \(2 gained, 7 lost\): "
+        r"difference -5\.0%, 95% interval -8\.5% to \+1\.8%"
+    )
+    with pytest.raises(GateRefused, match=words):
+        pass_gate.fn(trained([[40, 10], [5, 45]]), compared(2, 7), Gate())
+
+
+@pytest.mark.parametrize("comparison", [NOTHING_LIVE, Comparison(CHAMPION, "skipped", already_live=True)])
+def test_where_nothing_was_compared_the_champion_refuses_nothing(comparison: Comparison) -> None:
+    assert pass_gate.fn(trained([[40, 10], [5, 45]]), comparison, Gate(against_champion="surely better")).accuracy == 0.85

@@ -12,7 +12,7 @@ from tasks.function.version import function_settings
 from tasks.registry import model_package_request
 from tasks.settings import Autoscaling, Function, Serving, Training
 from tasks.training.request import training_job_request
-from tasks.values import Account, Candidate, Dataset, Endpoint, Evaluation, ModelVersion, TrainedModel
+from tasks.values import Account, Candidate, Champion, Comparison, Dataset, Endpoint, Evaluation, ModelVersion, TrainedModel
 
 ROLE = "arn:aws:iam::123456789012:role/pedigree-{}"
 ACCOUNT = Account(
@@ -21,7 +21,9 @@ ACCOUNT = Account(
 DATASET = Dataset("d1", "s3://bucket/datasets/d1/", ("a", "b"), {"train": 4, "valid": 2, "test": 2}, "created")
 TAGS = [{"Key": "pedigree:project", "Value": "pedigree"}]
 ARTIFACT = "s3://bucket/training/job/output/model.tar.gz"
-MODEL = TrainedModel("t1", "job", 1, ARTIFACT, "c1", 60, [], Evaluation(("a", "b"), [[9, 1], [0, 10]], []), "created")
+MODEL = TrainedModel("t1", "job", 1, ARTIFACT, "c1", "d1", 60, [], Evaluation(("a", "b"), [[9, 1], [0, 10]], []), "created")
+CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "job-0", "s3://bucket/training/job-0/output/model.tar.gz")
+CANDIDATE = Candidate(MODEL, 0.95, 0.5, Comparison(CHAMPION, "created", job_name="pedigree-evaluate-1"))
 
 
 def training_job() -> dict[str, Any]:
@@ -36,7 +38,7 @@ def endpoint_config() -> dict[str, Any]:
 
 REQUESTS = {
     ("sagemaker", "CreateTrainingJob"): training_job(),
-    ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, Candidate(MODEL, 0.95, 0.5), "image", "k" * 16),
+    ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, CANDIDATE, "image", "k" * 16),
     ("sagemaker", "CreateModel"): model_request(ACCOUNT, ModelVersion("arn:package/1", "k", ARTIFACT, "created"), TAGS),
     ("sagemaker", "CreateEndpointConfig"): endpoint_config(),
     ("lambda", "CreateFunction"): {
