@@ -45,9 +45,9 @@ def in_words(comparison: Comparison) -> str:
     difference = (comparison.gained - comparison.lost) / comparison.images
     low, high = interval(comparison)
     return (
-        f"right on {comparison.candidate_correct} of {comparison.images} test images, while {comparison.champion.training_job}, which is live, "
-        f"is right on {comparison.champion_correct} ({comparison.gained} gained, {comparison.lost} lost): "
-        f"difference {difference:+.1%}, 95% interval {low:+.1%} to {high:+.1%}"
+        f"right on {comparison.candidate_correct} of {comparison.images} test images, "
+        f"while {comparison.champion.training_job}, which is live, is right on {comparison.champion_correct} "
+        f"({comparison.gained} gained, {comparison.lost} lost): difference {difference:+.1%}, 95% interval {low:+.1%} to {high:+.1%}"
     )
 
 

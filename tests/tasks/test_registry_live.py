@@ -1,10 +1,12 @@
 """The model registry: one approved version a model, whatever happens on the way."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from tasks.registry import register_model
+from tasks.aws.errors import GateRefused, InvalidInput
+from tasks.registry import decide_on_model, register_model
 from tasks.settings import Serving
 from tests.tasks.live_account import LiveAccount
 from tests.tasks.small_models import SERVING, candidate, trained
@@ -25,7 +27,8 @@ def test_a_version_is_created_approved_and_then_adopted(live: LiveAccount) -> No
     assert (first.outcome, again.outcome, again.arn) == ("created", "adopted", first.arn)
     (version,) = versions(live)
     assert (version["ModelPackageArn"], version["ModelApprovalStatus"]) == (first.arn, "Approved")
-    assert version["CustomerMetadataProperties"]["pedigree-key"] == first.key
+    metadata = version["CustomerMetadataProperties"]
+    assert (metadata["pedigree-key"], metadata["pedigree-dataset"], metadata["pedigree-flow-run"]) == (first.key, "da7a", "none")
     assert version["InferenceSpecification"]["Containers"][0]["ModelDataUrl"] == first.artifact == model.model.artifact
     assert live.writes() == ["sagemaker:CreateModelPackageGroup", "sagemaker:CreateModelPackage"]
 
@@ -44,3 +47,54 @@ def test_lost_answers_leave_one_version(live: LiveAccount, loss: dict[str, Any])
         live.aws.add_fault("sagemaker", operation, when="after", **loss)
     registered = register_model.fn(live.account, candidate(trained(live)), SERVING)
     assert [version["ModelPackageArn"] for version in versions(live)] == [registered.arn]
+
+
+def test_only_versions_of_the_same_job_are_looked_at(live: LiveAccount) -> None:
+    models = [candidate(trained(live)) for _ in range(3)]
+    for model in models:
+        register_model.fn(live.account, model, SERVING)
+    before = len(live.calls())
+    assert register_model.fn(live.account, models[0], SERVING).outcome == "adopted"
+    assert [entry.action for entry in live.calls()[before:]].count("sagemaker:DescribeModelPackage") == 1
+
+
+def test_a_version_waits_until_a_person_approves_it(live: LiveAccount) -> None:
+    model = candidate(trained(live))
+    waiting = register_model.fn(live.account, model, SERVING, wait_for_approval=True)
+    assert (waiting.approved, waiting.outcome) == (False, "created")
+    assert register_model.fn(live.account, model, SERVING, wait_for_approval=True) == replace(waiting, outcome="adopted")
+    with pytest.raises(GateRefused, match="flow `approve`"):
+        register_model.fn(live.account, model, SERVING)
+    decided = decide_on_model.fn(live.account, waiting.arn, approved=True, approver="Ada", reason="it knows its boxers")
+    assert decided == replace(waiting, outcome="updated", approved=True)
+    (version,) = versions(live)
+    assert (version["ModelApprovalStatus"], version["ApprovalDescription"]) == ("Approved", "Ada: it knows its boxers")
+    metadata = version["CustomerMetadataProperties"]
+    assert (metadata["pedigree-key"], metadata["pedigree-approver"]) == (waiting.key, "Ada")
+    for wait in (False, True):
+        assert register_model.fn(live.account, model, SERVING, wait_for_approval=wait) == replace(decided, outcome="adopted")
+
+
+def test_the_same_decision_again_changes_nothing(live: LiveAccount) -> None:
+    waiting = register_model.fn(live.account, candidate(trained(live)), SERVING, wait_for_approval=True)
+    live.aws.add_fault("sagemaker", "UpdateModelPackage", when="after", drop=True)
+    outcomes = [decide_on_model.fn(live.account, waiting.arn, approved=False, approver="Ada", reason="").outcome for _ in range(2)]
+    assert outcomes == ["updated", "adopted"]
+
+
+def test_a_rejected_version_stays_refused_until_somebody_approves_it(live: LiveAccount) -> None:
+    model = candidate(trained(live))
+    waiting = register_model.fn(live.account, model, SERVING, wait_for_approval=True)
+    assert not decide_on_model.fn(live.account, waiting.arn, approved=False, approver="Ada", reason="it barks").approved
+    for wait in (False, True):
+        with pytest.raises(GateRefused, match="Rejected: Ada: it barks"):
+            register_model.fn(live.account, model, SERVING, wait_for_approval=wait)
+    decide_on_model.fn(live.account, waiting.arn, approved=True, approver="Grace", reason="it may")
+    assert register_model.fn(live.account, model, SERVING).approved
+
+
+def test_nobody_decides_about_a_version_that_is_gone(live: LiveAccount) -> None:
+    waiting = register_model.fn(live.account, candidate(trained(live)), SERVING, wait_for_approval=True)
+    live.client("sagemaker").delete_model_package(ModelPackageName=waiting.arn)
+    with pytest.raises(InvalidInput, match="there is no such model package"):
+        decide_on_model.fn(live.account, waiting.arn, approved=True, approver="Ada", reason="")

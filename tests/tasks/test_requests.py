@@ -9,7 +9,7 @@ from botocore.validate import ParamValidator
 from tasks.autoscaling import target_tracking
 from tasks.deployment.requests import endpoint_config_request, model_request
 from tasks.function.version import function_settings
-from tasks.registry import model_package_request
+from tasks.model_package import model_package_request
 from tasks.settings import Autoscaling, Function, Serving, Training
 from tasks.training.request import training_job_request
 from tasks.values import Account, Candidate, Champion, Comparison, Dataset, Endpoint, Evaluation, ModelVersion, TrainedModel

@@ -1,0 +1,55 @@
+"""The champion is what is live, found from the endpoint down: config, model, model package, artifact and training job."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tasks.aws.clients import client
+from tasks.aws.errors import SpecDiffers, is_missing
+from tasks.deployment.endpoint import Rollout
+from tasks.deployment.requests import endpoint_name
+from tasks.model_package import TRAINING_JOB
+from tasks.registry import is_version_of
+from tasks.settings import Serving
+from tasks.values import Account, Champion
+
+
+def find_champion(account: Account, serving: Serving) -> Champion | None:
+    """The model behind the endpoint once nothing is under way there, None where nothing is live.
+
+    Raises SpecDiffers for one that this project did not register. None would put a candidate over it that was never held to it.
+    """
+    sagemaker = client(account.credentials, "sagemaker")
+    rollout = Rollout(sagemaker, account, endpoint_name(account.project, serving))
+    endpoint = rollout.settled()
+    if endpoint is None:
+        return None
+    rollout.require_ours(endpoint)
+    if endpoint["EndpointStatus"] == "Failed":
+        return None
+    try:
+        champion = trace(sagemaker, account, endpoint)
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        raise of_unknown_origin(endpoint, f"what it was deployed from is gone: {error}") from error
+    return champion
+
+
+def trace(sagemaker: Any, account: Account, endpoint: dict[str, Any]) -> Champion:
+    config = endpoint["EndpointConfigName"]
+    model = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]["ModelName"]
+    arn = sagemaker.describe_model(ModelName=model).get("PrimaryContainer", {}).get("ModelPackageName", "")
+    if not is_version_of(account, arn):
+        raise of_unknown_origin(endpoint, f"its model {model} is of no package in the group {account.project}")
+    package = sagemaker.describe_model_package(ModelPackageName=arn)
+    training_job = package.get("CustomerMetadataProperties", {}).get(TRAINING_JOB)
+    if training_job is None:
+        raise of_unknown_origin(endpoint, f"its package {arn} does not say which training job it came from")
+    artifact = package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    return Champion(endpoint["EndpointName"], config, model, arn, training_job, artifact)
+
+
+def of_unknown_origin(endpoint: dict[str, Any], cause: str) -> SpecDiffers:
+    action = "set gate.against_champion to `ignored` to put a model over it unseen, or choose another serving.endpoint_name"
+    return SpecDiffers("champion", endpoint["EndpointName"], cause, action)

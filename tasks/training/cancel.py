@@ -1,0 +1,60 @@
+"""Cancelling a flow run stops the jobs that it started: they would bill on, and what they make would be nobody's wish any more."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+from prefect import Flow
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.logging.loggers import flow_run_logger
+
+from tasks.aws.account import find_account
+from tasks.aws.clients import client
+from tasks.aws.errors import code_of
+from tasks.settings import Environment
+from tasks.values import Account
+
+
+def stop_what_was_started(flow: Flow[Any, Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """For `@flow(on_cancellation=[...])`: Prefect calls it in the worker, once the run's own process is dead."""
+    client.cache_clear()  # a worker may live longer than the keys in the credentials block
+    environment = Environment.model_validate(flow_run.parameters.get("environment") or {})
+    stopped = stop_training_jobs(find_account.fn(environment), str(flow_run.id))
+    logger = flow_run_logger(flow_run, flow)
+    logger.info(f"{state.name}: stopped {', '.join(stopped)}" if stopped else f"{state.name}: no job of this run is in progress")
+
+
+def stop_training_jobs(account: Account, flow_run_id: str) -> list[str]:
+    """Names of the jobs in progress, training and evaluation alike, that this run started, all told to stop.
+
+    A job is of the run that its tags name. Whoever only attached to it leaves it running: another run may still wait for it, and what it
+    makes is adopted by the next that wants the same.
+    """
+    sagemaker = client(account.credentials, "sagemaker")
+    of_run = {"pedigree:project": account.project, "pedigree:flow-run-id": flow_run_id}
+    return [
+        job["TrainingJobName"]
+        for job in jobs_in_progress(sagemaker, account.project)
+        if of_run.items() <= tags_of(sagemaker, job["TrainingJobArn"]).items() and stop(sagemaker, job["TrainingJobName"])
+    ]
+
+
+def jobs_in_progress(sagemaker: Any, project: str) -> Iterator[dict[str, Any]]:
+    pages = sagemaker.get_paginator("list_training_jobs").paginate(NameContains=f"{project}-", StatusEquals="InProgress")
+    # a name that merely contains the project is somebody else's, whose tags we may not read
+    return (job for page in pages for job in page["TrainingJobSummaries"] if job["TrainingJobName"].startswith(f"{project}-"))
+
+
+def tags_of(sagemaker: Any, arn: str) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+
+
+def stop(sagemaker: Any, name: str) -> bool:
+    """False for a job that has ended meanwhile, of itself."""
+    try:
+        sagemaker.stop_training_job(TrainingJobName=name)
+    except ClientError as error:
+        if code_of(error) != "ValidationException":
+            raise
+        return False
+    return True
