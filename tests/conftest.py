@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from prefect.testing.utilities import prefect_test_harness
 
 from tests.running_aws import RunningAws, running_aws
 
@@ -20,3 +21,10 @@ def faultless_aws(aws: RunningAws) -> Iterator[RunningAws]:
     aws.clear_faults()
     yield aws
     aws.clear_faults()
+
+
+@pytest.fixture(scope="session")
+def prefect_server() -> Iterator[None]:
+    """A Prefect server with an empty database, for tests that run tasks and flows as Prefect does; starting takes it a while."""
+    with prefect_test_harness(server_startup_timeout=120):
+        yield

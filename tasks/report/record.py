@@ -1,24 +1,34 @@
 """What a run did, stage by stage, as it goes along."""
 
 import time
+from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, field
+from functools import wraps
 from typing import Any, Literal, ParamSpec, TypeVar
 
-from prefect import Task
+from prefect import Task, get_run_logger
+from prefect.context import FlowRunContext
+
+from tasks.aws.errors import GateRefused
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Status = Literal["completed", "failed", "not reached"]
+Status = Literal["completed", "refused", "failed", "not reached"]
 
 
 @dataclass
 class Stage:
-    """One stage; `outcome` says how it completed (created, updated, adopted, passed), `message` why it failed."""
+    """One stage; `outcome` says how it completed (created, updated, adopted, passed, skipped), `message` why it did not.
+
+    `attempts` is how often Prefect ran its task; a refusal is a decision of ours, not a failure.
+    """
 
     name: str
     status: Status = "not reached"
     outcome: str | None = None
     seconds: float | None = None
+    attempts: int = 0
     resource: str | None = None
     message: str | None = None
 
@@ -35,22 +45,41 @@ class Record:
     def __post_init__(self) -> None:
         self.stages = {name: Stage(name) for name in self.names}
 
-    def run(self, name: str, task: Task[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call the task as the stage `name`: timed, its value kept, its failure recorded and raised again."""
+    def run(self, name: str, task: Task[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call the task as the stage `name`: timed, its value kept, its failure recorded and raised again, its end logged."""
         stage, begun = self.stages[name], time.monotonic()
         try:
-            value: R = task(*args, **kwargs)
+            value: R = counting(stage, task)(*args, **kwargs)
         except BaseException as error:  # cancellation is recorded too; nothing is swallowed
-            stage.status, stage.message = "failed", f"{type(error).__name__}: {str(error) or 'the run was cancelled'}"
+            stage.status = "refused" if isinstance(error, GateRefused) else "failed"
+            stage.message = f"{type(error).__name__}: {str(error) or 'the run was cancelled'}"
             raise
+        else:
+            stage.status, stage.outcome, stage.resource = "completed", getattr(value, "outcome", None), getattr(value, "resource", None)
+            self.values[name] = value
+            return value
         finally:
             stage.seconds = round(time.monotonic() - begun, 2)
-        stage.status, stage.outcome, stage.resource = "completed", getattr(value, "outcome", None), getattr(value, "resource", None)
-        self.values[name] = value
-        return value
+            self.log(stage)
 
-    @property
-    def status(self) -> Status:
-        """Failed as soon as one stage is; completed when all are."""
-        statuses = {stage.status for stage in self.stages.values()}
-        return "failed" if "failed" in statuses else "not reached" if "not reached" in statuses else "completed"
+    def log(self, stage: Stage) -> None:
+        """One line for people and for machines that search logs."""
+        if FlowRunContext.get() is None:
+            return  # outside of a run there is no log to write to
+        key = getattr(self.values.get(stage.name), "key", "-")
+        outcome = stage.outcome or stage.status
+        get_run_logger().info(f'stage="{stage.name}" key={key} outcome={outcome} seconds={stage.seconds} flow_run={self.flow_run_id}')
+
+
+def counting(stage: Stage, task: Task[P, R]) -> Task[P, R]:
+    """The same task, which counts in the stage how often it is run: Prefect tells its retries to hooks only, which log two lines each."""
+
+    @wraps(task.fn)
+    def counted(*args: P.args, **kwargs: P.kwargs) -> R:
+        stage.attempts += 1
+        return run(*args, **kwargs)
+
+    run: Callable[P, R] = task.fn
+    again = copy(task)
+    again.fn = counted
+    return again
