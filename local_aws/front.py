@@ -5,8 +5,8 @@ import json
 import sys
 import time
 import traceback
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from http import HTTPStatus
 from typing import Any, Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -36,12 +36,32 @@ class Authority(Protocol):
         """AwsError when the caller may not."""
 
 
-class Front:
-    """A WSGI application over our operations, with moto for the rest."""
+class Control(Protocol):
+    """What can be set from outside over the control path, by no AWS client."""
 
-    def __init__(self, operations: Operations, authority: Authority, faults: Faults, journal: Journal, books: Books) -> None:
+    def add(self, specification: Any) -> Any:
+        """The dataclass that was made of a JSON document; ValueError says what is wrong with it."""
+
+    def list(self) -> list[dict[str, Any]]: ...
+
+    def clear(self) -> None: ...
+
+
+class Front:
+    """A WSGI application over our operations, with moto for the rest; `controls` are those beside the faults, by their path."""
+
+    def __init__(
+        self,
+        operations: Operations,
+        authority: Authority,
+        faults: Faults,
+        journal: Journal,
+        books: Books,
+        controls: Mapping[str, Control] | None = None,
+    ) -> None:
         self._operations, self._authority, self._faults, self._journal = operations, authority, faults, journal
         self._books = books
+        self._controls: dict[str, Control] = {"faults": faults, **(controls or {})}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         body = environ["wsgi.input"].read()
@@ -107,16 +127,18 @@ class Front:
     def _control(self, method: str, path: str, body: bytes) -> Response:
         if (method, path) == ("GET", "health"):
             return as_json(200, {"status": "ok"})
-        if path != "faults":
-            return as_json(404, {"error": f"no {CONTROL}{path}; there are {CONTROL}health and {CONTROL}faults"})
+        control = self._controls.get(path)
+        if control is None:
+            known = ", ".join(CONTROL + name for name in ("health", *self._controls))
+            return as_json(404, {"error": f"no {CONTROL}{path}; there are {known}"})
         if method == "POST":
             try:
-                return as_json(201, {"id": self._faults.add(json.loads(body)).id})
+                return as_json(201, asdict(control.add(json.loads(body))))
             except ValueError as error:
                 return as_json(400, {"error": str(error)})
         if method == "DELETE":
-            self._faults.clear()
-        return as_json(200, self._faults.list())
+            control.clear()
+        return as_json(200, control.list())
 
 
 def as_json(status: int, document: Any) -> Response:

@@ -15,7 +15,10 @@ from local_aws.functions.service import Functions
 from local_aws.http_server import Server
 from local_aws.iam.authority import IamAuthority
 from local_aws.iam.service import SecurityTokens
+from local_aws.iam.simulator import PolicySimulator
 from local_aws.journal import Journal
+from local_aws.quotas import Quotas
+from local_aws.repositories import Repositories
 from local_aws.scaling.policies import Scaling
 from local_aws.stacks.service import Stacks
 from local_aws.store.bodies import keep_bodies_in
@@ -41,9 +44,10 @@ class LocalAws:
         self.cloud = Cloud(self._server.url, state.resolve())
         self._journal = Journal(state / JOURNAL)
         keep_bodies_in(self.cloud.state / "s3")
-        self._services = start_services(self.cloud)
-        operations = all_operations(self._services)
-        self._server.application = Front(operations, IamAuthority(self.cloud), Faults(), self._journal, Books(self.cloud))
+        quotas = Quotas(self.cloud)
+        self._services = start_services(self.cloud, quotas)
+        operations, authority = all_operations(self._services), IamAuthority(self.cloud)
+        self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), {"quotas": quotas})
 
     @property
     def url(self) -> str:
@@ -70,8 +74,18 @@ def empty(state: Path) -> None:
     state.mkdir(parents=True)
 
 
-def start_services(cloud: Cloud) -> list[Service]:
-    return [SecurityTokens(cloud), Stacks(cloud), TrainingJobs(cloud), Hosting(cloud), Functions(cloud), Scaling(cloud)]
+def start_services(cloud: Cloud, quotas: Quotas) -> list[Service]:
+    return [
+        SecurityTokens(cloud),
+        PolicySimulator(cloud),
+        Stacks(cloud),
+        Repositories(),
+        quotas,
+        TrainingJobs(cloud, quotas),
+        Hosting(cloud, quotas),
+        Functions(cloud, quotas),
+        Scaling(cloud),
+    ]
 
 
 def all_operations(services: list[Service]) -> Mapping[tuple[str, str], Handler]:

@@ -23,7 +23,8 @@ from werkzeug.exceptions import NotFound
 from local_aws.call import AwsError
 
 CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
-SIGNING_NAMES = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi"}  # where it differs from botocore's name of the service
+# where it differs from botocore's name of the service
+SIGNING_NAMES = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi", "servicequotas": "service-quotas"}
 # HTTP statuses of codes that the service models do not list
 STATUSES = {
     "AccessDenied": 403,

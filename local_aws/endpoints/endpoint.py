@@ -1,6 +1,7 @@
 """The state of one endpoint; a deployment is a list of variants that takes the traffic in one step."""
 
 import threading
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,14 +15,15 @@ REASON_LIMIT = 1024
 
 
 class Endpoint:
-    """Kept in moto's books too, which find `arn` and `tags` on it."""
+    """Kept in moto's books too, which find `arn` and `tags` on it; `starting` counts the instances of its first fleet by their type."""
 
-    def __init__(self, name: str, arn: str, config: str, tags: Sequence[Mapping[str, str]]) -> None:
+    def __init__(self, name: str, arn: str, config: str, tags: Sequence[Mapping[str, str]], starting: Counter[str]) -> None:
         self.name, self.arn, self.tags = name, arn, list(tags)
         self._lock = threading.Lock()
         self._status, self._config, self._next_config, self._reason = "Creating", config, config, ""
         self._created = self._modified = utcnow()
         self._variants: tuple[Variant, ...] = ()
+        self._starting = starting
 
     @property
     def status(self) -> str:
@@ -31,6 +33,13 @@ class Endpoint:
     def variants(self) -> tuple[Variant, ...]:
         """Those with traffic now."""
         return self._variants
+
+    @property
+    def instances(self) -> Counter[str]:
+        """How many it has of each instance type, those that start included."""
+        with self._lock:
+            running, starting = self._variants, self._starting
+        return sum((Counter({variant.instance_type: variant.desired}) for variant in running), starting)
 
     def variant(self, name: str) -> Variant | None:
         return next((variant for variant in self._variants if variant.name == name), None)
@@ -49,7 +58,7 @@ class Endpoint:
         with self._lock:
             return self._summary()
 
-    def begin(self, status: str, config: str = "") -> None:
+    def begin(self, status: str, config: str = "", starting: Counter[str] | None = None) -> None:
         """Start a change; ValidationException while another one is under way or when the endpoint has failed."""
         with self._lock:
             if self._status in CHANGING:
@@ -57,6 +66,7 @@ class Endpoint:
             if self._status == "Failed" and status != "Deleting":
                 raise AwsError("ValidationException", f'Cannot update endpoint "{self.arn}" in status Failed: it can only be deleted.')
             self._set(status, config=self._config, next_config=config)
+            self._starting = starting or Counter()
 
     def roll_back(self) -> None:
         with self._lock:
@@ -65,7 +75,7 @@ class Endpoint:
     def serve(self, config: str, variants: Sequence[Variant]) -> tuple[Variant, ...]:
         """Move all traffic to `variants`; the variants that had it."""
         with self._lock:
-            old, self._variants = self._variants, tuple(variants)
+            old, self._variants, self._starting = self._variants, tuple(variants), Counter()
             self._set("InService", config=config)
             return old
 
@@ -73,6 +83,7 @@ class Endpoint:
         """End a change that left the traffic where it was: Failed if there is none, else InService."""
         with self._lock:
             self._set("InService" if self._variants else "Failed", config=self._config, reason=reason)
+            self._starting = Counter()
 
     def _summary(self) -> dict[str, Any]:
         return {

@@ -1,7 +1,8 @@
 """SageMaker hosting: the calls about models, packages, endpoints and tags, and InvokeEndpoint."""
 
 import threading
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from local_aws.call import AwsError, Call, Operations
@@ -14,6 +15,7 @@ from local_aws.endpoints.models import Models
 from local_aws.endpoints.packages import ModelPackages
 from local_aws.endpoints.rollout import Rollout
 from local_aws.listing import page
+from local_aws.quotas import Quotas
 from local_aws.tags import SageMakerTags
 
 RETAINED = {"DesiredInstanceCount": ("InitialInstanceCount", "desired"), "DesiredWeight": ("InitialVariantWeight", "weight")}
@@ -22,8 +24,8 @@ RETAINED = {"DesiredInstanceCount": ("InitialInstanceCount", "desired"), "Desire
 class Hosting:
     """Endpoints as model-server processes; `invocation_timeout` in seconds."""
 
-    def __init__(self, cloud: Cloud, *, invocation_timeout: float = TIMEOUT) -> None:
-        self._cloud = cloud
+    def __init__(self, cloud: Cloud, quotas: Quotas, *, invocation_timeout: float = TIMEOUT) -> None:
+        self._cloud, self._quotas = cloud, quotas
         self._models, self._packages, self._tags = Models(cloud), ModelPackages(cloud), SageMakerTags(cloud)
         self._meter = Meter(cloud)
         self._invocations = Invocations(cloud, self._meter, timeout=invocation_timeout)
@@ -59,7 +61,10 @@ class Hosting:
         with self._lock:
             if name in self._endpoints:
                 raise invalid(f'Cannot create already existing endpoint "{self._endpoints[name].arn}".')
-            endpoint = Endpoint(name, self._cloud.arn("sagemaker", f"endpoint/{name.lower()}"), config, call.parameters.get("Tags", []))
+            fleet = instances_of(settings)
+            self._require_instances(fleet)
+            arn = self._cloud.arn("sagemaker", f"endpoint/{name.lower()}")
+            endpoint = Endpoint(name, arn, config, call.parameters.get("Tags", []), fleet)
             self._endpoints[name] = endpoint
         self._in_background(self._rollout.deploy, endpoint, config, settings)
         return {"EndpointArn": endpoint.arn}
@@ -79,7 +84,10 @@ class Hosting:
         if call.parameters.get("RetainAllVariantProperties"):
             excluded = {item["VariantPropertyType"] for item in call.parameters.get("ExcludeRetainedVariantProperties", [])}
             settings = [retain(endpoint, setting, excluded) for setting in settings]
-        endpoint.begin("Updating", config)
+        with self._lock:
+            fleet = instances_of(settings)
+            self._require_instances(fleet)
+            endpoint.begin("Updating", config, fleet)
         self._in_background(self._rollout.deploy, endpoint, config, settings)
         return {"EndpointArn": endpoint.arn}
 
@@ -91,13 +99,14 @@ class Hosting:
         if unknown:
             config = endpoint.describe()["EndpointConfigName"]
             raise invalid(f'The variant name(s) {unknown} is/are not present within endpoint configuration "{config}".')
-        endpoint.begin("Updating")
-        counts = {}
-        for item in wanted:
-            variant = variants[item["VariantName"]]
-            assert variant is not None
+        asked = {variant: item for item in wanted if (variant := variants[item["VariantName"]])}
+        counts = {variant: item.get("DesiredInstanceCount", variant.desired) for variant, item in asked.items()}
+        more = (Counter({variant.instance_type: count - variant.desired}) for variant, count in counts.items())
+        with self._lock:
+            self._require_instances(sum(more, Counter[str]()))
+            endpoint.begin("Updating")
+        for variant, item in asked.items():
             variant.weight = item.get("DesiredWeight", variant.weight)
-            counts[variant] = item.get("DesiredInstanceCount", variant.desired)
         self._in_background(self._rollout.scale, endpoint, counts)
         return {"EndpointArn": endpoint.arn}
 
@@ -113,6 +122,12 @@ class Hosting:
         if endpoint is None or not endpoint.variants or endpoint.status == "Deleting":
             raise AwsError("ValidationError", f"Endpoint {name} of account {self._cloud.account} not found.")
         return self._invocations.invoke(endpoint, call.parameters)
+
+    def _require_instances(self, wanted: Counter[str]) -> None:
+        """ResourceLimitExceeded where the account may not have so many more; a fleet that is replaced counts as long as it serves."""
+        used = sum((endpoint.instances for endpoint in self._endpoints.values()), Counter[str]())
+        for instance_type, count in wanted.items():
+            self._quotas.require_instances("endpoint", instance_type, used=used[instance_type], more=count)
 
     def _delete(self, endpoint: Endpoint) -> None:
         for variant in endpoint.variants:
@@ -130,6 +145,11 @@ class Hosting:
 
     def _in_background(self, change: Callable[..., None], endpoint: Endpoint, *arguments: Any) -> None:
         threading.Thread(target=change, args=(endpoint, *arguments), name=f"endpoint {endpoint.name}", daemon=True).start()
+
+
+def instances_of(settings: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    """How many a configuration wants of each instance type."""
+    return sum((Counter({setting["InstanceType"]: int(setting.get("InitialInstanceCount", 1))}) for setting in settings), Counter[str]())
 
 
 def retain(endpoint: Endpoint, setting: Mapping[str, Any], excluded: set[str]) -> dict[str, Any]:

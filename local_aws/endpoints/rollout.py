@@ -80,6 +80,7 @@ class Rollout:
         timeout = setting.get("ContainerStartupHealthCheckTimeoutInSeconds", HEALTH_CHECK_SECONDS)
         variant = Variant(
             name,
+            instance_type=setting["InstanceType"],
             image=container.image,
             launch=self._launch(container, self._cloud.state / "endpoints" / endpoint / uuid.uuid4().hex[:12], timeout),
             count=setting.get("InitialInstanceCount", 1),

@@ -28,8 +28,10 @@ class StartFailed(Exception):
 class Variant:
     """`count` instances are started at once; call `wait_started` before giving it traffic."""
 
-    def __init__(self, name: str, *, image: str, launch: Launch, count: int, weight: float, log_of: Callable[[str], Any]) -> None:
-        self.name, self.image, self.weight = name, image, weight
+    def __init__(
+        self, name: str, *, instance_type: str, image: str, launch: Launch, count: int, weight: float, log_of: Callable[[str], Any]
+    ) -> None:
+        self.name, self.instance_type, self.image, self.weight = name, instance_type, image, weight
         self._launch, self._log_of = launch, log_of
         self._condition = threading.Condition()
         self._retired = False

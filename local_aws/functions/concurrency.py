@@ -7,15 +7,16 @@ from local_aws.call import Call
 from local_aws.functions.errors import invalid, throttled
 from local_aws.functions.provision import Provisions
 from local_aws.functions.registry import Registry, split_reference
+from local_aws.quotas import Quotas
 
 MINIMUM_UNRESERVED = 100  # https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html
 
 
 class Concurrency:
-    """Reads the books at every question; `account_limit` is the account's quota of concurrent executions."""
+    """Reads books and quotas at every question."""
 
-    def __init__(self, registry: Registry, provisions: Provisions, account_limit: int) -> None:
-        self._registry, self._provisions, self._account_limit = registry, provisions, account_limit
+    def __init__(self, registry: Registry, provisions: Provisions, quotas: Quotas) -> None:
+        self._registry, self._provisions, self._quotas = registry, provisions, quotas
 
     def reserved(self, name: str) -> int | None:
         value = self._registry.latest(name).reserved_concurrency
@@ -23,7 +24,7 @@ class Concurrency:
 
     def unreserved(self) -> int:
         """What the account has left for functions without a reservation."""
-        return self._account_limit - sum(self.reserved(name) or 0 for name in self._registry.names())
+        return self._quotas.concurrent_executions - sum(self.reserved(name) or 0 for name in self._registry.names())
 
     def admit(self, name: str, running: Counter[str]) -> None:
         """TooManyRequestsException unless one more may run on demand; provisioned environments count whether they are busy or not."""
@@ -78,6 +79,10 @@ class Concurrency:
         sizes = [record.code_size for name in self._registry.names() for record in self._registry.all_versions(name)]
         limits = {"TotalCodeSize": 80_530_636_800, "CodeSizeUnzipped": 262_144_000, "CodeSizeZipped": 52_428_800}
         return {
-            "AccountLimit": {**limits, "ConcurrentExecutions": self._account_limit, "UnreservedConcurrentExecutions": self.unreserved()},
+            "AccountLimit": {
+                **limits,
+                "ConcurrentExecutions": self._quotas.concurrent_executions,
+                "UnreservedConcurrentExecutions": self.unreserved(),
+            },
             "AccountUsage": {"TotalCodeSize": sum(sizes), "FunctionCount": len(self._registry.names())},
         }

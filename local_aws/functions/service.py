@@ -17,15 +17,16 @@ from local_aws.functions.provision import Provisions
 from local_aws.functions.provisioned import ProvisionedConcurrency
 from local_aws.functions.registry import Registry
 from local_aws.functions.versions import Versions
+from local_aws.quotas import Quotas
 
 
 class Functions:
-    """The Lambda service; `account_concurrency` is the account's quota of concurrent executions (10 in a new AWS account)."""
+    """The Lambda service."""
 
-    def __init__(self, cloud: Cloud, account_concurrency: int = 1000) -> None:
+    def __init__(self, cloud: Cloud, quotas: Quotas) -> None:
         registry, launcher = Registry(cloud), Launcher(cloud)
         self._provisions = Provisions()
-        self._concurrency = Concurrency(registry, self._provisions, account_concurrency)
+        self._concurrency = Concurrency(registry, self._provisions, quotas)
         self._fleet = Fleet(launcher, self._concurrency, self._provisions)
         self._provisioned = ProvisionedConcurrency(registry, self._concurrency, self._provisions, launcher)
         self._aliases = Aliases(registry, self._provisions, self._provisioned)

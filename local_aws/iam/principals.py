@@ -58,7 +58,7 @@ class Identities:
     def _of_session(self, session: Any) -> Identity:
         principal = Principal(session.role_arn, session.access_key_id, session.arn)
         role = find_role(self._cloud, session.role_arn)
-        limits = self._boundary(role)
+        limits = boundary_of(self._cloud, role)
         if session.policy:
             limits["session policy"] = parse_policy(session.policy)
         return Identity(
@@ -73,20 +73,22 @@ class Identities:
     def _of_user(self, user: Any, access_key_id: str) -> Identity:
         groups = [group for group in self._cloud.books("iam").groups.values() if user in group.users]
         policies = tuple(policy for owner in (user, *groups) for policy in policies_of(owner))
-        return Identity(Principal(user.arn, access_key_id), "User", policies, self._boundary(user), user.name, user.id)
-
-    def _boundary(self, owner: Any) -> dict[str, Policy]:
-        arn = getattr(owner, "permissions_boundary_arn", None)
-        if not arn:
-            return {}
-        policy = self._cloud.books("iam").managed_policies.get(arn)
-        # a boundary that was deleted allows nothing
-        return {"permissions boundary": default_version(policy) if policy else Policy(())}
+        return Identity(Principal(user.arn, access_key_id), "User", policies, boundary_of(self._cloud, user), user.name, user.id)
 
 
 def find_role(cloud: Cloud, role_arn: str) -> Any:
     """moto's role, None when there is none."""
     return next((role for role in cloud.books("iam").roles.values() if role.arn == role_arn), None)
+
+
+def boundary_of(cloud: Cloud, owner: Any) -> dict[str, Policy]:
+    """The permissions boundary of a role or user under the name that messages give it; empty where there is none."""
+    arn = getattr(owner, "permissions_boundary_arn", None)
+    if not arn:
+        return {}
+    policy = cloud.books("iam").managed_policies.get(arn)
+    # a boundary that was deleted allows nothing
+    return {"permissions boundary": default_version(policy) if policy else Policy(())}
 
 
 def policies_of(owner: Any) -> tuple[Policy, ...]:

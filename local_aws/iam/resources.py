@@ -145,7 +145,7 @@ ACTIONS: dict[str, dict[str, str]] = {
     "sagemaker-runtime": {"InvokeEndpointWithResponseStream": "InvokeEndpoint"},
     "lambda": {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"},
 }
-PREFIXES = {"sagemaker-runtime": "sagemaker"}  # the service as IAM names it
+PREFIXES = {"sagemaker-runtime": "sagemaker", "service-quotas": "servicequotas"}  # the service as IAM names it
 
 # a call with tags needs this action as well, on the same resource
 TAGGING = {

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,6 +48,12 @@ class Job:
     @property
     def status(self) -> str:
         return str(self._fields["TrainingJobStatus"])
+
+    @property
+    def instances(self) -> Counter[str]:
+        """How many it takes of each instance type while it has not ended."""
+        cluster = self.spec["ResourceConfig"]
+        return Counter[str]() if self.ended else Counter({cluster["InstanceType"]: cluster["InstanceCount"]})
 
     @property
     def ended(self) -> bool:

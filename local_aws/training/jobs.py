@@ -1,12 +1,14 @@
 """SageMaker training jobs, run as processes under the container contract."""
 
 import threading
+from collections import Counter
 from typing import Any
 
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.iam.roles import assume_execution_role
 from local_aws.listing import page
+from local_aws.quotas import Quotas
 from local_aws.training.job import Job
 from local_aws.training.request import validate
 from local_aws.training.run import TrainingRun
@@ -17,8 +19,8 @@ SERVICE = "sagemaker.amazonaws.com"
 class TrainingJobs:
     """`stop_grace` is the time in seconds that a stopped script has between SIGTERM and SIGKILL (AWS gives 120)."""
 
-    def __init__(self, cloud: Cloud, *, stop_grace: float = 5.0) -> None:
-        self._cloud, self._stop_grace = cloud, stop_grace
+    def __init__(self, cloud: Cloud, quotas: Quotas, *, stop_grace: float = 5.0) -> None:
+        self._cloud, self._quotas, self._stop_grace = cloud, quotas, stop_grace
         self._jobs: dict[str, Job] = cloud.books("sagemaker").training_jobs  # in moto's books, so that its tag services find them
         self._runs: dict[str, tuple[TrainingRun, threading.Thread]] = {}
         self._lock = threading.Lock()
@@ -54,6 +56,7 @@ class TrainingJobs:
         with self._lock:
             if name in self._jobs:
                 raise already_exists(self._jobs[name])
+            self._require_instances(job)
             self._jobs[name], self._runs[name] = job, (run, thread)
         thread.start()
         return {"TrainingJobArn": job.arn}
@@ -79,6 +82,11 @@ class TrainingJobs:
         with self._lock:
             del self._jobs[job.name], self._runs[job.name]
         return {}
+
+    def _require_instances(self, job: Job) -> None:
+        used = sum((other.instances for other in self._jobs.values()), Counter[str]())
+        for instance_type, count in job.instances.items():
+            self._quotas.require_instances("training job", instance_type, used=used[instance_type], more=count)
 
     def _find(self, call: Call) -> Job:
         with self._lock:

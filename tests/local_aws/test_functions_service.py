@@ -11,6 +11,7 @@ from local_aws.call import AwsError, Call, Principal
 from local_aws.cloud import Cloud
 from local_aws.functions.registry import Registry
 from local_aws.functions.service import Functions
+from local_aws.quotas import CONCURRENCY, Quotas
 from tests.local_aws.deployed import running, wait_until, zip_of
 
 PID = "import os\ndef handler(event, context):\n    return os.getpid()\n"
@@ -41,7 +42,7 @@ def create(functions: Functions, cloud: Cloud, source: str = PID) -> None:
 
 
 def test_closing_ends_all_environments(cloud: Cloud) -> None:
-    functions = Functions(cloud)
+    functions = Functions(cloud, Quotas(cloud))
     create(functions, cloud)
     on_demand = int(do(functions, "Invoke")["Payload"])
     version = do(functions, "PublishVersion")["Version"]
@@ -54,7 +55,7 @@ def test_closing_ends_all_environments(cloud: Cloud) -> None:
 
 
 def test_deleting_a_function_ends_its_environments(cloud: Cloud) -> None:
-    functions = Functions(cloud)
+    functions = Functions(cloud, Quotas(cloud))
     create(functions, cloud)
     process = int(do(functions, "Invoke")["Payload"])
     do(functions, "DeleteFunction")
@@ -62,7 +63,7 @@ def test_deleting_a_function_ends_its_environments(cloud: Cloud) -> None:
 
 
 def test_the_accounts_own_limit_throttles_functions_without_a_reservation(cloud: Cloud) -> None:
-    functions = Functions(cloud, account_concurrency=0)
+    functions = Functions(cloud, Quotas(cloud, {CONCURRENCY: 0}))
     create(functions, cloud)
     with pytest.raises(AwsError) as error:
         do(functions, "Invoke")
@@ -70,7 +71,7 @@ def test_the_accounts_own_limit_throttles_functions_without_a_reservation(cloud:
 
 
 def test_a_new_account_has_nothing_to_reserve(cloud: Cloud) -> None:
-    functions = Functions(cloud, account_concurrency=10)
+    functions = Functions(cloud, Quotas(cloud, {CONCURRENCY: 10}))
     create(functions, cloud)
     with pytest.raises(AwsError, match="below its minimum value"):
         do(functions, "PutFunctionConcurrency", ReservedConcurrentExecutions=1)

@@ -1,0 +1,141 @@
+"""Service quotas: how much of a thing the account may have at once, listed by Service Quotas and kept by the services themselves.
+
+Set over `/_local_aws/quotas`: POST {"service": "sagemaker", "name": "ml.g4dn.xlarge for training job usage", "value": 0}, GET those that
+were set, DELETE to have all as they were. The names are AWS's; of the codes only those of CODES are.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from moto.core.utils import get_service_model
+
+from local_aws.call import AwsError, Call, Operations
+from local_aws.cloud import Cloud
+
+INSTANCES = 20  # of each type and use: an account that has asked for more, where a new one has 0 of many types
+CONCURRENT_EXECUTIONS = 1000  # 10 in a new account
+CONCURRENCY = ("lambda", "Concurrent executions")
+USES = {"training job": "TrainingInstanceType", "endpoint": "ProductionVariantInstanceType"}  # -> SageMaker's enumeration of the types
+CODES = {CONCURRENCY: "L-B99A9384", ("sagemaker", "ml.g4dn.xlarge for training job usage"): "L-3F53BF0F"}
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Quota:
+    """`service` as Service Quotas spells it."""
+
+    service: str
+    name: str
+    value: float
+
+    @property
+    def code(self) -> str:
+        return CODES.get((self.service, self.name)) or f"L-{hashlib.sha256(self.name.encode()).hexdigest()[:8].upper()}"
+
+
+class Quotas:
+    """Every quota of the account; `values` differ from the defaults from the start."""
+
+    def __init__(self, cloud: Cloud, values: Mapping[tuple[str, str], float] | None = None) -> None:
+        self._cloud, self._values = cloud, dict(values or {})
+        self._set: dict[tuple[str, str], float] = {}
+
+    def operations(self) -> Operations:
+        return {
+            ("service-quotas", "ListServiceQuotas"): self.list_quotas,
+            ("service-quotas", "GetServiceQuota"): self.get_quota,
+        }
+
+    def close(self) -> None:
+        return
+
+    @property
+    def concurrent_executions(self) -> int:
+        return int(self._value(CONCURRENCY, CONCURRENT_EXECUTIONS))
+
+    def require_instances(self, use: str, instance_type: str, *, used: int, more: int) -> None:
+        """ResourceLimitExceeded unless the account may have so many more instances of the type for "training job" or "endpoint"."""
+        name = f"{instance_type} for {use} usage"
+        limit = self._value(("sagemaker", name), INSTANCES)
+        if more > 0 and used + more > limit:
+            raise AwsError(
+                "ResourceLimitExceeded",
+                f"The account-level service limit '{name}' is {limit:g} Instances, with current utilization of {used} Instances and a "
+                f"request delta of {more} Instances. Please use AWS Service Quotas to request an increase for this quota. If AWS Service "
+                "Quotas is not available, contact AWS support to request an increase for this quota.",
+            )
+
+    def list_quotas(self, call: Call) -> dict[str, Any]:
+        code = call.parameters.get("QuotaCode")
+        found = [quota for quota in self._of(call) if code in (None, quota.code)]
+        start = int(call.parameters.get("NextToken") or 0)
+        end = start + int(call.parameters.get("MaxResults") or PAGE)
+        return {"Quotas": [self._describe(quota) for quota in found[start:end]]} | ({"NextToken": str(end)} if end < len(found) else {})
+
+    def get_quota(self, call: Call) -> dict[str, Any]:
+        code = call.parameters["QuotaCode"]
+        quota = next((quota for quota in self._of(call) if quota.code == code), None)
+        if quota is None:
+            raise missing(f"there is no quota {code}")
+        return {"Quota": self._describe(quota)}
+
+    def add(self, specification: Any) -> Quota:
+        """ValueError says what is wrong with a specification, a JSON object with the fields of Quota."""
+        quota = parse_quota(specification)
+        if quota.name not in {known.name for known in self._all() if known.service == quota.service}:
+            raise ValueError(f"{quota.service} has no quota {quota.name!r}")
+        self._set[quota.service, quota.name] = quota.value
+        return quota
+
+    def list(self) -> list[dict[str, Any]]:
+        return [asdict(Quota(service, name, value)) for (service, name), value in self._set.items()]
+
+    def clear(self) -> None:
+        self._set.clear()
+
+    def _value(self, key: tuple[str, str], default: float) -> float:
+        return self._set.get(key, self._values.get(key, default))
+
+    def _of(self, call: Call) -> Sequence[Quota]:
+        service = call.parameters["ServiceCode"]
+        found = [quota for quota in self._all() if quota.service == service]
+        if not found:
+            raise missing(f"local_aws knows no quotas of {service}")
+        return found
+
+    def _all(self) -> Iterator[Quota]:
+        yield Quota(*CONCURRENCY, self.concurrent_executions)
+        for use, enumeration in USES.items():
+            shape: Any = get_service_model("sagemaker").shape_for(enumeration)
+            for instance_type in shape.enum:
+                name = f"{instance_type} for {use} usage"
+                yield Quota("sagemaker", name, self._value(("sagemaker", name), INSTANCES))
+
+    def _describe(self, quota: Quota) -> dict[str, Any]:
+        return {
+            "ServiceCode": quota.service,
+            "ServiceName": {"lambda": "AWS Lambda", "sagemaker": "Amazon SageMaker"}[quota.service],
+            "QuotaArn": self._cloud.arn("servicequotas", f"{quota.service}/{quota.code}"),
+            "QuotaCode": quota.code,
+            "QuotaName": quota.name,
+            "Value": float(quota.value),
+            "Unit": "None",
+            "Adjustable": True,
+            "GlobalQuota": False,
+        }
+
+
+def parse_quota(specification: Any) -> Quota:
+    fields = {"service", "name", "value"}
+    if not isinstance(specification, dict) or specification.keys() != fields:
+        raise ValueError(f"a quota is a JSON object with {sorted(fields)}, got {specification!r}")
+    value = specification["value"]
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise ValueError(f"value must be a number from 0, got {value!r}")
+    return Quota(**specification)
+
+
+def missing(reason: str) -> AwsError:
+    return AwsError("NoSuchResourceException", f"The request failed because the specified resource does not exist: {reason}.")
