@@ -5,7 +5,7 @@ PedigreeError
 +-- SpecDiffers           the name is taken by something else
 +-- JobFailed             a training job ended without a model, by its own fault
 +-- JobStopped            a training job was stopped, or ran out of time
-+-- OutOfAttempts         AWS itself failed the job, or lost its artifact, too many times
++-- OutOfAttempts         AWS failed the job or lost its artifact, or the run lost its process, too many times
 +-- BudgetExceeded        it would cost more than was allowed
 +-- TimedOut              it did not end within the time we give it
 +-- GateRefused           the model is not good enough
