@@ -4,7 +4,8 @@ import io
 import json
 import tarfile
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from PIL import Image
@@ -15,6 +16,8 @@ from tasks.values import Candidate, Comparison, Evaluation, ModelVersion, Traine
 from tests.tasks.live_account import LiveAccount
 
 CLASSES = ("001.Rings", "002.Stripes")
+Files = Mapping[str, bytes]
+NO_FILES: Files = MappingProxyType({})
 FIRST, SECOND = (2.5, -1.0), (-0.5, 3.0)  # logits of two models
 SERVING = Serving(image="local/pytorch-inference:1")
 SCRIPT = """
@@ -27,11 +30,16 @@ def output_fn(prediction, accept): return json.dumps(prediction), accept
 BROKEN = "def model_fn(folder): raise RuntimeError('these weights do not fit')"
 
 
-def trained(live: LiveAccount, logits: Sequence[float] = FIRST, *, script: str = "", answers: Sequence[float] = ()) -> TrainedModel:
-    """As a training job leaves it: an artifact whose golden images have these logits, while it `answers` them or others."""
+def trained(
+    live: LiveAccount, logits: Sequence[float] = FIRST, *, script: str = "", answers: Sequence[float] = (), files: Files = NO_FILES
+) -> TrainedModel:
+    """As a training job leaves it: an artifact whose golden images have these logits, while it `answers` them or others.
+
+    `files` are further ones of the artifact, or others in place of what it has.
+    """
     key = uuid.uuid4().hex[:16]
     code = script or SCRIPT.format(logits=list(answers or logits))
-    artifact = live.put(f"training/{key}/output/model.tar.gz", archive(code, logits))
+    artifact = live.put(f"training/{key}/output/model.tar.gz", archive(code, logits, files))
     return TrainedModel(key, f"job-{key}", 1, artifact, "c0de", "da7a", 60, [], Evaluation(CLASSES, [[9, 1], [0, 10]], []), "created")
 
 
@@ -44,7 +52,7 @@ def registered(live: LiveAccount, logits: Sequence[float] = FIRST, **model: Any)
     return register_model.fn(live.account, candidate(trained(live, logits, **model)), SERVING)
 
 
-def archive(script: str, logits: Sequence[float]) -> bytes:
+def archive(script: str, logits: Sequence[float], more: Files) -> bytes:
     golden = [{"file": f"{number}.jpg", "label": CLASSES[0], "logits": list(logits)} for number in range(2)]
     files = {
         "code/inference.py": script.encode(),
@@ -52,6 +60,7 @@ def archive(script: str, logits: Sequence[float]) -> bytes:
         "golden/golden.json": json.dumps(golden).encode(),
         "golden/0.jpg": picture("red"),
         "golden/1.jpg": picture("blue"),
+        **more,
     }
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as tar:

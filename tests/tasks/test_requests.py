@@ -1,5 +1,6 @@
 """Every request fits AWS's own model of the call, and says what it should."""
 
+from dataclasses import replace
 from typing import Any
 
 import botocore.session
@@ -7,9 +8,10 @@ import pytest
 from botocore.validate import ParamValidator
 
 from tasks.autoscaling import target_tracking
+from tasks.comparison.request import comparison_job_request, comparison_key
 from tasks.deployment.requests import endpoint_config_request, model_request
 from tasks.function.version import function_settings
-from tasks.model_package import model_package_request
+from tasks.model_package import decision_request, model_package_request
 from tasks.settings import Autoscaling, Function, Serving, Training
 from tasks.training.request import training_job_request
 from tasks.values import Account, Candidate, Champion, Comparison, Dataset, Endpoint, Evaluation, ModelVersion, TrainedModel
@@ -32,13 +34,34 @@ def training_job() -> dict[str, Any]:
     )
 
 
+def comparison_job() -> dict[str, Any]:
+    return comparison_job_request(
+        "job",
+        account=ACCOUNT,
+        trained=MODEL,
+        champion=CHAMPION,
+        dataset=DATASET,
+        code="s3://bucket/code/c1/",
+        training=Training(),
+        image="image",
+        tags=TAGS,
+    )
+
+
 def endpoint_config() -> dict[str, Any]:
     return endpoint_config_request(ACCOUNT, "pedigree-model-1", Serving(), TAGS)
 
 
 REQUESTS = {
-    ("sagemaker", "CreateTrainingJob"): training_job(),
+    ("sagemaker", "CreateTrainingJob", "train"): training_job(),
+    ("sagemaker", "CreateTrainingJob", "compare"): comparison_job(),
     ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, CANDIDATE, "image", "k" * 16),
+    ("sagemaker", "UpdateModelPackage"): decision_request(
+        {"ModelPackageArn": "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/1"},
+        approved=True,
+        approver="Ada",
+        reason="good",
+    ),
     ("sagemaker", "CreateModel"): model_request(ACCOUNT, ModelVersion("arn:package/1", "k", ARTIFACT, "created"), TAGS),
     ("sagemaker", "CreateEndpointConfig"): endpoint_config(),
     ("lambda", "CreateFunction"): {
@@ -56,10 +79,11 @@ REQUESTS = {
 }
 
 
-@pytest.mark.parametrize(("service", "operation"), REQUESTS)
-def test_the_request_fits_the_model_of_the_call(service: str, operation: str) -> None:
+@pytest.mark.parametrize("call", REQUESTS, ids="-".join)
+def test_the_request_fits_the_model_of_the_call(call: tuple[str, ...]) -> None:
+    service, operation, *_ = call
     shape = botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
-    report = ParamValidator().validate(REQUESTS[service, operation], shape)
+    report = ParamValidator().validate(REQUESTS[call], shape)
     assert not report.has_errors(), report.generate_report()
 
 
@@ -71,6 +95,29 @@ def test_a_training_job_reads_code_and_the_three_splits() -> None:
         "valid": "s3://bucket/datasets/d1/valid/",
         "test": "s3://bucket/datasets/d1/test/",
     }
+
+
+def test_a_comparison_reads_the_test_split_and_both_models() -> None:
+    request = comparison_job()
+    channels = {channel["ChannelName"]: channel["DataSource"]["S3DataSource"]["S3Uri"] for channel in request["InputDataConfig"]}
+    assert channels == {
+        "code": "s3://bucket/code/c1/",
+        "test": "s3://bucket/datasets/d1/test/",
+        "candidate": ARTIFACT,
+        "champion": CHAMPION.artifact,
+    }
+    assert "HyperParameters" not in request  # AWS describes none as absent, so that asking for none would look like another job
+
+
+def test_a_comparison_is_another_one_with_other_models_images_or_code() -> None:
+    def key(trained: TrainedModel = MODEL, champion: Champion = CHAMPION, **other: str) -> str:
+        return comparison_key(trained, champion, **{"dataset_key": "d1", "code_key": "c1", **other}, training=Training())
+
+    other_champion = replace(CHAMPION, artifact="s3://bucket/training/job-9/output/model.tar.gz")
+    assert key() == key(champion=replace(CHAMPION, config="another"))  # how it is served makes no difference
+    assert (
+        len({key(), key(replace(MODEL, artifact="s3://b/2")), key(champion=other_champion), key(dataset_key="d2"), key(code_key="c2")}) == 5
+    )
 
 
 def test_hyperparameters_are_what_the_container_understands() -> None:
