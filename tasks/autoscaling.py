@@ -4,19 +4,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
 from prefect import task
 
 from tasks.aws.adoption import contains
 from tasks.aws.clients import client
-from tasks.aws.errors import is_missing
 from tasks.aws.naming import tags
 from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
+from tasks.kinds.serving import DIMENSION, NAMESPACE
+from tasks.kinds.table import SCALABLE_TARGET
 from tasks.settings import Autoscaling
 from tasks.values import Account, Endpoint, Outcome, ScalingPolicy
 
-NAMESPACE, DIMENSION = "sagemaker", "sagemaker:variant:DesiredInstanceCount"
 POLICY = "invocations-per-instance"
 ALARM_SECONDS = 120
 
@@ -41,12 +40,7 @@ def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Auto
 
 def deregister_autoscaling(account: Account, endpoint: Endpoint) -> None:
     """Take the scalable target away, and with it its policy and alarms; it must go before its endpoint, which would leave it behind."""
-    scaling = client(account.credentials, "application-autoscaling")
-    try:
-        scaling.deregister_scalable_target(ServiceNamespace=NAMESPACE, ResourceId=resource_of(endpoint), ScalableDimension=DIMENSION)
-    except ClientError as error:
-        if not is_missing(error):
-            raise
+    SCALABLE_TARGET.delete(account, resource_of(endpoint))
 
 
 def resource_of(endpoint: Endpoint) -> str:

@@ -5,10 +5,11 @@ from typing import Any
 
 from prefect.runtime import flow_run
 
+from tasks.aws.naming import NO_FLOW_RUN
 from tasks.values import Account, Candidate, Comparison
 
 KEY, TRAINING_JOB = "pedigree-key", "pedigree-training-job"  # versions take no tags: their metadata carries what tags would
-APPROVER = "pedigree-approver"
+APPROVER, FLOW_RUN = "pedigree-approver", "pedigree-flow-run"
 
 
 def model_package_request(
@@ -30,7 +31,7 @@ def model_package_request(
             TRAINING_JOB: model.job_name,
             "pedigree-dataset": model.dataset_key,
             "pedigree-code": model.code_key,
-            "pedigree-flow-run": flow_run.get_id() or "none",
+            FLOW_RUN: flow_run.get_id() or NO_FLOW_RUN,
             "pedigree-accuracy": f"{candidate.accuracy:.4f}",
             "pedigree-chance": f"{candidate.chance:.4f}",
             **comparison_metadata(candidate.comparison),

@@ -6,10 +6,11 @@ from botocore.exceptions import ClientError
 from prefect import task
 
 from tasks.aws.clients import client
-from tasks.aws.errors import GateRefused, InvalidInput, is_missing, is_taken
+from tasks.aws.errors import GateRefused, InvalidInput, is_missing
 from tasks.aws.images import pytorch_image
 from tasks.aws.naming import key_of, tag_list
 from tasks.aws.tasking import AWS_TASK
+from tasks.kinds.table import MODEL_PACKAGE_GROUP
 from tasks.model_package import KEY, decision_request, model_package_request
 from tasks.settings import Serving
 from tasks.values import Account, Candidate, ModelVersion, Outcome, TrainedModel
@@ -26,7 +27,7 @@ def register_model(account: Account, candidate: Candidate, serving: Serving, *, 
     sagemaker = client(account.credentials, "sagemaker")
     image = serving.image or aws_image(account, serving)
     key = key_of(training=candidate.model.key, attempt=candidate.model.attempt, image=image)
-    ensure_group(sagemaker, account)
+    MODEL_PACKAGE_GROUP.ensure(sagemaker, group_request(account))
     found = find_version(sagemaker, account.project, candidate.model, key)
     if found:
         require_adoptable(found, wait_for_approval=wait_for_approval)
@@ -54,25 +55,12 @@ def aws_image(account: Account, serving: Serving) -> str:
     )
 
 
-def ensure_group(sagemaker: Any, account: Account) -> None:
-    try:
-        sagemaker.describe_model_package_group(ModelPackageGroupName=account.project)
-    except ClientError as missing:
-        if missing.response["Error"]["Code"] != "ValidationException":
-            raise
-        create_group(sagemaker, account)
-
-
-def create_group(sagemaker: Any, account: Account) -> None:
-    try:
-        sagemaker.create_model_package_group(
-            ModelPackageGroupName=account.project,
-            ModelPackageGroupDescription=f"Every model of {account.project} that passed its gate.",
-            Tags=tag_list(account.project, account.project),
-        )
-    except ClientError as error:
-        if not is_taken(error):
-            raise
+def group_request(account: Account) -> dict[str, Any]:
+    return {
+        "ModelPackageGroupName": account.project,
+        "ModelPackageGroupDescription": f"Every model of {account.project} that passed its gate.",
+        "Tags": tag_list(account.project, account.project),
+    }
 
 
 def require_adoptable(package: dict[str, Any], *, wait_for_approval: bool) -> None:

@@ -2,10 +2,14 @@
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from prefect.runtime import flow_run
 
+PROJECT_TAG, KEY_TAG = "pedigree:project", "pedigree:key"
+FLOW_RUN_TAG, EXPIRY_TAG = "pedigree:flow-run-id", "pedigree:expires-at"
+NO_FLOW_RUN = "none"
 KEY_LENGTH = 16  # hex digits: 64 bits, and every name stays under SageMaker's 63 characters
 
 
@@ -19,10 +23,12 @@ def job_name(project: str, kind: str, key: str, attempt: int = 1) -> str:
     return f"{project}-{kind}-{key}" + (f"-{attempt}" if attempt > 1 else "")
 
 
-def tags(project: str, key: str) -> dict[str, str]:
-    return {"pedigree:project": project, "pedigree:key": key, "pedigree:flow-run-id": flow_run.get_id() or "none"}
+def tags(project: str, key: str, *, expires_at: datetime | None = None) -> dict[str, str]:
+    """What everything that can be tagged carries; what is past `expires_at` (aware) is deleted by the flow `reap`."""
+    expiry = {EXPIRY_TAG: expires_at.astimezone(UTC).isoformat(timespec="seconds")} if expires_at else {}
+    return {PROJECT_TAG: project, KEY_TAG: key, FLOW_RUN_TAG: flow_run.get_id() or NO_FLOW_RUN, **expiry}
 
 
-def tag_list(project: str, key: str) -> list[dict[str, str]]:
+def tag_list(project: str, key: str, *, expires_at: datetime | None = None) -> list[dict[str, str]]:
     """The tags in the shape SageMaker takes them."""
-    return [{"Key": name, "Value": value} for name, value in tags(project, key).items()]
+    return [{"Key": name, "Value": value} for name, value in tags(project, key, expires_at=expires_at).items()]

@@ -1,25 +1,20 @@
 """The task that deploys: blue/green, and done only when the wanted config is live and golden images come back right."""
 
-from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 from prefect import get_run_logger, task
 
 from tasks.autoscaling import deregister_autoscaling
-from tasks.aws.adoption import Kind, describe, ensure
 from tasks.aws.clients import client
 from tasks.aws.errors import DeploymentFailed, SpecDiffers
 from tasks.aws.naming import tag_list
 from tasks.aws.tasking import AWS_TASK
-from tasks.aws.waiting import wait_until
 from tasks.deployment.golden import read_golden, wrong_answers
 from tasks.deployment.requests import VARIANT, endpoint_config_request, endpoint_name, model_request
+from tasks.kinds.table import ENDPOINT, ENDPOINT_CONFIG, MODEL
 from tasks.settings import Serving
 from tasks.values import Account, Endpoint, ModelVersion, Outcome
-
-DEPLOY_SECONDS = 3600
-UNDER_WAY = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 
 
 @task(name="deploy endpoint", **AWS_TASK)
@@ -30,8 +25,9 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
     """
     sagemaker = client(account.credentials, "sagemaker")
     name = endpoint_name(account.project, serving)
-    model, model_outcome = ensure_model(sagemaker, account, version)
-    config, config_outcome = ensure_config(sagemaker, account, model, serving)
+    model, model_outcome = MODEL.ensure(sagemaker, model_request(account, version, tag_list(account.project, version.key)))
+    config_wanted = endpoint_config_request(account, model, serving, tag_list(account.project, model))
+    config, config_outcome = ENDPOINT_CONFIG.ensure(sagemaker, config_wanted)
     rollout = Rollout(sagemaker, account, name)
     before, outcome = rollout.bring_live(config)
     endpoint = Endpoint(name, config, VARIANT, model, outcome, previous_config=before)
@@ -41,35 +37,11 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
     if problems:
         restore_endpoint(account, endpoint)
         if model_outcome == config_outcome == "created":
-            sagemaker.delete_endpoint_config(EndpointConfigName=config)
-            sagemaker.delete_model(ModelName=model)
+            ENDPOINT_CONFIG.delete(account, config)
+            MODEL.delete(account, model)
         kept = f"{before} serves on" if before else "nothing is deployed" if outcome == "created" else "it was not changed"
         raise DeploymentFailed("endpoint", name, f"{'; '.join(problems)}; {kept}", "see the endpoint's log in CloudWatch")
     return endpoint
-
-
-def ensure_model(sagemaker: Any, account: Account, version: ModelVersion) -> tuple[str, Outcome]:
-    request = model_request(account, version, tag_list(account.project, version.key))
-    kind = Kind(
-        "model",
-        describe=lambda name: dict(sagemaker.describe_model(ModelName=name)),
-        create=lambda wanted: sagemaker.create_model(**wanted),
-        compared=("ExecutionRoleArn",),
-    )
-    name = request["ModelName"]
-    return name, ensure(kind, name, request)[1]
-
-
-def ensure_config(sagemaker: Any, account: Account, model: str, serving: Serving) -> tuple[str, Outcome]:
-    request = endpoint_config_request(account, model, serving, tag_list(account.project, model))
-    kind = Kind(
-        "endpoint config",
-        describe=lambda name: dict(sagemaker.describe_endpoint_config(EndpointConfigName=name)),
-        create=lambda wanted: sagemaker.create_endpoint_config(**wanted),
-        compared=("ProductionVariants",),
-    )
-    name = request["EndpointConfigName"]
-    return name, ensure(kind, name, request)[1]
 
 
 class Rollout:
@@ -77,12 +49,6 @@ class Rollout:
 
     def __init__(self, sagemaker: Any, account: Account, name: str) -> None:
         self._sagemaker, self._account, self._name = sagemaker, account, name
-        self._kind = Kind(
-            "endpoint",
-            describe=lambda wanted: dict(sagemaker.describe_endpoint(EndpointName=wanted)),
-            create=lambda request: sagemaker.create_endpoint(**request),
-            compared=(),
-        )
 
     def bring_live(self, config: str) -> tuple[str | None, Outcome]:
         """(config that was live before, what was done); waits for whatever was under way, then for this."""
@@ -94,7 +60,7 @@ class Rollout:
             found = None
         if found is None:
             request = {"EndpointName": self._name, "EndpointConfigName": config, "Tags": tag_list(self._account.project, self._name)}
-            outcome = ensure(self._kind, self._name, request)[1]
+            _, outcome = ENDPOINT.ensure(self._sagemaker, request)
             self.settled()
             return None, outcome
         live: str = found["EndpointConfigName"]
@@ -112,12 +78,12 @@ class Rollout:
         self.settled()
 
     def delete(self) -> None:
-        self._sagemaker.delete_endpoint(EndpointName=self._name)
-        self._wait(lambda found: found is None)
+        ENDPOINT.delete_with(self._sagemaker, self._name)
 
     def settled(self) -> dict[str, Any] | None:
         """The endpoint once nothing is under way, None when there is none."""
-        return self._wait(lambda found: found is None or found["EndpointStatus"] not in UNDER_WAY)
+        get_run_logger().info(f"Waiting for endpoint {self._name}")
+        return ENDPOINT.settled(self._sagemaker, self._name)
 
     def require_ours(self, found: dict[str, Any]) -> None:
         """SpecDiffers for an endpoint that somebody else made under our name: it must be neither updated nor deleted."""
@@ -128,14 +94,10 @@ class Rollout:
 
     def problems(self, config: str) -> list[str]:
         """Why the wanted config is not live; SageMaker rolls a bad update back in silence, so InService alone says nothing."""
-        found = self._kind.describe(self._name)
+        found = ENDPOINT.on(self._sagemaker).describe(self._name)
         if found["EndpointStatus"] == "InService" and found["EndpointConfigName"] == config:
             return []
         return [found.get("FailureReason") or f"status {found['EndpointStatus']} with config {found.get('EndpointConfigName')}"]
-
-    def _wait(self, done: Callable[[dict[str, Any] | None], bool]) -> dict[str, Any] | None:
-        get_run_logger().info(f"Waiting for endpoint {self._name}")
-        return wait_until(lambda: describe(self._kind, self._name), done, step="endpoint", resource=self._name, seconds=DEPLOY_SECONDS)
 
 
 def restore_endpoint(account: Account, endpoint: Endpoint) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tasks import autoscaling
 from tasks.autoscaling import deregister_autoscaling, ensure_policy, target_tracking
 from tasks.settings import Autoscaling
 from tasks.values import Account, Endpoint
@@ -54,6 +53,6 @@ def test_a_policy_is_put_where_it_differs_or_has_no_alarms(policy: dict[str, Any
 @pytest.mark.parametrize(("registered", "writes"), [(True, ["endpoint/pets/variant/AllTraffic"]), (False, [])])
 def test_what_is_not_registered_needs_no_deregistration(monkeypatch: pytest.MonkeyPatch, registered: bool, writes: list[str]) -> None:  # noqa: FBT001
     scaling = Scaling(registered=registered)
-    monkeypatch.setattr(autoscaling, "client", lambda *_: scaling)
+    monkeypatch.setattr("tasks.kinds.serving.client", lambda *_: scaling)
     deregister_autoscaling(ACCOUNT, ENDPOINT)
     assert scaling.writes == writes

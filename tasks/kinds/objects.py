@@ -1,0 +1,58 @@
+"""Objects in the bucket of the bootstrap stack, all of which is the project's own: a resource is what lies under one key."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from tasks.aws.clients import client
+from tasks.aws.naming import FLOW_RUN_TAG
+from tasks.kinds.kind import Layer, Resource, ResourceKind
+from tasks.values import Account
+
+PREFIX = re.compile(r"[^/]+/[^/]*/?")  # <folder>/<key>/
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectsKind(ResourceKind):
+    """All under `<folder>/<key>/`, with the old versions that a versioned bucket keeps and bills."""
+
+    folder: str
+    layer: Layer = "data"
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        counts, sizes = Counter[str](), Counter[str]()
+        for version in versions(account, f"{self.folder}/"):
+            match = PREFIX.match(version["Key"])
+            assert match is not None, "listed below the folder"
+            counts[match[0]] += 1
+            sizes[match[0]] += version.get("Size", 0)  # a delete marker has none
+        for prefix, count in counts.items():
+            run = {FLOW_RUN_TAG: prefix.split("/")[1]} if self.folder == "runs" else {}
+            yield Resource(self.title, prefix, run, f"{count} objects, {sizes[prefix] / 1e6:.1f} MB", sizes[prefix])
+
+    def delete(self, account: Account, name: str) -> None:
+        s3 = client(account.credentials, "s3")
+        for page in pages(account, name):
+            doomed = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in in_page(page)]
+            if doomed:
+                answer = s3.delete_objects(Bucket=account.bucket, Delete={"Objects": doomed, "Quiet": True})
+                for error in answer.get("Errors", []):  # of single objects, in an answer that says 200
+                    raise ClientError({"Error": error}, "DeleteObjects")
+
+
+def versions(account: Account, prefix: str) -> Iterator[dict[str, Any]]:
+    """Every version of every object there, delete markers too."""
+    return (version for page in pages(account, prefix) for version in in_page(page))
+
+
+def pages(account: Account, prefix: str) -> Any:
+    listing = client(account.credentials, "s3").get_paginator("list_object_versions")
+    return listing.paginate(Bucket=account.bucket, Prefix=prefix)
+
+
+def in_page(page: dict[str, Any]) -> list[dict[str, Any]]:
+    return [*page.get("Versions", []), *page.get("DeleteMarkers", [])]

@@ -1,0 +1,115 @@
+"""SageMaker's kinds: its operations are regular, so that a noun says how to describe, create, list and delete."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore import xform_name
+
+from tasks.aws.adoption import Kind, describe, ensure
+from tasks.aws.clients import client
+from tasks.aws.naming import FLOW_RUN_TAG, NO_FLOW_RUN
+from tasks.aws.waiting import wait_until
+from tasks.kinds.kind import Resource, ResourceKind, gone_is_fine, is_ours, may_be_ours
+from tasks.model_package import FLOW_RUN
+from tasks.training.cancel import stop
+from tasks.values import Account, Outcome
+
+SETTLING_SECONDS = 3600
+
+
+@dataclass(frozen=True, kw_only=True)
+class SageMakerKind(ResourceKind):
+    """With the `noun` "Model" the operations are DescribeModel, CreateModel, ListModels and DeleteModel, and the name is its ModelName.
+
+    `compared` are the fields of a create request that must stand in the description of what is adopted; what has a status among
+    `under_way` can be neither changed nor deleted.
+    """
+
+    noun: str
+    compared: tuple[str, ...] = ()
+    under_way: tuple[str, ...] = ()
+
+    def on(self, sagemaker: Any) -> Kind:
+        """The kind as `ensure` takes it."""
+        return Kind(
+            self.title,
+            describe=lambda name: dict(self._call(sagemaker, "Describe", **{f"{self.noun}Name": name})),
+            create=lambda request: self._call(sagemaker, "Create", **request),
+            compared=self.compared,
+        )
+
+    def ensure(self, sagemaker: Any, request: dict[str, Any]) -> tuple[str, Outcome]:
+        """Name of the resource that this create request asks for, and whether it was there."""
+        name = request[f"{self.noun}Name"]
+        return name, ensure(self.on(sagemaker), name, request)[1]
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        sagemaker = client(account.credentials, "sagemaker")
+        pages = sagemaker.get_paginator(xform_name(f"List{self.noun}s")).paginate(
+            NameContains=account.project, PaginationConfig={"PageSize": 100}
+        )
+        for summary in pages.result_key_iters()[0]:
+            name = summary[f"{self.noun}Name"]
+            tags = tags_of(sagemaker, summary[f"{self.noun}Arn"]) if may_be_ours(account, name) else {}
+            if is_ours(account, tags):
+                yield Resource(self.title, name, tags, summary.get(f"{self.noun}Status", ""))
+
+    def delete(self, account: Account, name: str) -> None:
+        self.delete_with(client(account.credentials, "sagemaker"), name)
+
+    def delete_with(self, sagemaker: Any, name: str) -> None:
+        if self.settled(sagemaker, name) is None:
+            return
+        with gone_is_fine():
+            self._call(sagemaker, "Delete", **{f"{self.noun}Name": name})
+        self._wait(sagemaker, name, lambda found: found is None)
+
+    def settled(self, sagemaker: Any, name: str) -> dict[str, Any] | None:
+        """Its description once nothing is under way, None when there is none."""
+        return self._wait(sagemaker, name, lambda found: found is None or found.get(f"{self.noun}Status") not in self.under_way)
+
+    def _wait(self, sagemaker: Any, name: str, done: Callable[[dict[str, Any] | None], bool]) -> dict[str, Any] | None:
+        kind = self.on(sagemaker)
+        return wait_until(lambda: describe(kind, name), done, step=self.title, resource=name, seconds=SETTLING_SECONDS)
+
+    def _call(self, sagemaker: Any, verb: str, **parameters: Any) -> Any:
+        return getattr(sagemaker, xform_name(f"{verb}{self.noun}"))(**parameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKind(SageMakerKind):
+    """Jobs are stopped before they are deleted."""
+
+    def delete_with(self, sagemaker: Any, name: str) -> None:
+        found = describe(self.on(sagemaker), name)
+        if found and found[f"{self.noun}Status"] == "InProgress":
+            stop(sagemaker, name)
+        super().delete_with(sagemaker, name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelPackageKind(ResourceKind):
+    """Versions of the project's own group. They take no tags: the group's are theirs, and their metadata names the flow run."""
+
+    group: SageMakerKind
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        sagemaker = client(account.credentials, "sagemaker")
+        for group in self.group.find(account):
+            pages = sagemaker.get_paginator("list_model_packages").paginate(ModelPackageGroupName=group.name)
+            for summary in pages.result_key_iters()[0]:
+                arn = summary["ModelPackageArn"]
+                metadata = sagemaker.describe_model_package(ModelPackageName=arn).get("CustomerMetadataProperties", {})
+                tags = {**group.tags, FLOW_RUN_TAG: metadata.get(FLOW_RUN, NO_FLOW_RUN)}
+                yield Resource(self.title, arn, tags, summary.get("ModelApprovalStatus", ""))
+
+    def delete(self, account: Account, name: str) -> None:
+        with gone_is_fine():
+            client(account.credentials, "sagemaker").delete_model_package(ModelPackageName=name)
+
+
+def tags_of(sagemaker: Any, arn: str) -> dict[str, str]:
+    with gone_is_fine():
+        return {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+    return {}

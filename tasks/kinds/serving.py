@@ -1,0 +1,53 @@
+"""What serves beside SageMaker: the scalable target of an endpoint's variant, and the Lambda function."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tasks.aws.clients import client
+from tasks.kinds.kind import Resource, ResourceKind, gone_is_fine, is_ours, may_be_ours
+from tasks.values import Account
+
+NAMESPACE, DIMENSION = "sagemaker", "sagemaker:variant:DesiredInstanceCount"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalableTargetKind(ResourceKind):
+    """With a target go its policies and their alarms. Its endpoint would leave it behind, so it goes first."""
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        scaling = client(account.credentials, "application-autoscaling")
+        pages = scaling.get_paginator("describe_scalable_targets").paginate(ServiceNamespace=NAMESPACE, ScalableDimension=DIMENSION)
+        for target in pages.result_key_iters()[0]:
+            _, endpoint, *_ = target["ResourceId"].split("/")
+            tags = target_tags(scaling, target["ScalableTargetARN"]) if may_be_ours(account, endpoint) else {}
+            if is_ours(account, tags):
+                yield Resource(self.title, target["ResourceId"], tags)
+
+    def delete(self, account: Account, name: str) -> None:
+        scaling = client(account.credentials, "application-autoscaling")
+        with gone_is_fine():
+            scaling.deregister_scalable_target(ServiceNamespace=NAMESPACE, ResourceId=name, ScalableDimension=DIMENSION)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionKind(ResourceKind):
+    """With the function go its versions, aliases and all its concurrency."""
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        aws_lambda = client(account.credentials, "lambda")
+        with gone_is_fine():
+            found = aws_lambda.get_function_configuration(FunctionName=account.project)
+            tags = aws_lambda.list_tags(Resource=found["FunctionArn"])["Tags"]
+            if is_ours(account, tags):
+                yield Resource(self.title, found["FunctionName"], tags, found["State"])
+
+    def delete(self, account: Account, name: str) -> None:
+        with gone_is_fine():
+            client(account.credentials, "lambda").delete_function(FunctionName=name)
+
+
+def target_tags(scaling: Any, arn: str) -> dict[str, str]:
+    with gone_is_fine():
+        return dict(scaling.list_tags_for_resource(ResourceARN=arn)["Tags"])
+    return {}

@@ -1,0 +1,86 @@
+"""Every kind of resource that a run makes, in the order in which they are deleted: what uses another goes before it."""
+
+from tasks.kinds.kind import ResourceKind
+from tasks.kinds.objects import ObjectsKind
+from tasks.kinds.sagemaker import JobKind, ModelPackageKind, SageMakerKind
+from tasks.kinds.serving import FunctionKind, ScalableTargetKind
+
+FUNCTION = FunctionKind(
+    title="function", named="`<project>`; a version is found by its description", key="zip and settings", layer="serving"
+)
+
+SCALABLE_TARGET = ScalableTargetKind(title="scalable target", named="of the endpoint's variant", layer="serving")
+
+ENDPOINT = SageMakerKind(
+    title="endpoint",
+    named="`<project>`, or `serving.endpoint_name`",
+    layer="serving",
+    noun="Endpoint",
+    under_way=("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"),
+)
+
+ENDPOINT_CONFIG = SageMakerKind(
+    title="endpoint config",
+    named="`<project>-config-<key>`",
+    key="the production variant",
+    noun="EndpointConfig",
+    compared=("ProductionVariants",),
+)
+
+MODEL = SageMakerKind(
+    title="model",
+    named="`<project>-model-<key>`",
+    key="model package, environment",
+    noun="Model",
+    compared=("ExecutionRoleArn",),
+)
+
+MODEL_PACKAGE_GROUP = SageMakerKind(
+    title="model package group", named="`<project>`", noun="ModelPackageGroup", under_way=("Pending", "InProgress", "Deleting")
+)
+
+MODEL_PACKAGE = ModelPackageKind(
+    title="model package",
+    named="a version of the group `<project>`, found by its metadata",
+    key="training key, attempt, inference image",
+    group=MODEL_PACKAGE_GROUP,
+)
+
+TRAINING_JOB = JobKind(
+    title="training job",
+    named="`<project>-train-<key>`, then `-2`, `-3`; comparisons are `<project>-evaluate-<key>`",
+    key="dataset, code, hyperparameters, instance count, image, `fresh`",
+    noun="TrainingJob",
+    # not the image: AWS has one for CPU and one for GPU, and where a job runs must not decide whether it is adopted
+    compared=("HyperParameters", "InputDataConfig", "OutputDataConfig"),
+    under_way=("InProgress", "Stopping", "Deleting"),
+)
+
+REPORT = ObjectsKind(title="report", named="`s3://<bucket>/runs/<flow run id>/`", folder="runs")
+
+OUTPUT = ObjectsKind(title="job output", named="`s3://<bucket>/training/<job>/`", folder="training")
+
+CODE = ObjectsKind(title="code channel", named="`s3://<bucket>/code/<key>/`", key="the sources of `model/`", folder="code")
+
+DATASET = ObjectsKind(
+    title="dataset",
+    named="`s3://<bucket>/datasets/<key>/`",
+    key="relative path and SHA-256 of every image, however it came packed",
+    folder="datasets",
+)
+
+KINDS: tuple[ResourceKind, ...] = (
+    FUNCTION,
+    SCALABLE_TARGET,
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    MODEL,
+    MODEL_PACKAGE,
+    MODEL_PACKAGE_GROUP,
+    TRAINING_JOB,
+    REPORT,
+    OUTPUT,
+    CODE,
+    DATASET,
+)
+BY_TITLE = {kind.title: kind for kind in KINDS}
