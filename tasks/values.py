@@ -22,7 +22,7 @@ class Account:
 
 @dataclass(frozen=True)
 class CostLine:
-    """One price times its time; `basis` says where the hours come from."""
+    """One price times its time; `basis` says where the hours come from, and that the price is not known where it is 0."""
 
     resource: str
     usd_per_hour: float
@@ -54,7 +54,8 @@ class CostPlan:
 
     @property
     def resource(self) -> str:
-        return f"at most ${self.run_usd:.2f}, then ${self.month_usd:.2f} a month"
+        known = all(line.usd_per_hour for line in (*self.run, *self.month))
+        return f"{'about' if known else 'more than'} ${self.run_usd:.2f}, then ${self.month_usd:.2f} a month"
 
 
 @dataclass(frozen=True)

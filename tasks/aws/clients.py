@@ -11,11 +11,11 @@ CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout
 
 
 @cache
-def client(credentials: str, service: str) -> Any:
-    """A client of `service`; `credentials` names the AwsCredentials block. Clients are thread-safe and kept."""
+def client(credentials: str, service: str, *, region: str | None = None, config: Config = CONFIG) -> Any:
+    """A client of `service`; `credentials` names the AwsCredentials block, which has the `region` too. Clients are thread-safe and kept."""
     block = AwsCredentials.load(credentials)
     assert isinstance(block, AwsCredentials), "clients are made in sync code, where load gives the block itself"
     session: Any = block.get_boto3_session()
     parameters = block.aws_client_parameters.get_params_override()
     chosen = parameters.pop("config", None)
-    return session.client(service, config=CONFIG.merge(chosen) if chosen else CONFIG, **parameters)
+    return session.client(service, region_name=region, config=config.merge(chosen) if chosen else config, **parameters)

@@ -11,13 +11,19 @@ FIRST_DELAY, LAST_DELAY, GROWTH = 0.2, 5.0, 1.3  # seconds
 
 
 def wait_until(
-    look: Callable[[], T], done: Callable[[T], bool], *, step: str, resource: str, seconds: float, each: Callable[[], None] = lambda: None
+    look: Callable[[], T],
+    done: Callable[[T], bool],
+    *,
+    step: str,
+    resource: str,
+    seconds: float,
+    each: Callable[[T], None] = lambda _: None,
 ) -> T:
-    """Look again and again until `done`, calling `each` between two looks; TimedOut after `seconds`."""
+    """Look again and again until `done`, calling `each` with what was seen; TimedOut after `seconds`."""
     end = time.monotonic() + seconds
     for delay in delays():
         seen = look()
-        each()
+        each(seen)
         if done(seen):
             return seen
         if time.monotonic() + delay > end:

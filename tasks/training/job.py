@@ -15,6 +15,7 @@ from tasks.aws.naming import job_name, tag_list
 from tasks.aws.objects import head, split_uri
 from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
+from tasks.cost.watch import Watch, budget_watch, just_look
 from tasks.settings import Training
 from tasks.training.code import key_of_files, package_files, upload_code
 from tasks.training.request import FRAMEWORK_VERSION, PYTHON_VERSION, training_job_request, training_key
@@ -26,10 +27,10 @@ AWS_FAULTS = ("InternalServerError", "CapacityError", "ThrottlingException", "Se
 
 
 @task(name="train model", **AWS_TASK)
-def train_model(account: Account, dataset: Dataset, training: Training) -> TrainedModel:
+def train_model(account: Account, dataset: Dataset, training: Training, budget_usd: float | None = None) -> TrainedModel:
     """The model that these images, this code and these settings give: trained now, or before by any other run.
 
-    Raises JobFailed with the script's own reason, JobStopped, and OutOfAttempts after three that AWS itself wasted.
+    Raises JobFailed with the script's own reason, JobStopped, OutOfAttempts after three that AWS itself wasted, and BudgetExceeded.
     """
     s3 = client(account.credentials, "s3")
     files = package_files("model")
@@ -44,7 +45,8 @@ def train_model(account: Account, dataset: Dataset, training: Training) -> Train
         image=training.image or aws_image(account, training),
         tags=tag_list(account.project, key),
     )
-    jobs = Jobs(account, max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS)
+    watch = budget_watch(account, training, budget_usd)
+    jobs = Jobs(account, max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS, watch=watch)
     attempt = jobs.follow(partial(job_name, account.project, "train", key), request_of, retry_failed=training.retry_failed)
     return read_result(s3, key, code_key, attempt)
 
@@ -61,7 +63,7 @@ class Jobs:
     One whose `product` (MODEL or OUTPUT) is gone from S3 does not count as done.
     """
 
-    def __init__(self, account: Account, *, max_seconds: float, product: str = MODEL) -> None:
+    def __init__(self, account: Account, *, max_seconds: float, product: str = MODEL, watch: Watch = just_look) -> None:
         sagemaker = client(account.credentials, "sagemaker")
         self.kind = Kind(
             "training job",
@@ -71,7 +73,7 @@ class Jobs:
             compared=("HyperParameters", "InputDataConfig", "OutputDataConfig"),
         )
         self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
-        self._max_seconds, self._product = max_seconds, product
+        self._max_seconds, self._product, self._watch = max_seconds, product, watch
 
     def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], dict[str, Any]], *, retry_failed: bool) -> Attempt:
         """The attempt that ended well; after one that AWS itself failed comes the next, three in all."""
@@ -91,13 +93,18 @@ class Jobs:
         if attempt.description["TrainingJobStatus"] == "Completed":
             return attempt.description, []
         tail = LogTail(self._logs, "/aws/sagemaker/TrainingJobs", f"{attempt.name}/")
+
+        def listen(job: dict[str, Any]) -> None:
+            tail.pass_on()
+            self._watch(job, tail.last)
+
         ended = wait_until(
             lambda: self.kind.describe(attempt.name),
             lambda job: job["TrainingJobStatus"] not in ("InProgress", "Stopping"),
             step="training job",
             resource=attempt.name,
             seconds=self._max_seconds,
-            each=tail.pass_on,
+            each=listen,
         )
         return ended, list(tail.last)
 

@@ -1,0 +1,1 @@
+"""What a run costs: planned before it, watched while it trains, received afterwards."""

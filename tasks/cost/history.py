@@ -1,0 +1,59 @@
+"""How long a job will take, from the newest one like it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from tasks.cost.money import duration
+from tasks.settings import Training
+from tasks.training.request import hyperparameters
+
+LOOKED_AT = 20  # jobs
+INSTANCES = 1
+ALIKE = ("architecture", "image_size", "freeze_backbone")  # what decides the time of an epoch, besides the instances
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Hours of one job; `basis` says where they come from."""
+
+    hours: float
+    basis: str
+
+
+def expected_training(sagemaker: Any, project: str, training: Training) -> Expected:
+    """As long an epoch as in the newest completed job like it; without one, all the time that it is allowed."""
+    for job in newest_completed(sagemaker, f"{project}-train-"):
+        if is_like(job, training):
+            seconds = job["BillableTimeInSeconds"] / int(job["HyperParameters"]["epochs"])
+            basis = f"{training.epochs} epochs as in {job['TrainingJobName']}, {seconds:.3g} s each"
+            return Expected(min(seconds * training.epochs, training.max_runtime_seconds) / 3600, basis)
+    return Expected(
+        training.max_runtime_seconds / 3600, f"no job like it yet: all of max_runtime_seconds, {training.max_runtime_seconds} s"
+    )
+
+
+def expected_evaluation(sagemaker: Any, project: str, training: Training, trains: Expected) -> Expected:
+    """As long as the newest completed evaluation on such an instance; without one, as long as the training."""
+    for job in newest_completed(sagemaker, f"{project}-evaluate-"):
+        if job["ResourceConfig"]["InstanceType"] == training.instance_type:
+            seconds = job["BillableTimeInSeconds"]
+            return Expected(seconds / 3600, f"{duration(seconds)} as {job['TrainingJobName']}")
+    return Expected(trains.hours, "no evaluation on this instance type yet: as long as the training at most")
+
+
+def is_like(job: dict[str, Any], training: Training) -> bool:
+    resources, asked = job["ResourceConfig"], hyperparameters(training)
+    return (resources["InstanceType"], resources["InstanceCount"]) == (training.instance_type, INSTANCES) and all(
+        job["HyperParameters"].get(name) == asked[name] for name in ALIKE
+    )
+
+
+def newest_completed(sagemaker: Any, prefix: str) -> Iterator[dict[str, Any]]:
+    """Descriptions of the project's jobs of one kind, the newest first."""
+    found = sagemaker.list_training_jobs(
+        NameContains=prefix, StatusEquals="Completed", SortBy="CreationTime", SortOrder="Descending", MaxResults=LOOKED_AT
+    )
+    for summary in found["TrainingJobSummaries"]:
+        if summary["TrainingJobName"].startswith(prefix):
+            yield sagemaker.describe_training_job(TrainingJobName=summary["TrainingJobName"])

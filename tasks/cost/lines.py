@@ -1,0 +1,95 @@
+"""The lines of a cost plan: prices times hours, pure functions of the settings and of what AWS said."""
+
+from dataclasses import dataclass
+
+from tasks.cost.history import INSTANCES, Expected
+from tasks.cost.money import dollars
+from tasks.cost.prices import HOURS_A_MONTH, Prices
+from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.values import CostLine, CostPlan
+
+NOTEBOOK, INSTANCES_BY_HAND = "ml.t3.medium", 4
+ALARMS = 2  # target tracking makes one to scale out and one to scale in
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What AWS said: how long jobs take, how many instances serve now (None: no endpoint), GB in the bucket."""
+
+    training: Expected
+    evaluation: Expected
+    live_instances: int | None
+    stored_gb: float
+
+
+def plan_of(facts: Facts, prices: Prices, training: Training, serving: Serving, autoscaling: Autoscaling, function: Function) -> CostPlan:
+    trains = job_lines("training", INSTANCES, facts.training, prices, training)
+    # without anything live there is nothing to compare with
+    evaluates = () if facts.live_instances is None else job_lines("evaluation", 1, facts.evaluation, prices, training)
+    return CostPlan(
+        run=(*trains, *evaluates),
+        month=(*endpoint_lines(facts, prices, serving, autoscaling), *function_lines(prices, function), *small_lines(facts, prices)),
+        by_hand=by_hand_lines(facts, prices, training, serving),
+        prices_of=prices.source,
+    )
+
+
+def job_lines(name: str, count: int, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
+    """A job's instances and their disks; what stands before the comma is what the receipt knows them by."""
+    instances, disks = f"{count} x {training.instance_type}", f"{count} x {training.volume_gb} GB of disk"
+    return (
+        priced(f"{name}, {instances}", prices.instance("training", training.instance_type), count, time),
+        priced(f"{name}, {disks}", prices.volume_gb, count * training.volume_gb, time),
+    )
+
+
+def training_usd_per_hour(prices: Prices, training: Training) -> float:
+    """Of all its instances with their disks; InvalidInput where the price is not known."""
+    return INSTANCES * (prices.require("training", training.instance_type) + prices.volume_gb * training.volume_gb)
+
+
+def endpoint_lines(facts: Facts, prices: Prices, serving: Serving, autoscaling: Autoscaling) -> tuple[CostLine, ...]:
+    price, fewest, most = prices.instance("hosting", serving.instance_type), autoscaling.min_instances, autoscaling.max_instances
+    count = max(facts.live_instances or serving.initial_instance_count, fewest)
+    basis = f"{'as many as now' if facts.live_instances else 'to begin with'}; autoscaling keeps {fewest} to {most}"
+    if price is not None:
+        basis += f", {dollars(price * fewest * HOURS_A_MONTH)} to {dollars(price * most * HOURS_A_MONTH)}"
+    return (priced(f"endpoint, {count} x {serving.instance_type}", price, count, Expected(HOURS_A_MONTH, basis)),)
+
+
+def function_lines(prices: Prices, function: Function) -> tuple[CostLine, ...]:
+    """Provisioned concurrency; requests are paid for as they come."""
+    if not function.provisioned_concurrency:
+        return ()
+    resource = f"provisioned concurrency, {function.provisioned_concurrency} x {function.memory_mb} MB"
+    gigabytes = function.provisioned_concurrency * function.memory_mb / 1024
+    return (priced(resource, prices.provisioned_gb, gigabytes, always("kept warm; each request costs its own time besides")),)
+
+
+def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
+    alarms = priced(f"alarms, {ALARMS}", prices.alarm, ALARMS, always("of target tracking; the first ten of an account are free"))
+    if not facts.stored_gb:
+        return (alarms,)
+    stored = always("what it holds now, without old versions")
+    return alarms, priced(f"bucket, {facts.stored_gb:.2f} GB", prices.bucket_gb, facts.stored_gb, stored)
+
+
+def by_hand_lines(facts: Facts, prices: Prices, training: Training, serving: Serving) -> tuple[CostLine, ...]:
+    """A notebook that is never stopped, four instances that each train the whole model, an endpoint that nobody asks or deletes."""
+    alone = Expected(facts.training.hours * INSTANCES, "each trains the same model, and one of the four is used")
+    hand_made = f"training, {INSTANCES_BY_HAND} x {training.instance_type}"
+    return (
+        priced(f"notebook, {NOTEBOOK}", prices.instance("notebook", NOTEBOOK), 1, always("never stopped, a month")),
+        priced(hand_made, prices.instance("training", training.instance_type), INSTANCES_BY_HAND, alone),
+        priced(f"endpoint, {serving.instance_type}", prices.instance("hosting", serving.instance_type), 1, always("idle, a month")),
+    )
+
+
+def always(basis: str) -> Expected:
+    return Expected(HOURS_A_MONTH, basis)
+
+
+def priced(resource: str, usd_per_hour: float | None, quantity: float, time: Expected) -> CostLine:
+    if usd_per_hour is None:
+        return CostLine(resource, 0.0, time.hours, f"price not known; {time.basis}")
+    return CostLine(resource, usd_per_hour * quantity, time.hours, time.basis)

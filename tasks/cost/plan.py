@@ -1,0 +1,103 @@
+"""The task that says what a run will cost, before anything is created, and refuses what is over the budget."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+from prefect import get_run_logger, task
+from prefect.artifacts import create_table_artifact
+from prefect.runtime import flow_run
+
+from tasks.aws.clients import client
+from tasks.aws.errors import BudgetExceeded, is_missing
+from tasks.aws.tasking import AWS_TASK
+from tasks.cost.history import expected_evaluation, expected_training
+from tasks.cost.lines import NOTEBOOK, Facts, plan_of
+from tasks.cost.money import dollars
+from tasks.cost.prices import read_prices
+from tasks.deployment.requests import endpoint_name
+from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.values import Account, CostLine, CostPlan
+
+GB = 2**30
+
+
+@task(name="plan costs", **AWS_TASK)
+def plan_costs(
+    account: Account,
+    training: Training,
+    serving: Serving,
+    autoscaling: Autoscaling,
+    function: Function,
+    budget_usd: float | None,
+) -> CostPlan:
+    """What the run may cost, also as the artifact `<project>-cost-plan`; it changes nothing in the account.
+
+    Raises BudgetExceeded for a run that is too dear, and InvalidInput where there is a budget but no price to hold it to.
+    """
+    prices = read_prices(account, [training.instance_type, serving.instance_type, NOTEBOOK])
+    plan = plan_of(ask_facts(account, training, serving), prices, training, serving, autoscaling, function)
+    get_run_logger().info(f"This run costs {plan.resource}")
+    publish(account, plan)
+    if budget_usd is not None:
+        prices.require("training", training.instance_type)
+        require_within(plan, account.project, budget_usd)
+    return plan
+
+
+def require_within(plan: CostPlan, project: str, budget_usd: float) -> None:
+    if plan.run_usd <= budget_usd:
+        return
+    largest = max(plan.run, key=lambda line: line.usd)
+    cause = (
+        f"this run may cost {dollars(plan.run_usd)}, the budget is {dollars(budget_usd)};"
+        f" the most is {largest.resource}: {dollars(largest.usd)} ({largest.basis})"
+    )
+    action = "raise budget_usd, or lower max_runtime_seconds, epochs, the instances or their type; nothing was created"
+    raise BudgetExceeded("plan costs", project, cause, action)
+
+
+def ask_facts(account: Account, training: Training, serving: Serving) -> Facts:
+    sagemaker = client(account.credentials, "sagemaker")
+    trains = expected_training(sagemaker, account.project, training)
+    return Facts(
+        training=trains,
+        evaluation=expected_evaluation(sagemaker, account.project, training, trains),
+        live_instances=live_instances(sagemaker, endpoint_name(account.project, serving)),
+        stored_gb=stored_gb(client(account.credentials, "s3"), account.bucket),
+    )
+
+
+def live_instances(sagemaker: Any, endpoint: str) -> int | None:
+    try:
+        found = sagemaker.describe_endpoint(EndpointName=endpoint)
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+    return sum(int(variant.get("CurrentInstanceCount", 0)) for variant in found.get("ProductionVariants", []))
+
+
+def stored_gb(s3: Any, bucket: str) -> float:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return sum(int(entry["Size"]) for page in pages for entry in page.get("Contents", [])) / GB
+
+
+def publish(account: Account, plan: CostPlan) -> None:
+    """Only a flow run has a page to show it on."""
+    if flow_run.get_id() is None:
+        return
+    parts = {"this run": plan.run, "each month": plan.month, "by hand": plan.by_hand}
+    rows = [row(when, line) for when, lines in parts.items() for line in lines]
+    create_table_artifact(rows, key=f"{account.project}-cost-plan", description=f"{plan.resource}; prices: {plan.prices_of}")
+
+
+def row(when: str, line: CostLine) -> dict[str, str]:
+    price = f"${line.usd_per_hour:.4g}" if line.usd_per_hour else "not known"
+    return {
+        "When": when,
+        "What": line.resource,
+        "An hour": price,
+        "Hours": f"{line.hours:.3g}",
+        "Cost": dollars(line.usd) if line.usd_per_hour else "not known",
+        "Basis": line.basis,
+    }

@@ -1,0 +1,59 @@
+"""A training job is stopped as soon as its forecast passes the budget."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from tasks.aws.clients import client
+from tasks.aws.errors import BudgetExceeded
+from tasks.cost.forecast import Progress
+from tasks.cost.lines import training_usd_per_hour
+from tasks.cost.money import dollars, duration
+from tasks.cost.prices import read_prices
+from tasks.settings import Training
+from tasks.values import Account
+
+Watch = Callable[[Mapping[str, Any], Iterable[str]], None]
+
+
+def budget_watch(account: Account, training: Training, budget_usd: float | None) -> Watch:
+    """What looks at the training job while it runs; InvalidInput where there is a budget, but no price of the instance type."""
+    if budget_usd is None:
+        return just_look
+    prices = read_prices(account, [training.instance_type])
+    return BudgetWatch(client(account.credentials, "sagemaker"), training_usd_per_hour(prices, training), training.epochs, budget_usd)
+
+
+def just_look(_job: Mapping[str, Any], _lines: Iterable[str]) -> None: ...
+
+
+@dataclass(frozen=True)
+class BudgetWatch:
+    """Looks at a job as it is described and at the newest lines of its log."""
+
+    sagemaker: Any
+    usd_per_hour: float
+    epochs: int
+    budget_usd: float
+    progress: dict[str, Progress] = field(default_factory=dict)  # by job: an attempt after a failed one begins at nothing
+
+    def __call__(self, job: Mapping[str, Any], lines: Iterable[str]) -> None:
+        """BudgetExceeded, with the job stopped, when it will have cost more than the budget."""
+        if job["TrainingJobStatus"] != "InProgress" or "TrainingStartTime" not in job:
+            return
+        name, seconds = job["TrainingJobName"], (datetime.now(UTC) - job["TrainingStartTime"]).total_seconds()
+        self.progress[name] = progress = self.progress.get(name, Progress(self.epochs)).seen(lines, seconds)
+        forecast = progress.forecast(seconds)
+        usd = forecast / 3600 * self.usd_per_hour
+        if usd > self.budget_usd:
+            self.sagemaker.stop_training_job(TrainingJobName=name)
+            raise self.exceeded(name, progress.last[0], seconds, forecast, usd)
+
+    def exceeded(self, name: str, done: int, seconds: float, forecast: float, usd: float) -> BudgetExceeded:
+        cause = (
+            f"after {duration(seconds)}, {done} of {self.epochs} epochs are done; all would cost {dollars(usd)} in {duration(forecast)},"
+            f" the budget is {dollars(self.budget_usd)}; the job was stopped"
+        )
+        action = "raise budget_usd or lower epochs or image_size; the same settings start again with retry_failed only"
+        return BudgetExceeded("train model", name, cause, action)
