@@ -3,27 +3,21 @@
 prefect deployment run operationalize/local
 """
 
-from contextlib import ExitStack
+from typing import Annotated
 
 from prefect import flow
 from prefect.runtime import flow_run
+from pydantic import Field
 
-from tasks.autoscaling import register_autoscaling
+from flows.promotion import GOING_LIVE, QUALIFYING, promote, qualify, reported
 from tasks.aws.account import find_account
-from tasks.dataset.upload import upload_dataset
-from tasks.deployment.endpoint import deploy_endpoint, restore_endpoint
 from tasks.deployment.requests import endpoint_name
-from tasks.function.publish import publish_function, restore_function
-from tasks.function.smoke import smoke_test
-from tasks.gate import pass_gate
+from tasks.guards.resume import refuse_endless_resume
 from tasks.registry import register_model
-from tasks.report.publish import publish_report
-from tasks.report.record import Record
 from tasks.settings import Autoscaling, Environment, Function, Gate, Serving, Training
-from tasks.training.job import train_model
-from tasks.values import Account
+from tasks.training.cancel import stop_what_was_started
 
-STAGES = ("dataset", "training", "gate", "registry", "endpoint", "autoscaling", "function", "smoke test")
+STAGES = (*QUALIFYING, "registry", *GOING_LIVE)
 
 
 def run_name() -> str:
@@ -32,48 +26,25 @@ def run_name() -> str:
     return f"{dataset} with {parameters['training'].architecture}"
 
 
-@flow(name="operationalize", flow_run_name=run_name)
+@flow(name="operationalize", flow_run_name=run_name, on_cancellation=[stop_what_was_started])
 def operationalize(
-    dataset: str,
+    dataset: Annotated[str, Field(description="{train,valid,test}/<class>/<image> in a folder, .zip, .tar.gz, https:// or s3://")],
     training: Training = Training(),
     gate: Gate = Gate(),
     serving: Serving = Serving(),
     autoscaling: Autoscaling = Autoscaling(),
     function: Function = Function(),
+    budget_usd: Annotated[float | None, Field(gt=0, title="Budget", description="US dollars that this run may cost at most.")] = None,
     environment: Environment = Environment(),
 ) -> None:
-    """Train on `dataset` ({train,valid,test}/<class>/<image> in a folder, .zip, .tar.gz, https:// or s3://) and put the model live.
+    """Train on the dataset and put the model live, once it beats chance, the floor and what is live already.
 
     Whatever exists already is adopted: run it again and it continues, run it twice and nothing is made twice.
     """
+    refuse_endless_resume()
     endpoint_name(environment.project, serving)  # refused now, not after the training is paid for
     account = find_account(environment)
-    record = Record(str(flow_run.get_id()), STAGES)
-    try:
-        run_stages(account, record, dataset, training, gate, serving, autoscaling, function)
-    finally:
-        publish_report(account, record)
-
-
-def run_stages(
-    account: Account,
-    record: Record,
-    uri: str,
-    training: Training,
-    gate: Gate,
-    serving: Serving,
-    autoscaling: Autoscaling,
-    function: Function,
-) -> None:
-    dataset = record.run("dataset", upload_dataset, account, uri)
-    trained = record.run("training", train_model, account, dataset, training)
-    candidate = record.run("gate", pass_gate, trained, gate)
-    version = record.run("registry", register_model, account, candidate, serving)
-    endpoint = record.run("endpoint", deploy_endpoint, account, version, serving)
-    record.run("autoscaling", register_autoscaling, account, endpoint, autoscaling)
-    published = record.run("function", publish_function, account, endpoint, function)
-    with ExitStack() as rollback:
-        rollback.callback(restore_endpoint, account, endpoint)
-        rollback.callback(restore_function, account, published)  # the last one in goes back first
-        record.run("smoke test", smoke_test, account, published, version)
-        rollback.pop_all()
+    with reported(account, STAGES) as record:
+        candidate = qualify(account, record, dataset, training, gate, serving, autoscaling, function, budget_usd)
+        version = record.run("registry", register_model, account, candidate, serving)
+        promote(account, record, version, serving, autoscaling, function)

@@ -1,0 +1,67 @@
+"""Delete what runs made, so that nothing bills any more.
+
+prefect deployment run teardown/local                                                     # shows what would go
+prefect deployment run teardown/local --param dry_run=false
+"""
+
+from typing import Annotated, Any, Literal
+
+from prefect import flow
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
+from prefect.states import Completed
+
+from tasks.aws.account import find_account
+from tasks.form import shown
+from tasks.kinds.kind import Layer
+from tasks.settings import Environment
+from tasks.teardown.delete import delete_resource, in_progress, stop_job
+from tasks.teardown.find import find_resources
+from tasks.teardown.show import show_resources
+
+Scope = Literal["everything", "serving"]
+LAYERS: dict[Scope, set[Layer]] = {"everything": {"serving", "model"}, "serving": {"serving"}}
+
+
+def run_name() -> str:
+    parameters = flow_run.get_parameters()
+    what = f"{parameters['scope']} of {parameters['flow_run_id'] or parameters['environment'].project}"
+    return f"{'show' if parameters['dry_run'] else 'delete'} {what}"
+
+
+@flow(name="teardown", flow_run_name=run_name)
+def teardown(
+    dry_run: Annotated[bool, shown("Only show", "List what would go and what that saves; delete nothing.")] = True,
+    scope: Annotated[
+        Scope,
+        shown(
+            "What goes",
+            "serving: what bills around the clock (endpoint, autoscaling, function); models stay, so that a run deploys again in minutes."
+            " everything: models, packages and training jobs too.",
+        ),
+    ] = "everything",
+    data: Annotated[
+        bool, shown("Data too", "Also datasets, code, models and reports in the bucket, with their old versions. They cannot be restored.")
+    ] = False,
+    flow_run_id: Annotated[
+        str | None, shown("Only of one flow run", "Id of the run whose resources go, as it stands in its URL; empty for those of all runs.")
+    ] = None,
+    environment: Environment = Environment(),
+) -> State[Any]:
+    """Delete what the runs of this project made, and nothing else; look before you do.
+
+    What goes carries the project's tags. The bootstrap stack stays, with its bucket and roles. Run it again and it does nothing.
+    """
+    account = find_account(environment)
+    layers: set[Layer] = LAYERS[scope] | ({"data"} if data else set())
+    found = find_resources(account, layers, flow_run_id)
+    if not found:
+        return Completed(message=f"Nothing to delete: {flow_run_id or account.project} has nothing left here")
+    summary = show_resources(account, found, "teardown")
+    if dry_run:
+        return Completed(message=f"Would delete {summary}")
+    for job in in_progress(found):  # all are asked before one is waited for
+        stop_job(account, job)
+    for resource in found:
+        delete_resource(account, resource)
+    return Completed(message=f"Deleted {summary}")

@@ -1,0 +1,78 @@
+"""What retraining decides, without any cloud: nothing to do, refused, waiting for a person, or live."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from flows import retrain as module
+from tasks.aws.errors import GateRefused, JobFailed
+from tasks.values import Comparison, ModelVersion
+from tests.flows.stages import Stages
+from tests.flows.test_operationalize import ACCOUNT
+
+CANDIDATE = SimpleNamespace(model=SimpleNamespace(job_name="pets-train-b"))
+REFUSAL = GateRefused("gate", "pets-train-b", "3 fewer right", "train longer")
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch, taken_back: list[str], announced: list[str]) -> None:
+    monkeypatch.setattr(module, "find_account", lambda _: ACCOUNT)
+    monkeypatch.setattr(module, "superseded_tick", lambda: None)
+
+
+def run(monkeypatch: pytest.MonkeyPatch, stages: Stages, *, approval: bool = False) -> Any:
+    @contextmanager
+    def reported(*_: Any) -> Iterator[Stages]:
+        yield stages
+
+    monkeypatch.setattr(module, "reported", reported)
+    return module.retrain.fn("pictures", approval=approval)
+
+
+def stages_with(*, already_live: bool = False, approved: bool = True, **more: Any) -> Stages:
+    comparison = Comparison(None, "skipped", already_live=already_live)
+    return Stages(comparison=comparison, gate=CANDIDATE, registry=ModelVersion("arn:b", "key", "s3://b", "created", approved), **more)
+
+
+def test_what_is_live_already_leaves_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    stages = stages_with(already_live=True)
+    state = run(monkeypatch, stages)
+    assert (state.name, state.is_completed()) == ("NothingToDo", True)
+    assert stages.reached == ["plan", "dataset", "training", "comparison", "gate"]
+
+
+@pytest.mark.parametrize("stage", ["gate", "registry"])
+def test_a_refused_challenger_is_a_completed_run_that_says_why(monkeypatch: pytest.MonkeyPatch, stage: str) -> None:
+    stages = stages_with(failing=stage, error=REFUSAL)
+    state = run(monkeypatch, stages)
+    assert (state.name, state.is_completed(), state.message) == ("Refused", True, "3 fewer right")
+    assert stages.reached[-1] == stage
+
+
+def test_a_failed_training_is_a_failed_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(JobFailed):
+        run(monkeypatch, stages_with(failing="training", error=JobFailed("training job", "pets-train-b", "boom", "mend it")))
+
+
+def test_a_better_challenger_goes_live(monkeypatch: pytest.MonkeyPatch, announced: list[str]) -> None:
+    stages = stages_with()
+    assert run(monkeypatch, stages).message == "arn:b is live"
+    assert stages.reached[-1] == "smoke test"
+    assert announced == ["promoted"]
+
+
+def test_where_a_person_decides_the_run_ends_and_asks(monkeypatch: pytest.MonkeyPatch, announced: list[str]) -> None:
+    stages = stages_with(approved=False)
+    assert run(monkeypatch, stages, approval=True).name == "WaitsForApproval"
+    assert stages.reached[-1] == "registry"
+    assert announced == ["approval-wanted"]
+
+
+def test_a_missed_tick_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "superseded_tick", lambda: "a later one is due")
+    stages = stages_with()
+    assert run(monkeypatch, stages).name == "Skipped"
+    assert stages.reached == []
