@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from torch import nn
 
 from model.artifact import ModelCard, read_card, read_network
@@ -46,7 +47,7 @@ def name_pictures(channel: Path, pictures: Sequence[Picture]) -> list[str]:
     """The class that the model in a channel gives each picture, seen at the model's own size and normalisation."""
     card, network = read_model(channel)
     images = ImageSet(pictures, class_names(pictures), card.image_size)
-    logits = predict(network.to(device()), images, device(), mean=card.mean, std=card.std)
+    logits = predict(network.to(device()), images, torch.arange(len(images)), device(), mean=card.mean, std=card.std)
     return [card.classes[guess] for guess in logits.argmax(1).tolist()]
 
 

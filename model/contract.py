@@ -66,6 +66,19 @@ PARSERS: dict[type, Callable[[str, str], Any]] = {str: lambda _name, text: text,
 
 
 @dataclass(frozen=True)
+class Cluster:
+    """The hosts of a job in the order all of them know, the one we are on, and the network interface between them."""
+
+    hosts: tuple[str, ...]
+    current: str
+    interface: str
+
+    @property
+    def number(self) -> int:
+        return self.hosts.index(self.current)
+
+
+@dataclass(frozen=True)
 class Container:
     """The folders below `root`."""
 
@@ -77,6 +90,10 @@ class Container:
 
     def hyperparameters(self) -> Hyperparameters:
         return parse_hyperparameters(json.loads((self.root / "input/config/hyperparameters.json").read_text()))
+
+    def cluster(self) -> Cluster:
+        resources = json.loads((self.root / "input/config/resourceconfig.json").read_text())
+        return Cluster(tuple(resources["hosts"]), resources["current_host"], resources["network_interface_name"])
 
     def channel(self, name: str) -> Path:
         return self.root / "input/data" / name
@@ -104,5 +121,6 @@ def running_job() -> Iterator[Container]:
     except Exception as error:
         # SageMaker makes the first 1,024 characters the job's FailureReason
         container.failure.parent.mkdir(parents=True, exist_ok=True)
-        container.failure.write_text(f"{type(error).__name__}: {error}\n\n{traceback.format_exc()}")
+        if not container.failure.exists():  # of several ranks the first knows why, the others only miss it
+            container.failure.write_text(f"{type(error).__name__}: {error}\n\n{traceback.format_exc()}")
         raise

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 
 from model.data import ImageSet, Picture
+from model.distributed import ALONE, World
 from model.images import MEAN, STD, load, normalize, open_image
 
 BATCH = 64
@@ -49,28 +50,29 @@ class Evaluation:
         return counts
 
 
-def evaluate(network: nn.Module, images: ImageSet, device: torch.device, *, batch_size: int = BATCH) -> Evaluation:
-    """Measure the network on every picture of a set, whose classes are its own."""
-    return Evaluation(predict(network, images, device, batch_size=batch_size), images.labels)
+def evaluate(network: nn.Module, images: ImageSet, device: torch.device, *, world: World = ALONE, batch_size: int = BATCH) -> Evaluation:
+    """Measure the network on every picture of a set, whose classes are its own; the ranks share the work and all know the result."""
+    own = world.share(torch.arange(len(images)))
+    logits = torch.zeros(len(images), len(images.classes))
+    logits[own] = predict(network, images, own, device, batch_size=batch_size)
+    return Evaluation(world.sum(logits), images.labels)
 
 
 def predict(
     network: nn.Module,
     images: ImageSet,
+    positions: torch.Tensor,
     device: torch.device,
     *,
     mean: tuple[float, ...] = MEAN,
     std: tuple[float, ...] = STD,
     batch_size: int = BATCH,
 ) -> torch.Tensor:
-    """Logits `(n, classes)` of the network, in evaluation mode, for every picture of a set."""
+    """Logits `(len(positions), classes)` of the network, in evaluation mode, for some pictures of a set."""
     network.eval()
     with torch.inference_mode():
         return torch.cat(
-            [
-                network(normalize(images.batch(positions).to(device), mean, std)).float().cpu()
-                for positions in torch.arange(len(images)).split(batch_size)
-            ]
+            [network(normalize(images.batch(batch).to(device), mean, std)).float().cpu() for batch in positions.split(batch_size)]
         )
 
 

@@ -2,7 +2,8 @@
 
     cd /opt/ml/input/data/code && python -m model.train
 
-The loop is plain. `train_one_epoch` is where the ranks of a distributed job will meet: each takes its share of `shuffled_batches`.
+The loop is plain. Several ranks (see `model.distributed`) each train on their share of every batch, so that `batch_size` means the same
+however many there are; the first one writes the results.
 """
 
 import json
@@ -10,7 +11,7 @@ import math
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,33 +23,41 @@ from model.artifact import ModelCard, write_artifact
 from model.augment import augment
 from model.contract import Container, Hyperparameters, running_job
 from model.data import ImageSet, class_names, read_index
+from model.distributed import ALONE, World, run_ranks
 from model.evaluate import Evaluation, evaluate, write_evaluation
 from model.golden import write_golden
 from model.images import MEAN, STD, normalize
 from model.network import build_network, device, freeze_backbone
+from model.proof import Shares, prove, shares_of
 
 
 def main() -> None:
     with running_job() as container:
-        train(container)
+        run_ranks(train, container)
 
 
-def train(container: Container) -> None:
+def train(container: Container, world: World) -> None:
     """The whole job: fit on train, choose by valid, look at test once, write the artifact and the evaluation."""
     hyperparameters = container.hyperparameters()
-    torch.manual_seed(hyperparameters.seed)
+    torch.manual_seed(hyperparameters.seed + world.rank)  # no two ranks augment alike; the weights are the first rank's
     pictures = read_index(container.channel("train"))
     classes = class_names(pictures)
     train_set = ImageSet(pictures, classes, hyperparameters.image_size)
     valid_set = ImageSet(read_index(container.channel("valid")), classes, hyperparameters.image_size)
 
     network = build_network(hyperparameters.architecture, len(classes), pretrained=hyperparameters.pretrained).to(device())
-    history, best = fit(network, train_set, valid_set, hyperparameters)
+    fitted = fit(network, train_set, valid_set, hyperparameters, world)
+    if world.size > 1:
+        prove(network, fitted.shares, world, container.output_data)
 
     test_set = ImageSet(read_index(container.channel("test")), classes, hyperparameters.image_size)
-    evaluation = evaluate(network, test_set, device())
-    print(f"test:loss={evaluation.loss:.4f} test:accuracy={evaluation.accuracy:.4f}", flush=True)
-    write_results(container, network, model_card(hyperparameters, classes, best, evaluation), evaluation, test_set, history)
+    evaluation = evaluate(network, test_set, device(), world=world)
+    world.say(f"test:loss={evaluation.loss:.4f} test:accuracy={evaluation.accuracy:.4f}")
+    world.leave()
+    if world.rank == 0:
+        write_results(
+            container, network, model_card(hyperparameters, classes, fitted.best, evaluation), evaluation, test_set, fitted.history
+        )
 
 
 @dataclass(frozen=True)
@@ -68,55 +77,86 @@ class Epoch:
         )
 
 
-def fit(network: nn.Module, train_set: ImageSet, valid_set: ImageSet, hyperparameters: Hyperparameters) -> tuple[list[Epoch], Epoch]:
-    """Train for all epochs and leave the network with the weights of the lowest validation loss; the history and that epoch."""
+@dataclass(frozen=True)
+class Fitted:
+    """Every epoch, the one with the lowest validation loss, and how each was shared out."""
+
+    history: list[Epoch]
+    best: Epoch
+    shares: list[Shares]
+
+
+def fit(network: nn.Module, train_set: ImageSet, valid_set: ImageSet, hyperparameters: Hyperparameters, world: World = ALONE) -> Fitted:
+    """Train for all epochs and leave the network with the weights of the lowest validation loss."""
     if hyperparameters.freeze_backbone:
         freeze_backbone(network)
-    steps = hyperparameters.epochs * math.ceil(len(train_set) / hyperparameters.batch_size)
+    replica = world.replicate(network)
+    sizes = batch_sizes(len(train_set), hyperparameters.batch_size, world.size)
     optimizer = torch.optim.AdamW([p for p in network.parameters() if p.requires_grad], lr=hyperparameters.learning_rate, weight_decay=0.05)
+    steps = hyperparameters.epochs * len(sizes)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warm_up_then_cosine(step / steps))
     history: list[Epoch] = []
+    shares: list[Shares] = []
     best, weights = None, {}
     for number in range(1, hyperparameters.epochs + 1):
-        network.train(not hyperparameters.freeze_backbone)  # a frozen batch norm must keep its statistics
-        loss, accuracy = train_one_epoch(network, train_set, optimizer, schedule, hyperparameters.batch_size)
-        valid = evaluate(network, valid_set, device())
+        replica.train(not hyperparameters.freeze_backbone)  # a frozen batch norm must keep its statistics
+        order = world.agree(torch.randperm(len(train_set)))
+        loss, accuracy, seen = train_one_epoch(replica, train_set, order.split(sizes), optimizer, schedule, world)
+        world.average_statistics(network)
+        valid = evaluate(network, valid_set, device(), world=world)
         history.append(Epoch(number, loss, accuracy, valid.loss, valid.accuracy))
-        print(history[-1], flush=True)
+        shares.append(shares_of(number, seen, world))
+        world.say(history[-1])
         if math.isfinite(valid.loss) and (best is None or valid.loss < best.valid_loss):
             best, weights = history[-1], {name: tensor.clone() for name, tensor in network.state_dict().items()}
     if best is None:
         raise FloatingPointError(f"no epoch had a finite validation loss: lower learning_rate (now {hyperparameters.learning_rate})")
     network.load_state_dict(weights)
-    return history, best
+    return Fitted(history, best, shares)
 
 
 def train_one_epoch(
     network: nn.Module,
     images: ImageSet,
+    batches: Sequence[torch.Tensor],
     optimizer: torch.optim.Optimizer,
     schedule: torch.optim.lr_scheduler.LambdaLR,
-    batch_size: int,
-) -> tuple[float, float]:
-    """One pass over the pictures; mean loss and accuracy over them as they were seen."""
+    world: World = ALONE,
+) -> tuple[float, float, torch.Tensor]:
+    """One pass over the pictures, every rank with its share of each batch.
+
+    Mean loss and accuracy over all pictures as they were seen, and how often this rank has trained on each of them, int64 `(n,)`.
+    """
     loss_sum, right = 0.0, 0
-    for positions in shuffled_batches(len(images), batch_size):
-        batch = augment(normalize(images.batch(positions).to(device()), MEAN, STD))
-        labels = images.labels[positions].to(device())
+    seen = torch.zeros(len(images), dtype=torch.int64)
+    for positions in batches:
+        own = world.share(positions)
+        batch = augment(normalize(images.batch(own).to(device()), MEAN, STD))
+        labels = images.labels[own].to(device())
         with torch.autocast(device().type, torch.bfloat16, enabled=has_bfloat16()):
             logits = network(batch)
             loss = functional.cross_entropy(logits, labels)
         optimizer.zero_grad()
-        loss.backward()
+        # the mean over ranks becomes the mean over pictures, however unequal their shares are
+        (loss * (len(own) * world.size / len(positions))).backward()
         optimizer.step()
         schedule.step()
         loss_sum += loss.item() * len(labels)
         right += int((logits.argmax(1) == labels).sum())
-    return loss_sum / len(images), right / len(images)
+        seen[own] += 1
+    loss_sum, right = world.sum(torch.tensor([loss_sum, right], dtype=torch.float64)).tolist()
+    return loss_sum / len(images), right / len(images), seen
 
 
-def shuffled_batches(count: int, batch_size: int) -> Iterator[torch.Tensor]:
-    yield from torch.randperm(count).split(batch_size)
+def batch_sizes(count: int, batch_size: int, ranks: int) -> list[int]:
+    """How many of `count` pictures are in each batch; a last one too small for a batch norm on every rank joins the one before."""
+    full, rest = divmod(count, batch_size)
+    smallest = 2 * ranks
+    if ranks > 1 and min(count, batch_size) < smallest:
+        raise ValueError(f"{ranks} ranks need batches of at least {smallest}: batch_size is {batch_size}, the split has {count} pictures")
+    if full and rest < smallest:
+        return [batch_size] * (full - 1) + [batch_size + rest]
+    return [batch_size] * full + [rest]
 
 
 def warm_up_then_cosine(progress: float) -> float:

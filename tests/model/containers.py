@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from PIL import Image
 import model
 
 COLOURS = {"blue": (40, 60, 220), "green": (40, 200, 60), "red": (220, 50, 40)}
+LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 
 
 def encoded(
@@ -48,9 +49,10 @@ def add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
 
 def prepare(root: Path, **hyperparameters: str) -> Path:
     """Configuration, code and three channels of coloured pictures below `root`; torchvision is not to be had there."""
-    config = root / "input/config/hyperparameters.json"
-    config.parent.mkdir(parents=True)
-    config.write_text(json.dumps({"image_size": "32", "epochs": "2", "batch_size": "8", **hyperparameters}))
+    config = root / "input/config"
+    config.mkdir(parents=True)
+    (config / "hyperparameters.json").write_text(json.dumps({"image_size": "32", "epochs": "2", "batch_size": "8", **hyperparameters}))
+    write_cluster(root, ["algo-1"], "algo-1")
     channels = root / "input/data"
     write_shard(channels / "train/000.tar", coloured(8, seed=100))
     write_shard(channels / "valid/000.tar", coloured(4, seed=200))
@@ -61,10 +63,15 @@ def prepare(root: Path, **hyperparameters: str) -> Path:
     return root
 
 
-def start(root: Path, module: str, folder: str, **environment: str) -> subprocess.Popen[str]:
-    """`python -m module` in a folder of the container."""
+def write_cluster(root: Path, hosts: Sequence[str], current: str) -> None:
+    resources = {"hosts": hosts, "current_host": current, "network_interface_name": LOOPBACK}
+    (root / "input/config/resourceconfig.json").write_text(json.dumps(resources))
+
+
+def start(root: Path, module: str, folder: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    """`python -m module arguments` in a folder of the container."""
     return subprocess.Popen(
-        [sys.executable, "-m", module],
+        [sys.executable, "-m", module, *arguments],
         cwd=root / folder,
         env=container_environment(root) | environment,
         stdout=subprocess.PIPE,

@@ -101,3 +101,24 @@ def test_a_stopped_job_ends_at_once_without_a_model(tmp_path: Path) -> None:
     assert process.returncode == 128 + signal.SIGTERM
     assert not (tmp_path / "model").exists()
     assert not (tmp_path / "output/failure").exists()
+
+
+@pytest.mark.parametrize(
+    ("count", "batch_size", "ranks", "sizes"),
+    [(10, 5, 1, [5, 5]), (12, 5, 1, [5, 5, 2]), (11, 5, 1, [5, 6]), (3, 5, 1, [3]), (21, 8, 2, [8, 8, 5]), (19, 8, 2, [8, 11])],
+)
+def test_a_last_batch_too_small_for_a_batch_norm_joins_the_one_before(count: int, batch_size: int, ranks: int, sizes: list[int]) -> None:
+    assert train.batch_sizes(count, batch_size, ranks) == sizes
+
+
+def test_batches_too_small_for_the_ranks_are_refused() -> None:
+    with pytest.raises(ValueError, match="4 ranks need batches of at least 8: batch_size is 6, the split has 100 pictures"):
+        train.batch_sizes(100, 6, 4)
+
+
+def test_a_single_picture_that_is_left_over_does_no_harm(container: contract.Container) -> None:
+    write_shard(container.channel("train") / "001.tar", [("red/extra.jpg", encoded((220, 50, 40)))])
+    hyperparameters = container.root / "input/config/hyperparameters.json"
+    hyperparameters.write_text(json.dumps({"image_size": "16", "epochs": "1", "batch_size": "8"}))
+    train.main()
+    assert (container.model / "model.json").is_file()
