@@ -32,15 +32,18 @@ def ensure_server(stack: Stack) -> None:
     end(stack, "worker")  # it polls the address of the earlier one
     end(stack, "server")
     port = processes.free_port(4200)
-    begin(stack, "server", ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], port=port)
+    # in memory, as they are by default, leases would be forgotten with the server, and what they held would be held for ever
+    environment = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"}
+    begin(stack, "server", ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], port=port, environment=environment)
 
 
 def ensure_worker(stack: Stack) -> None:
+    """What is recorded is the worker's keeper, which starts it again when it dies."""
     if is_well(stack, "worker", worker_is_ready):
         return
     end(stack, "worker")
     environment = {"PREFECT_API_URL": stack.api_url, "PREFECT_WORKER_QUERY_SECONDS": "2", "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5"}
-    begin(stack, "worker", ["deployments.laptop.worker"], environment=environment)
+    begin(stack, "worker", ["deployments.laptop.keeper"], environment=environment)
 
 
 def wait_for_services(stack: Stack) -> None:

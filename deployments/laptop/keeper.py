@@ -1,0 +1,38 @@
+"""Keep the worker running: start it again whenever it ends, until this process is ended itself.
+
+    python -m deployments.laptop.keeper
+
+The worker reads a pipe that only this process holds, so it ends with it, even after a SIGKILL.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+PAUSE = 2.0  # seconds: a worker that cannot start must not keep the machine busy
+
+
+def main() -> None:
+    keep([sys.executable, "-m", "deployments.laptop.worker"])
+
+
+def keep(command: list[str]) -> None:
+    """Run the command for ever; SIGTERM ends it and this process."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    while True:
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as kept:  # noqa: S603  our own module; leaving closes the pipe
+            status = kept.wait()
+        print(f"Ended with status {status}; started again.", flush=True)
+        time.sleep(PAUSE)
+
+
+def end_with_keeper() -> None:
+    """For the worker: wait for the end of standard input, then end this process as SIGTERM does."""
+    os.read(sys.stdin.fileno(), 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()
