@@ -12,6 +12,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from tasks.aws.account import find_account
+from tasks.aws.errors import InvalidInput
 from tasks.form import shown
 from tasks.kinds.kind import Layer
 from tasks.settings import Environment
@@ -20,7 +21,6 @@ from tasks.teardown.find import find_resources
 from tasks.teardown.show import show_resources
 
 Scope = Literal["everything", "serving"]
-LAYERS: dict[Scope, set[Layer]] = {"everything": {"serving", "model"}, "serving": {"serving"}}
 
 
 def run_name() -> str:
@@ -31,6 +31,7 @@ def run_name() -> str:
 
 @flow(name="teardown", flow_run_name=run_name)
 def teardown(
+    *,
     dry_run: Annotated[bool, shown("Only show", "List what would go and what that saves; delete nothing.")] = True,
     scope: Annotated[
         Scope,
@@ -41,7 +42,7 @@ def teardown(
         ),
     ] = "everything",
     data: Annotated[
-        bool, shown("Data too", "Also datasets, code, models and reports in the bucket, with their old versions. They cannot be restored.")
+        bool, shown("Data too", "Also datasets, code, model files and reports in the bucket, with their old versions; nothing brings them back.")
     ] = False,
     flow_run_id: Annotated[
         str | None, shown("Only of one flow run", "Id of the run whose resources go, as it stands in its URL; empty for those of all runs.")
@@ -52,8 +53,8 @@ def teardown(
 
     What goes carries the project's tags. The bootstrap stack stays, with its bucket and roles. Run it again and it does nothing.
     """
+    layers = layers_of(scope, data=data)
     account = find_account(environment)
-    layers: set[Layer] = LAYERS[scope] | ({"data"} if data else set())
     found = find_resources(account, layers, flow_run_id)
     if not found:
         return Completed(message=f"Nothing to delete: {flow_run_id or account.project} has nothing left here")
@@ -65,3 +66,12 @@ def teardown(
     for resource in found:
         delete_resource(account, resource)
     return Completed(message=f"Deleted {summary}")
+
+
+def layers_of(scope: Scope, *, data: bool) -> set[Layer]:
+    """InvalidInput where models would stay without their files."""
+    if scope == "everything":
+        return {"serving", "model", "data"} if data else {"serving", "model"}
+    if data:
+        raise InvalidInput("teardown", "data", "the models that stay need their files in the bucket", "choose data with everything only")
+    return {"serving"}

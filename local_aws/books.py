@@ -37,7 +37,10 @@ class Books:
         # moto's own dispatcher lists its folder at every request, which is half of the time that a small one takes
         application = self._applications.get(service)
         if application is None:
-            application = self._applications[service] = self._dispatcher.get_application(environ)
+            try:
+                application = self._applications[service] = self._dispatcher.get_application(environ)
+            except AttributeError as error:  # moto's way of saying that it has no such service
+                raise NotImplementedError(service) from error
         status: list[str] = []
         headers: dict[str, str] = {}
         written: list[bytes] = []

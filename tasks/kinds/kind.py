@@ -18,12 +18,16 @@ Layer = Literal["serving", "model", "data"]  # bills around the clock; a record 
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of the project: `kind` is its row's title, `name` is what that row's `delete` takes; `size` is in bytes."""
+    """One resource of the project: `kind` is its row's title, `name` is what that row's `delete` takes; `size` is in bytes.
+
+    `of` names what it is there for: the endpoint of a scalable target or function, the job of an output.
+    """
 
     kind: str
     name: str
     tags: Mapping[str, str] = field(default_factory=dict)
     status: str = ""
+    of: str = ""
     size: int = 0
 
     @property

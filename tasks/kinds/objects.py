@@ -31,8 +31,9 @@ class ObjectsKind(ResourceKind):
             counts[match[0]] += 1
             sizes[match[0]] += version.get("Size", 0)  # a delete marker has none
         for prefix, count in counts.items():
-            run = {FLOW_RUN_TAG: prefix.split("/")[1]} if self.folder == "runs" else {}
-            yield Resource(self.title, prefix, run, f"{count} objects, {sizes[prefix] / 1e6:.1f} MB", sizes[prefix])
+            key, size = prefix.split("/")[1], sizes[prefix]
+            run = {FLOW_RUN_TAG: key} if self.folder == "runs" else {}
+            yield Resource(self.title, prefix, run, f"{count} objects, {size / 1e6:.1f} MB", of=key, size=size)
 
     def delete(self, account: Account, name: str) -> None:
         s3 = client(account.credentials, "s3")

@@ -22,7 +22,7 @@ class ScalableTargetKind(ResourceKind):
             _, endpoint, *_ = target["ResourceId"].split("/")
             tags = target_tags(scaling, target["ScalableTargetARN"]) if may_be_ours(account, endpoint) else {}
             if is_ours(account, tags):
-                yield Resource(self.title, target["ResourceId"], tags)
+                yield Resource(self.title, target["ResourceId"], tags, of=endpoint)
 
     def delete(self, account: Account, name: str) -> None:
         scaling = client(account.credentials, "application-autoscaling")
@@ -40,7 +40,8 @@ class FunctionKind(ResourceKind):
             found = aws_lambda.get_function_configuration(FunctionName=account.project)
             tags = aws_lambda.list_tags(Resource=found["FunctionArn"])["Tags"]
             if is_ours(account, tags):
-                yield Resource(self.title, found["FunctionName"], tags, found["State"])
+                asked = found.get("Environment", {}).get("Variables", {}).get("ENDPOINT_NAME", "")
+                yield Resource(self.title, found["FunctionName"], tags, found["State"], of=asked)
 
     def delete(self, account: Account, name: str) -> None:
         with gone_is_fine():

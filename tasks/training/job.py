@@ -7,7 +7,7 @@ from typing import Any
 
 from prefect import get_run_logger, task
 
-from tasks.aws.adoption import MAX_WASTED_ATTEMPTS, Attempt, Kind, Verdict, ensure_attempt, out_of_attempts, require_retryable
+from tasks.aws.adoption import MAX_WASTED_ATTEMPTS, Attempt, Verdict, ensure_attempt, out_of_attempts, require_retryable
 from tasks.aws.clients import client
 from tasks.aws.images import pytorch_image
 from tasks.aws.logs import LogTail
@@ -16,6 +16,7 @@ from tasks.aws.objects import head, split_uri
 from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
 from tasks.cost.watch import Watch, budget_watch, just_look
+from tasks.kinds.table import TRAINING_JOB
 from tasks.settings import Training
 from tasks.training.code import key_of_files, package_files, upload_code
 from tasks.training.request import FRAMEWORK_VERSION, PYTHON_VERSION, training_job_request, training_key
@@ -64,14 +65,7 @@ class Jobs:
     """
 
     def __init__(self, account: Account, *, max_seconds: float, product: str = MODEL, watch: Watch = just_look) -> None:
-        sagemaker = client(account.credentials, "sagemaker")
-        self.kind = Kind(
-            "training job",
-            describe=lambda name: dict(sagemaker.describe_training_job(TrainingJobName=name)),
-            create=lambda request: sagemaker.create_training_job(**request),
-            # not the image: AWS has one for CPU and one for GPU, and where a job runs must not decide whether it is adopted
-            compared=("HyperParameters", "InputDataConfig", "OutputDataConfig"),
-        )
+        self.kind = TRAINING_JOB.on(client(account.credentials, "sagemaker"))
         self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
         self._max_seconds, self._product, self._watch = max_seconds, product, watch
 

@@ -41,6 +41,7 @@ def test_head_says_the_length_without_a_body(aws: RunningAws) -> None:
 
 UNKNOWN = [
     ("sagemaker", "list_apps", {}, "UnknownOperationException", 404),
+    ("pricing", "get_products", {"ServiceCode": "AmazonSageMaker"}, "UnknownOperationException", 404),  # moto lacks the whole service
     ("iam", "generate_service_last_accessed_details", {"Arn": "arn:aws:iam::123456789012:role/x"}, "InvalidAction", 400),
     ("lambda", "list_capacity_providers", {}, "UnknownOperationException", 404),
 ]
