@@ -5,6 +5,7 @@ The tests share one stack and run in the order they are written; each tells what
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deployments.shapes import write_shapes
+from flows.operationalize import STAGES
 from tests.end_to_end.laptop import Laptop, Run, running_laptop
-
-STAGES = ["dataset", "training", "gate", "registry", "endpoint", "autoscaling", "function", "smoke test"]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +47,7 @@ def picture(shapes: Path) -> bytes:
 def test_a_folder_of_pictures_becomes_a_guarded_endpoint(first: Run) -> None:
     assert first.status == 0, first.output
     assert first.report["status"] == "Completed"
-    assert [stage["name"] for stage in first.report["stages"]] == STAGES
+    assert [stage["name"] for stage in first.report["stages"]] == list(STAGES)
     assert {stage["status"] for stage in first.report["stages"]} == {"completed"}
     assert all(name in first.output for name in STAGES)
 
@@ -120,14 +120,16 @@ def policy(statement: dict[str, Any]) -> str:
 def test_the_same_again_creates_nothing(laptop: Laptop, shapes: Path) -> None:
     again = laptop.run(shapes)
     assert again.status == 0, again.output
-    assert set(again.outcomes().values()) == {"adopted", "passed"}
+    assert set(again.outcomes().values()) == {"adopted", "passed", "skipped"}
+    assert again.outcomes()["comparison"] == "skipped"
     assert again.writes() == set()
 
 
 @pytest.mark.usefixtures("first")
 def test_another_limit_acts_on_autoscaling_alone(laptop: Laptop, shapes: Path) -> None:
     changed = laptop.run(shapes, autoscaling={"max_instances": 2})
-    assert changed.outcomes() == {**dict.fromkeys(STAGES, "adopted"), "gate": "passed", "autoscaling": "updated", "smoke test": "passed"}
+    passed = dict.fromkeys(("plan", "gate", "smoke test"), "passed")
+    assert changed.outcomes() == {**dict.fromkeys(STAGES, "adopted"), **passed, "comparison": "skipped", "autoscaling": "updated"}
     assert changed.writes() == {"application-autoscaling:RegisterScalableTarget"}
 
 
@@ -144,8 +146,8 @@ def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Lapto
     failed = laptop.run(shapes, training={"architecture": "no_such_network"})
     assert failed.status == 1
     assert failed.report["status"] == "Failed"
-    assert failed.outcomes() == {"dataset": "adopted", "training": "failed", **dict.fromkeys(STAGES[2:], "not reached")}
-    message = failed.report["stages"][1]["message"]
+    assert failed.outcomes() == {"plan": "passed", "dataset": "adopted", "training": "failed", **dict.fromkeys(STAGES[3:], "not reached")}
+    message = failed.report["stages"][2]["message"]
     assert "Traceback (most recent call last)" in message
     assert "no_such_network" in message
     assert failed.writes() == {"sagemaker:CreateTrainingJob"}
@@ -153,11 +155,31 @@ def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Lapto
     assert live["EndpointConfigName"] == first.report["endpoint"]["config"]
 
 
+def test_a_worse_model_is_refused_and_the_champion_stays(laptop: Laptop, shapes: Path, first: Run) -> None:
+    refused = laptop.run(shapes, training={"epochs": 1})
+    assert refused.status == 1, refused.output
+    assert refused.outcomes()["comparison"] == "created"
+    assert refused.outcomes()["gate"] == "refused"
+    assert refused.outcomes()["registry"] == "not reached"
+    message = refused.report["stages"][STAGES.index("gate")]["message"]
+    assert first.report["training"]["job_name"] in message
+    assert re.search(r"right on \d+ of 240 test images, .* right on \d+ .*95% interval -", message, re.DOTALL)
+    live = laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")
+    assert live["EndpointConfigName"] == first.report["endpoint"]["config"]
+
+
+def test_a_run_over_its_budget_creates_nothing(laptop: Laptop, shapes: Path) -> None:
+    refused = laptop.run(shapes, budget_usd=1, training={"instance_type": "ml.g4dn.xlarge", "epochs": 100})
+    assert refused.status == 1, refused.output
+    assert refused.outcomes() == {"plan": "failed", **dict.fromkeys(STAGES[1:], "not reached")}
+    assert refused.writes() == set()
+
+
 def test_a_wrong_dataset_is_refused_before_anything_is_created(laptop: Laptop, tmp_path: Path) -> None:
     (tmp_path / "wrong" / "train" / "a").mkdir(parents=True)
     refused = laptop.run(tmp_path / "wrong")
     assert refused.status == 1
-    assert "valid/ is missing or holds no image" in refused.report["stages"][0]["message"]
+    assert "valid/ is missing or holds no image" in refused.report["stages"][1]["message"]
     assert refused.writes() == set()
 
 
