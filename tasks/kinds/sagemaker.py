@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore import xform_name
+from botocore.exceptions import ClientError
 
 from tasks.aws.adoption import Kind, describe, ensure
 from tasks.aws.clients import client
+from tasks.aws.errors import code_of
 from tasks.aws.naming import FLOW_RUN_TAG, NO_FLOW_RUN
 from tasks.aws.waiting import wait_until
 from tasks.kinds.kind import Resource, ResourceKind, gone_is_fine, is_ours, may_be_ours
 from tasks.model_package import FLOW_RUN
-from tasks.training.cancel import stop
 from tasks.values import Account, Outcome
 
 SETTLING_SECONDS = 3600
@@ -84,7 +85,7 @@ class JobKind(SageMakerKind):
     def delete_with(self, sagemaker: Any, name: str) -> None:
         found = describe(self.on(sagemaker), name)
         if found and found[f"{self.noun}Status"] == "InProgress":
-            stop(sagemaker, name)
+            stop_job(sagemaker, name)
         super().delete_with(sagemaker, name)
 
 
@@ -113,3 +114,14 @@ def tags_of(sagemaker: Any, arn: str) -> dict[str, str]:
     with gone_is_fine():
         return {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
     return {}
+
+
+def stop_job(sagemaker: Any, name: str) -> bool:
+    """False for a training job that has ended meanwhile, of itself."""
+    try:
+        sagemaker.stop_training_job(TrainingJobName=name)
+    except ClientError as error:
+        if code_of(error) != "ValidationException":
+            raise
+        return False
+    return True

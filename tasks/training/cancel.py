@@ -1,16 +1,16 @@
 """Cancelling a flow run stops the jobs that it started: they would bill on, and what they make would be nobody's wish any more."""
 
-from collections.abc import Iterator
 from typing import Any
 
-from botocore.exceptions import ClientError
 from prefect import Flow
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.logging.loggers import flow_run_logger
 
 from tasks.aws.account import find_account
 from tasks.aws.clients import client
-from tasks.aws.errors import code_of
+from tasks.aws.naming import FLOW_RUN_TAG, PROJECT_TAG
+from tasks.kinds.kind import may_be_ours
+from tasks.kinds.sagemaker import stop_job, tags_of
 from tasks.settings import Environment
 from tasks.values import Account
 
@@ -31,30 +31,16 @@ def stop_training_jobs(account: Account, flow_run_id: str) -> list[str]:
     makes is adopted by the next that wants the same.
     """
     sagemaker = client(account.credentials, "sagemaker")
-    of_run = {"pedigree:project": account.project, "pedigree:flow-run-id": flow_run_id}
+    of_run = {PROJECT_TAG: account.project, FLOW_RUN_TAG: flow_run_id}
     return [
         job["TrainingJobName"]
-        for job in jobs_in_progress(sagemaker, account.project)
-        if of_run.items() <= tags_of(sagemaker, job["TrainingJobArn"]).items() and stop(sagemaker, job["TrainingJobName"])
+        for job in jobs_in_progress(sagemaker, account)
+        if of_run.items() <= tags_of(sagemaker, job["TrainingJobArn"]).items() and stop_job(sagemaker, job["TrainingJobName"])
     ]
 
 
-def jobs_in_progress(sagemaker: Any, project: str) -> Iterator[dict[str, Any]]:
-    pages = sagemaker.get_paginator("list_training_jobs").paginate(NameContains=f"{project}-", StatusEquals="InProgress")
+def jobs_in_progress(sagemaker: Any, account: Account) -> list[dict[str, Any]]:
+    """All of them, before the first is stopped: stopping one would move the others between the pages of the list."""
+    pages = sagemaker.get_paginator("list_training_jobs").paginate(NameContains=account.project, StatusEquals="InProgress")
     # a name that merely contains the project is somebody else's, whose tags we may not read
-    return (job for page in pages for job in page["TrainingJobSummaries"] if job["TrainingJobName"].startswith(f"{project}-"))
-
-
-def tags_of(sagemaker: Any, arn: str) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
-
-
-def stop(sagemaker: Any, name: str) -> bool:
-    """False for a job that has ended meanwhile, of itself."""
-    try:
-        sagemaker.stop_training_job(TrainingJobName=name)
-    except ClientError as error:
-        if code_of(error) != "ValidationException":
-            raise
-        return False
-    return True
+    return [job for job in pages.result_key_iters()[0] if may_be_ours(account, job["TrainingJobName"])]

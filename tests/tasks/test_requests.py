@@ -13,7 +13,7 @@ from tasks.deployment.requests import endpoint_config_request, model_request
 from tasks.function.version import function_settings
 from tasks.model_package import decision_request, model_package_request
 from tasks.settings import Autoscaling, Function, Serving, Training
-from tasks.training.request import training_job_request
+from tasks.training.request import training_job_request, training_key
 from tasks.values import Account, Candidate, Champion, Comparison, Dataset, Endpoint, Evaluation, ModelVersion, TrainedModel
 
 ROLE = "arn:aws:iam::123456789012:role/pedigree-{}"
@@ -28,9 +28,9 @@ CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "job-0", "s3
 CANDIDATE = Candidate(MODEL, 0.95, 0.5, Comparison(CHAMPION, "created", job_name="pedigree-evaluate-1"))
 
 
-def training_job() -> dict[str, Any]:
+def training_job(training: Training = Training()) -> dict[str, Any]:
     return training_job_request(
-        "job", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=Training(), image="image", tags=TAGS
+        "job", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=training, image="image", tags=TAGS
     )
 
 
@@ -83,6 +83,7 @@ REQUESTS = {
 def test_the_request_fits_the_model_of_the_call(call: tuple[str, ...]) -> None:
     service, operation, *_ = call
     shape = botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
+    assert shape is not None
     report = ParamValidator().validate(REQUESTS[call], shape)
     assert not report.has_errors(), report.generate_report()
 
@@ -118,6 +119,16 @@ def test_a_comparison_is_another_one_with_other_models_images_or_code() -> None:
     assert (
         len({key(), key(replace(MODEL, artifact="s3://b/2")), key(champion=other_champion), key(dataset_key="d2"), key(code_key="c2")}) == 5
     )
+
+
+def test_as_many_instances_train_together_as_were_asked_for() -> None:
+    assert training_job()["ResourceConfig"]["InstanceCount"] == 1
+    assert training_job(Training(instance_count=4))["ResourceConfig"]["InstanceCount"] == 4
+
+
+def test_another_number_of_instances_is_another_training() -> None:
+    keys = {training_key("data", "code", Training(instance_count=count)) for count in (1, 2)}
+    assert len(keys) == 2
 
 
 def test_hyperparameters_are_what_the_container_understands() -> None:
