@@ -23,19 +23,22 @@ class Environment(Settings):
 
 
 class Training(Settings):
-    """How the model is trained. All but the instance, the runtime and `retry_failed` decide the outcome, and so the job's name."""
+    """How the model is trained. All but instance type, runtime, disk and `retry_failed` decide the outcome, and so the job's name."""
 
     architecture: str = Field("resnet50", description="small_cnn, or any torchvision classification architecture by name.")
     pretrained: bool = Field(default=True, description="Begin from ImageNet weights, which the training job downloads.")
     freeze_backbone: bool = Field(default=True, description="Train the last layer only.")
     image_size: Annotated[int, Field(ge=16, le=1024, description="Pixels on each side.")] = 224
     epochs: Annotated[int, Field(ge=1, le=1000, description="Passes over the training split; the best one on valid is kept.")] = 10
-    batch_size: Annotated[int, Field(ge=1, le=4096, description="Images a step.")] = 64
+    batch_size: Annotated[int, Field(ge=1, le=4096, description="Images a step, over all instances.")] = 64
     learning_rate: Annotated[float, Field(gt=0, le=1, description="The highest one; it is annealed over the epochs.")] = 1e-3
     seed: Annotated[int, Field(ge=0, description="Decides weights, order and augmentation.")] = 0
     instance_type: str = Field("ml.g4dn.xlarge", description="SageMaker instance type of the training job.")
+    instance_count: Annotated[
+        int, Field(ge=1, le=20, description="Instances that train one model together, each on its share of every batch.")
+    ] = 1
     max_runtime_seconds: Annotated[int, Field(ge=60, le=432_000, description="SageMaker stops the job after this time.")] = 7200
-    volume_gb: Annotated[int, Field(ge=1, le=16_384, description="Disk of the training instance.")] = 30
+    volume_gb: Annotated[int, Field(ge=1, le=16_384, description="Disk of each training instance.")] = 30
     image: str | None = Field(None, description="Training image; empty for AWS's PyTorch image of this region and instance type.")
     fresh: str = Field("", description="Any new word trains again although nothing changed.")
     retry_failed: bool = Field(default=False, description="Try again where the same job failed or was stopped before.")

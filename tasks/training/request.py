@@ -14,13 +14,16 @@ PREPARATION = (
     " && (python -c 'import safetensors' 2>/dev/null || python -m pip install --quiet -r model/requirements.txt)"
 )
 ENTRYPOINT = f"{PREPARATION} && exec python -m model.train"
-METRICS = ("train:loss", "train:accuracy", "valid:loss", "valid:accuracy", "test:loss", "test:accuracy")
+METRICS = (
+    *("train:loss", "train:accuracy", "valid:loss", "valid:accuracy", "test:loss", "test:accuracy"),
+    *("distributed:ranks", "distributed:disjoint", "distributed:covered", "distributed:equal_hashes"),  # of several instances or GPUs
+)
 FRAMEWORK_VERSION, PYTHON_VERSION = "2.10", "py313"
 
 
 def training_key(dataset_key: str, code_key: str, training: Training) -> str:
     """Hash of exactly what decides the outcome: where and how long it runs is not part of it, nor which attempt it is."""
-    how = {"image": image_name(training), "entrypoint": ENTRYPOINT, "instances": 1, "fresh": training.fresh}
+    how = {"image": image_name(training), "entrypoint": ENTRYPOINT, "instances": training.instance_count, "fresh": training.fresh}
     return key_of(dataset=dataset_key, code=code_key, parameters=hyperparameters(training), **how)
 
 
@@ -51,7 +54,11 @@ def training_job_request(
         "HyperParameters": hyperparameters(training),
         "InputDataConfig": [channel("code", code), *(channel(split, f"{dataset.uri}{split}/") for split in SPLITS)],
         "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
-        "ResourceConfig": {"InstanceType": training.instance_type, "InstanceCount": 1, "VolumeSizeInGB": training.volume_gb},
+        "ResourceConfig": {
+            "InstanceType": training.instance_type,
+            "InstanceCount": training.instance_count,
+            "VolumeSizeInGB": training.volume_gb,
+        },
         "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_seconds},
         "Environment": {"PEDIGREE_DATASET": dataset.key, "PEDIGREE_CODE": code.rstrip("/").rsplit("/", 1)[-1]},
         "Tags": tags,

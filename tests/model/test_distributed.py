@@ -171,7 +171,7 @@ class Pretended(World):
     ("seen", "disjoint", "covered"),
     [([1, 1, 1], True, True), ([1, 2, 1], False, True), ([1, 0, 1], True, False), ([2, 0, 1], False, False)],
 )
-def test_pictures_seen_twice_or_never_are_told(seen: list[int], disjoint: bool, covered: bool) -> None:
+def test_pictures_seen_twice_or_never_are_told(seen: list[int], *, disjoint: bool, covered: bool) -> None:
     shares = shares_of(1, torch.tensor(seen), World())
     assert (shares.disjoint, shares.covered, shares.pictures) == (disjoint, covered, (sum(seen),))
 

@@ -28,7 +28,8 @@ CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "job-0", "s3
 CANDIDATE = Candidate(MODEL, 0.95, 0.5, Comparison(CHAMPION, "created", job_name="pedigree-evaluate-1"))
 
 
-def training_job(training: Training = Training()) -> dict[str, Any]:
+def training_job(instance_count: int = 1) -> dict[str, Any]:
+    training = Training(instance_count=instance_count)
     return training_job_request(
         "job", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=training, image="image", tags=TAGS
     )
@@ -123,7 +124,7 @@ def test_a_comparison_is_another_one_with_other_models_images_or_code() -> None:
 
 def test_as_many_instances_train_together_as_were_asked_for() -> None:
     assert training_job()["ResourceConfig"]["InstanceCount"] == 1
-    assert training_job(Training(instance_count=4))["ResourceConfig"]["InstanceCount"] == 4
+    assert training_job(instance_count=4)["ResourceConfig"]["InstanceCount"] == 4
 
 
 def test_another_number_of_instances_is_another_training() -> None:
