@@ -1,11 +1,22 @@
-"""Create or update the bootstrap stack (bootstrap.yaml) through CloudFormation, on AWS and on the embedded one alike."""
+"""Create or update the bootstrap stack (bootstrap.yaml) through CloudFormation, on AWS and on the embedded one alike.
 
+python -m deployments.bootstrap --profile my-profile --region us-east-1 --project pedigree
+"""
+
+import argparse
+import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from deployments.access import Access, Caller, NoAccess, identify, open_access
+from deployments.bootstrap_advice import advice, next_steps
+from tasks.settings import Environment
 
 TEMPLATE = Path(__file__).with_name("bootstrap.yaml")
 DEAD = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})  # can only be deleted
@@ -16,14 +27,52 @@ class BootstrapFailed(Exception):
     """The bootstrap stack did not become what the template says; the message quotes what CloudFormation gave as reasons."""
 
 
-def deploy_bootstrap(cloudformation: Any, project: str, *, template: Path = TEMPLATE, poll_seconds: float = 2.0) -> dict[str, str]:
-    """Outputs of the stack named after the project, once it equals the template.
+def main() -> int:
+    options = parse_options()
+    try:
+        require_name(options.project)
+        access = open_access(options.profile, options.region)
+        caller = identify(access)
+        print(f"Deploying the CloudFormation stack {options.project} as {caller.arn} in account {caller.account}, {access.region}.")
+        made = deploy_telling(access, caller, options.project)
+    except (NoAccess, BootstrapFailed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print("\nThe stack equals deployments/bootstrap.yaml. Its outputs:")
+    for name, value in sorted(made.items()):
+        print(f"  {name:20} {value}")
+    print(next_steps(access, options.project, made["OrchestratorRoleArn"]))
+    return 0
 
-    `cloudformation` is a boto3 client. Raises BootstrapFailed when CloudFormation rolls back.
+
+def deploy_telling(access: Access, caller: Caller, project: str) -> dict[str, str]:
+    """As `deploy_bootstrap`, with every event of the stack printed; BootstrapFailed says what to do about it."""
+    cloudformation = access.client("cloudformation")
+    try:
+        events = Events(cloudformation, project)
+        return deploy_bootstrap(cloudformation, project, each=lambda: print("".join(events.news()), end="", flush=True))
+    except (BootstrapFailed, BotoCoreError, ClientError) as error:
+        raise BootstrapFailed(f"{error}\n{advice(str(error), access, caller, project)}") from error
+
+
+def deploy_bootstrap(
+    cloudformation: Any,
+    project: str,
+    *,
+    template: Path = TEMPLATE,
+    poll_seconds: float = 2.0,
+    each: Callable[[], None] = lambda: None,
+) -> dict[str, str]:
+    """Outputs of the stack named after the project, once it equals the template; calls `each` at every look at it.
+
+    `cloudformation` is a boto3 client. Raises BootstrapFailed when CloudFormation rolls back, or the stack is not of this template.
     """
-    if stack_status(cloudformation, project) in DEAD:
+    stack = find_stack(cloudformation, project)
+    if stack:
+        require_ours(stack, project)
+    if stack and stack["StackStatus"] in DEAD:
         cloudformation.delete_stack(StackName=project)
-        await_steady(cloudformation, project, poll_seconds)
+        stack = await_steady(cloudformation, project, poll_seconds, each)
     request = {
         "StackName": project,
         "TemplateBody": template.read_text(),
@@ -31,14 +80,14 @@ def deploy_bootstrap(cloudformation: Any, project: str, *, template: Path = TEMP
         "Capabilities": ["CAPABILITY_NAMED_IAM"],
         "Tags": [{"Key": "pedigree:project", "Value": project}],
     }
-    if stack_status(cloudformation, project) is None:
+    if stack is None:
         cloudformation.create_stack(**request)
     else:
         update(cloudformation, request)
-    status = await_steady(cloudformation, project, poll_seconds)
-    if status not in STEADY:
-        raise BootstrapFailed(failure(project, status, failed_events(cloudformation, project)))
-    return outputs(cloudformation.describe_stacks(StackName=project)["Stacks"][0])
+    stack = await_steady(cloudformation, project, poll_seconds, each)
+    if stack is None or stack["StackStatus"] not in STEADY:
+        raise BootstrapFailed(failure(project, stack, failed_events(cloudformation, project)))
+    return outputs(stack)
 
 
 def update(cloudformation: Any, request: Mapping[str, Any]) -> None:
@@ -49,34 +98,93 @@ def update(cloudformation: Any, request: Mapping[str, Any]) -> None:
             raise
 
 
-def await_steady(cloudformation: Any, project: str, poll_seconds: float) -> str | None:
-    """The status the stack comes to rest in; None when it is gone."""
-    while (status := stack_status(cloudformation, project)) and status.endswith("_IN_PROGRESS"):
+def await_steady(cloudformation: Any, project: str, poll_seconds: float, each: Callable[[], None]) -> dict[str, Any] | None:
+    """The stack once it has come to rest; None when it is gone."""
+    while (stack := find_stack(cloudformation, project)) and stack["StackStatus"].endswith("_IN_PROGRESS"):
+        each()
         time.sleep(poll_seconds)
-    return status
+    each()
+    return stack
 
 
-def stack_status(cloudformation: Any, project: str) -> str | None:
+def find_stack(cloudformation: Any, project: str) -> dict[str, Any] | None:
     try:
-        found = cloudformation.describe_stacks(StackName=project)["Stacks"]
+        return dict(cloudformation.describe_stacks(StackName=project)["Stacks"][0])
     except ClientError as error:
         if "does not exist" in error.response["Error"]["Message"]:
             return None
         raise
-    return str(found[0]["StackStatus"])
+
+
+def require_ours(stack: Mapping[str, Any], project: str) -> None:
+    """BootstrapFailed for a stack of that name that was not made from this template: it must not be overwritten."""
+    if {"ParameterKey": "Project", "ParameterValue": project} not in stack.get("Parameters", []):
+        raise BootstrapFailed(f"The CloudFormation stack {project} was not made by this project. Choose another name: PROJECT=my-project")
+
+
+def require_name(project: str) -> None:
+    """BootstrapFailed for a project name that the template does not take."""
+    try:
+        Environment(project=project)
+    except ValidationError as error:
+        raise BootstrapFailed(f"PROJECT={project}: {error.errors()[0]['msg']}; at most 20 characters, such as my-project.") from error
+
+
+class Events:
+    """The events of a stack from now on, each once."""
+
+    def __init__(self, cloudformation: Any, project: str) -> None:
+        self._cloudformation, self._project = cloudformation, project
+        self._seen = {event["EventId"] for event in self._latest()}
+
+    def news(self) -> list[str]:
+        new = [event for event in reversed(self._latest()) if event["EventId"] not in self._seen]
+        self._seen.update(event["EventId"] for event in new)
+        return [f"  {event['ResourceStatus']:20} {reason_of(event)}\n" for event in new]
+
+    def _latest(self) -> list[dict[str, Any]]:
+        """The newest first; none of a stack that is not there."""
+        try:
+            return list(self._cloudformation.describe_stack_events(StackName=self._project)["StackEvents"])
+        except ClientError as error:
+            if "does not exist" in error.response["Error"]["Message"]:
+                return []
+            raise
 
 
 def failed_events(cloudformation: Any, project: str) -> list[str]:
-    """`resource: reason` of each failure, the first one first."""
-    events = reversed(cloudformation.describe_stack_events(StackName=project)["StackEvents"])
-    failed = [event for event in events if event["ResourceStatus"].endswith("_FAILED")]
-    return [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', '')}" for event in failed]
+    """`resource: reason` of each failure since the last creation or update began, the first one first."""
+    newest_first = cloudformation.describe_stack_events(StackName=project)["StackEvents"]
+    recent = takewhile(lambda event: (event["LogicalResourceId"], event["ResourceStatus"]) not in beginnings(project), newest_first)
+    return [reason_of(event) for event in reversed([*recent]) if event["ResourceStatus"].endswith("_FAILED")]
 
 
-def failure(project: str, status: str | None, reasons: list[str]) -> str:
+def beginnings(project: str) -> set[tuple[str, str]]:
+    return {(project, "CREATE_IN_PROGRESS"), (project, "UPDATE_IN_PROGRESS")}
+
+
+def reason_of(event: Mapping[str, Any]) -> str:
+    reason = event.get("ResourceStatusReason")
+    return f"{event['LogicalResourceId']}: {reason}" if reason else str(event["LogicalResourceId"])
+
+
+def failure(project: str, stack: Mapping[str, Any] | None, reasons: list[str]) -> str:
     lines = "".join(f"\n  {reason}" for reason in reasons) or "\n  CloudFormation gave no reason"
-    return f"The CloudFormation stack {project} ended {status or 'deleted'}:{lines}\nCorrect the cause and run the same command again."
+    status = stack["StackStatus"] if stack else "deleted"
+    return f"The CloudFormation stack {project} ended {status}:{lines}\nCorrect the cause and run the same command again."
 
 
 def outputs(stack: Mapping[str, Any]) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deployments.bootstrap", description="Deploy the stack around pedigree.")
+    parser.add_argument("--profile", default="", help="profile of the AWS configuration that may make roles")
+    parser.add_argument("--region", default="", help="the profile's own when it is empty")
+    parser.add_argument("--project", default="pedigree", help="prefix of every name, and the name of the stack")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

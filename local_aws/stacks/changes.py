@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.cloudformation.models import Stack
+from moto.cloudformation.parsing import OutputMap
 from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.core.exceptions import ServiceException
 from werkzeug.exceptions import HTTPException
@@ -51,6 +52,8 @@ class StackChanges:
             if stack is None:
                 raise
             roll_back(stack, getattr(error, "message", str(error)))
+        else:
+            retain_from_now_on(stack)
         return {"StackId": stack.stack_id}
 
     def update_stack(self, call: Call) -> dict[str, Any]:
@@ -65,6 +68,7 @@ class StackChanges:
         if (substance(template), values, tags) == (substance(stack.template), dict(stack.stack_parameters), stack.tags):
             raise AwsError("ValidationError", "No updates are to be performed.")
         stack.update(template, parameters.get("RoleARN"), parameters=values, tags=tags)
+        retain_from_now_on(stack)
         return {"StackId": stack.stack_id}
 
     def _template(self, parameters: Mapping[str, Any]) -> str:
@@ -112,10 +116,18 @@ def tags_of(parameters: Mapping[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in parameters.get("Tags", ())}
 
 
+def retain_from_now_on(stack: Any) -> None:
+    """Once a stack stands, RetainExceptOnCreate is Retain, which is all that moto knows."""
+    for resource in stack.template_dict["Resources"].values():
+        if resource.get("DeletionPolicy") == "RetainExceptOnCreate":
+            resource["DeletionPolicy"] = "Retain"
+
+
 def roll_back(stack: Any, reason: str) -> None:
     """Delete what was made before the failure; the stack stays, to be deleted by its owner."""
     stack._add_stack_event("CREATE_FAILED", resource_status_reason=reason)
     stack._add_stack_event("ROLLBACK_IN_PROGRESS", resource_status_reason=reason)
     stack.resource_map.delete()
+    stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)  # which moto would make the resources again for
     stack.status = "ROLLBACK_COMPLETE"
     stack._add_stack_event("ROLLBACK_COMPLETE")

@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from moto.cloudformation import parsing
 from moto.core.common_models import CloudFormationModel
+from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import ManagedPolicy, Role, iam_backends
 from moto.s3.models import FakeBucket, PublicAccessBlock, s3_backends
 
@@ -74,6 +75,7 @@ def complete_resources() -> None:
     role, policy = cast("Any", Role), cast("Any", ManagedPolicy)
     role.delete_from_cloudformation_json = staticmethod(partial(delete_role, role.delete_from_cloudformation_json))
     policy.update_from_cloudformation_json = staticmethod(update_managed_policy)
+    policy.delete = delete_managed_policy
 
 
 def extend(model: Any, configure: Callable[[Any, JsonObject], None]) -> None:
@@ -120,6 +122,12 @@ def update_managed_policy(**named: Any) -> Any:
     document = json.dumps(named["cloudformation_json"]["Properties"]["PolicyDocument"])
     iam_backends[named["account_id"]]["aws"].create_policy_version(policy.arn, document, set_as_default=True)
     return policy
+
+
+def delete_managed_policy(policy: Any, account_id: str, _region_name: str) -> None:
+    if policy.attachment_count:
+        raise DeleteConflictException("Cannot delete a policy attached to entities.")
+    iam_backends[account_id]["aws"].delete_policy(policy.arn)
 
 
 def configure_bucket(bucket: FakeBucket, properties: JsonObject) -> None:

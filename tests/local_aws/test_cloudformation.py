@@ -136,6 +136,36 @@ def test_an_existing_bucket_rolls_the_stack_back(aws: RunningAws) -> None:
     aws.client("s3").head_bucket(Bucket=bucket)
 
 
+def test_a_stack_takes_its_managed_policies_with_it(aws: RunningAws) -> None:
+    name = f"stack-{uuid.uuid4().hex[:8]}"
+    content = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}
+    policy = {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"ManagedPolicyName": name, "PolicyDocument": content}}
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": TRUST, "ManagedPolicyArns": [{"Ref": "P"}]}}
+    template = json.dumps({"Resources": {"P": policy, "R": role}})
+    for _ in range(2):
+        deploy(aws, name, template)
+        cloudformation = aws.client("cloudformation")
+        assert cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+        cloudformation.delete_stack(StackName=name)
+
+
+def test_a_bucket_to_be_retained_except_on_create_outlives_its_stack_but_not_a_failed_creation(aws: RunningAws) -> None:
+    kept, taken, name = f"kept-{uuid.uuid4().hex[:8]}", aws.make_bucket(), f"stack-{uuid.uuid4().hex[:8]}"
+    bucket = {"Type": "AWS::S3::Bucket", "DeletionPolicy": "RetainExceptOnCreate", "Properties": {"BucketName": kept}}
+    other = {"Type": "AWS::S3::Bucket", "DependsOn": "Kept", "Properties": {"BucketName": taken}}
+    outputs = {"Name": {"Value": {"Ref": "Kept"}}}
+    cloudformation, s3 = aws.client("cloudformation"), aws.client("s3")
+    deploy(aws, name, json.dumps({"Resources": {"Kept": bucket, "Other": other}, "Outputs": outputs}))
+    failed = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    assert (failed["StackStatus"], failed.get("Outputs", [])) == ("ROLLBACK_COMPLETE", [])
+    with pytest.raises(ClientError, match="404"):
+        s3.head_bucket(Bucket=kept)
+    cloudformation.delete_stack(StackName=name)
+    deploy(aws, name, json.dumps({"Resources": {"Kept": bucket}, "Outputs": outputs}))
+    cloudformation.delete_stack(StackName=name)
+    s3.head_bucket(Bucket=kept)
+
+
 def test_a_stack_that_is_not_there_has_awss_message(aws: RunningAws) -> None:
     with pytest.raises(ClientError, match=r"ValidationError.*does not exist"):
         aws.client("cloudformation").describe_stacks(StackName="nowhere")
