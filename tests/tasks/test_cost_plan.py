@@ -1,0 +1,128 @@
+"""The lines of a plan, its refusal, and the receipt beside it, by hand-checked figures."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from prefect import flow
+from prefect.artifacts import Artifact
+
+from tasks.aws.errors import BudgetExceeded
+from tasks.cost.history import Expected
+from tasks.cost.lines import Facts, plan_of, training_usd_per_hour
+from tasks.cost.plan import publish, require_within, row
+from tasks.cost.prices import read_table
+from tasks.cost.receipt import receipt_of
+from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.values import Account, Champion, Comparison, CostLine, CostPlan
+from tests.tasks.report_records import trained_model
+
+FRESH = Facts(Expected(2.0, "all of max_runtime_seconds"), Expected(0.5, "as the last one"), None, 0.0)
+LIVE = replace(FRESH, live_instances=2, stored_gb=4.0)
+ACCOUNT = Account("block", "dogs", "us-east-1", "bucket", "arn", "arn", "arn", "arn")
+CHAMPION = Champion("pedigree", "config", "model", "arn", "job", "s3://bucket/model.tar.gz")
+
+
+def plan(facts: Facts = FRESH, **training: object) -> CostPlan:
+    return plan_of(facts, read_table(), Training(**training), Serving(), Autoscaling(), Function())
+
+
+def costs(lines: tuple[CostLine, ...]) -> dict[str, float]:
+    return {line.resource: round(line.usd, 2) for line in lines}
+
+
+def test_a_run_costs_its_training_with_the_disk() -> None:
+    assert costs(plan().run) == {"training, 1 x ml.g4dn.xlarge": 1.47, "training, 1 x 30 GB of disk": 0.01}
+
+
+def test_where_something_is_live_the_evaluation_is_paid_for_too() -> None:
+    assert costs(plan(LIVE).run[2:]) == {"evaluation, 1 x ml.g4dn.xlarge": 0.37, "evaluation, 1 x 30 GB of disk": 0.0}
+
+
+def test_what_stands_costs_a_month_of_730_hours() -> None:
+    month = plan(LIVE).month
+    assert costs(month) == {
+        "endpoint, 2 x ml.m5.large": 167.9,
+        "provisioned concurrency, 3 x 256 MB": 8.21,
+        "alarms, 2": 0.2,
+        "bucket, 4.00 GB": 0.09,
+    }
+    assert month[0].basis == "as many as now; autoscaling keeps 1 to 3, $83.95 to $251.85"
+    assert "endpoint, 1 x ml.m5.large" in costs(plan().month)
+
+
+def test_by_hand_notebook_four_trainings_and_an_idle_endpoint_are_paid_for() -> None:
+    assert costs(plan().by_hand) == {"notebook, ml.t3.medium": 36.5, "training, 4 x ml.g4dn.xlarge": 5.89, "endpoint, ml.m5.large": 83.95}
+
+
+def test_a_run_over_the_budget_is_refused_with_the_figures() -> None:
+    require_within(plan(), "pedigree", 1.50)
+    with pytest.raises(BudgetExceeded) as refused:
+        require_within(plan(LIVE), "pedigree", 1.50)
+    assert str(refused.value) == (
+        "plan costs: pedigree: this run may cost $1.85, the budget is $1.50; the most is training, 1 x ml.g4dn.xlarge: $1.47"
+        " (all of max_runtime_seconds)\n"
+        "What to do: raise budget_usd, or lower max_runtime_seconds, epochs, the instances or their type; nothing was created"
+    )
+
+
+def test_a_price_that_is_not_known_is_said_and_stops_nothing() -> None:
+    unknown = plan(instance_type="ml.trn1.2xlarge")
+    assert unknown.run[0].usd == 0
+    assert unknown.run[0].basis == "price not known; all of max_runtime_seconds"
+    assert unknown.resource.startswith("more than $0.01, then")
+    assert (row("this run", unknown.run[0])["An hour"], row("this run", unknown.run[0])["Cost"]) == ("not known", "not known")
+
+
+def test_the_artifact_shows_cents() -> None:
+    assert row("this run", plan().run[0]) == {
+        "When": "this run",
+        "What": "training, 1 x ml.g4dn.xlarge",
+        "An hour": "$0.736",
+        "Hours": "2",
+        "Cost": "$1.47",
+        "Basis": "all of max_runtime_seconds",
+    }
+
+
+def test_the_plan_is_an_artifact_of_its_flow_run(prefect_server: None) -> None:
+    @flow
+    def planned() -> None:
+        publish(ACCOUNT, plan())
+
+    planned()
+    found: Any = Artifact.get("dogs-cost-plan")
+    assert found.description == "about $1.48, then $92.36 a month; prices: table of 2026-09-28 for us-east-1"
+    assert [entry["When"] for entry in json.loads(found.data)] == ["this run"] * 2 + ["each month"] * 3 + ["by hand"] * 3
+
+
+def test_outside_of_a_flow_run_there_is_no_artifact(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("tasks.cost.plan.create_table_artifact")
+    publish(ACCOUNT, plan())
+
+
+def test_an_hour_of_training_is_what_the_plan_says() -> None:
+    per_hour = sum(line.usd_per_hour for line in plan().run)
+    assert training_usd_per_hour(read_table(), Training()) == pytest.approx(per_hour)
+
+
+def test_the_receipt_has_the_seconds_that_were_billed() -> None:
+    compared = Comparison(CHAMPION, "created", job_name="pedigree-evaluate-1", billable_seconds=360)
+    receipt = receipt_of(plan(LIVE), {"training": replace(trained_model(), billable_seconds=1800), "comparison": compared})
+    assert costs(receipt) == {
+        "training, 1 x ml.g4dn.xlarge": 0.37,
+        "training, 1 x 30 GB of disk": 0.0,
+        "evaluation, 1 x ml.g4dn.xlarge": 0.07,
+        "evaluation, 1 x 30 GB of disk": 0.0,
+    }
+    assert receipt[0].basis == "30 min billed for pedigree-train-1f3870be274f6c49"
+
+
+def test_what_was_adopted_skipped_or_not_reached_cost_nothing_this_time() -> None:
+    adopted = {"training": replace(trained_model(), outcome="adopted"), "comparison": Comparison(CHAMPION, "skipped", already_live=True)}
+    receipt = receipt_of(plan(LIVE), adopted)
+    assert sum(line.usd for line in receipt) == 0
+    assert receipt[0].basis == "pedigree-train-1f3870be274f6c49 was adopted"
+    assert receipt[2].basis == "there was nothing to compare with"
+    assert "did not complete" in receipt_of(plan(), {})[0].basis
