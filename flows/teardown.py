@@ -16,7 +16,7 @@ from tasks.aws.errors import InvalidInput
 from tasks.form import shown
 from tasks.kinds.kind import Layer
 from tasks.settings import Environment
-from tasks.teardown.delete import delete_resource, in_progress, stop_job
+from tasks.teardown.delete import delete_resource, in_progress, stop_training_job
 from tasks.teardown.find import find_resources
 from tasks.teardown.show import show_resources
 
@@ -42,7 +42,8 @@ def teardown(
         ),
     ] = "everything",
     data: Annotated[
-        bool, shown("Data too", "Also datasets, code, model files and reports in the bucket, with their old versions; nothing brings them back.")
+        bool,
+        shown("Data too", "Also datasets, code, model files and reports in the bucket, with their old versions; nothing brings them back."),
     ] = False,
     flow_run_id: Annotated[
         str | None, shown("Only of one flow run", "Id of the run whose resources go, as it stands in its URL; empty for those of all runs.")
@@ -57,12 +58,12 @@ def teardown(
     account = find_account(environment)
     found = find_resources(account, layers, flow_run_id)
     if not found:
-        return Completed(message=f"Nothing to delete: {flow_run_id or account.project} has nothing left here")
+        return Completed(name="NothingToDo", message=f"Nothing to delete: {flow_run_id or account.project} has nothing left here")
     summary = show_resources(account, found, "teardown")
     if dry_run:
         return Completed(message=f"Would delete {summary}")
     for job in in_progress(found):  # all are asked before one is waited for
-        stop_job(account, job)
+        stop_training_job(account, job)
     for resource in found:
         delete_resource(account, resource)
     return Completed(message=f"Deleted {summary}")

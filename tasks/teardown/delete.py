@@ -1,19 +1,21 @@
 """The tasks that delete: each may be run again, what is gone is fine."""
 
+from collections.abc import Sequence
+
 from prefect import get_run_logger, task
 
 from tasks.aws.clients import client
 from tasks.aws.tasking import AWS_TASK
 from tasks.kinds.kind import Resource
+from tasks.kinds.sagemaker import stop_job
 from tasks.kinds.table import BY_TITLE, TRAINING_JOB
-from tasks.training.cancel import stop
 from tasks.values import Account
 
 
 @task(name="stop training job", task_run_name="stop {job.name}", **AWS_TASK)
-def stop_job(account: Account, job: Resource) -> None:
+def stop_training_job(account: Account, job: Resource) -> None:
     """Ask it to stop, without waiting until it has."""
-    if stop(client(account.credentials, "sagemaker"), job.name):
+    if stop_job(client(account.credentials, "sagemaker"), job.name):
         get_run_logger().info(f"Stopping training job {job.name}")
 
 
@@ -24,6 +26,6 @@ def delete_resource(account: Account, resource: Resource) -> None:
     get_run_logger().info(f"Deleted {resource.kind} {resource.name}")
 
 
-def in_progress(resources: list[Resource]) -> list[Resource]:
+def in_progress(resources: Sequence[Resource]) -> list[Resource]:
     """The training jobs among them that bill at this moment."""
     return [resource for resource in resources if (resource.kind, resource.status) == (TRAINING_JOB.title, "InProgress")]
