@@ -4,25 +4,39 @@ from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Group, RenderableType
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-COLORS = {"completed": "green", "failed": "red", "not reached": "bright_black"}
+from tasks.cost.money import dollars
+from tasks.report.cost_section import cost_sentence
+from tasks.report.headline import headline, what_ended
+from tasks.report.lineage import approver
+
+COLORS = {"completed": "green", "refused": "yellow", "failed": "red", "not reached": "bright_black"}
 
 
 def render(report: dict[str, Any]) -> Group:
     """What `report.json` holds: stages, figures, names, and the messages of what failed; parts that were not reached are left out."""
-    return Group(stage_table(report["stages"]), facts(report), *failures(report["stages"]))
+    title = Text(f"{headline(report)}\n", style="bold")
+    return Group(title, stage_table(report["stages"]), facts(report), *reasons(report["stages"]))
 
 
 def stage_table(stages: list[dict[str, Any]]) -> Table:
     table = Table("stage", "outcome", box=None, pad_edge=False)
-    table.add_column("seconds", justify="right")
+    for name in ("tries", "seconds", "billed", "cost"):
+        table.add_column(name, justify="right")
     table.add_column("resource", overflow="fold")
     for stage in stages:
-        seconds = "" if stage["seconds"] is None else f"{stage['seconds']:.1f}"
-        outcome = Text(stage.get("outcome") or stage["status"], style=COLORS.get(stage["status"], ""))
-        table.add_row(stage["name"], outcome, seconds, Text(stage["resource"] or "", style="cyan"))
+        table.add_row(
+            stage["name"],
+            Text(stage["outcome"] or stage["status"], style=COLORS[stage["status"]]),
+            str(stage["attempts"] or ""),
+            "" if stage["seconds"] is None else f"{stage['seconds']:.1f}",
+            "" if stage["billable_seconds"] is None else f"{stage['billable_seconds']:.0f}",
+            "" if stage["cost_usd"] is None else dollars(stage["cost_usd"]),
+            Text(stage["resource"] or "", style=Style(color="cyan", link=stage["link"])),
+        )
     return table
 
 
@@ -35,13 +49,7 @@ def facts(report: dict[str, Any]) -> Table:
 
 def fact_rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     yield "", ""
-    if dataset := report["dataset"]:
-        counts = ", ".join(f"{count} {split}" for split, count in dataset["counts"].items())
-        yield "dataset", f"{len(dataset['classes'])} classes, {counts}"
-    if metrics := report["metrics"]:
-        yield "accuracy", f"{metrics['accuracy']:.1%} on the test split (chance {metrics['chance']:.1%})"
-    if report["model_package_arn"]:
-        yield "model package", report["model_package_arn"]
+    yield from model_rows(report)
     if endpoint := report["endpoint"]:
         yield "endpoint", f"{endpoint['name']}, config {endpoint['config']}"
     if scaling := report["autoscaling"]:
@@ -51,10 +59,27 @@ def fact_rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "function", f"{function['name']}:{function['alias']}, version {function['version']}, concurrency {concurrency}"
     if smoke_test := report["smoke_test"]:
         yield "smoke test", f"{'passed' if smoke_test['passed'] else 'failed'}, {len(smoke_test['predictions'])} predictions"
+    if report["cost"]:
+        yield "cost", cost_sentence(report["cost"])
 
 
-def failures(stages: list[dict[str, Any]]) -> Iterator[RenderableType]:
+def model_rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    if dataset := report["dataset"]:
+        counts = ", ".join(f"{count} {split}" for split, count in dataset["counts"].items())
+        yield "dataset", f"{len(dataset['classes'])} classes, {counts}"
+    if metrics := report["metrics"]:
+        yield "accuracy", f"{metrics['accuracy']:.1%} on the test split (chance {metrics['chance']:.1%})"
+    if (comparison := report["comparison"]) and comparison["images"]:
+        low, high = comparison["interval"]
+        yield "champion", f"{comparison['difference']:+.1%} against it on the same images (95% interval {low:+.1%} to {high:+.1%})"
+    if report["model_package_arn"]:
+        yield "model package", report["model_package_arn"]
+    if name := approver(report["approval"]):
+        yield "approved by", name
+
+
+def reasons(stages: list[dict[str, Any]]) -> Iterator[RenderableType]:
     for stage in stages:
-        if stage["status"] == "failed":
-            yield Text(f"\n{stage['name']} failed", style="bold red")
-            yield Text(stage["message"] or "without a message")
+        if stage["message"]:
+            yield Text(f"\n{what_ended(stage)}", style=f"bold {COLORS[stage['status']]}")
+            yield Text(stage["message"])

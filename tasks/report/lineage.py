@@ -1,6 +1,6 @@
 """The pedigree of what is live, as a mermaid flowchart: an arrow says "made this"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 ARROWS = (
@@ -11,37 +11,71 @@ ARROWS = (
     ("model", "config"),
     ("config", "endpoint"),
 )
+ACTS = (("run", "registered", "package"), ("approver", "approved", "package"), ("alias", "invokes", "endpoint"))
+KINDS = {
+    "dataset": "Dataset",
+    "code": "Code",
+    "job": "Training job",
+    "run": "Flow run",
+    "approver": "Approver",
+    "package": "Model package",
+    "model": "Model",
+    "config": "Endpoint config",
+    "endpoint": "Endpoint",
+    "alias": "Function",
+}
+THE_GATE = "the gate"  # in place of a person, where none was asked
 UNWRAPPED = '%%{init: {"flowchart": {"wrappingWidth": 500}}}%%'  # mermaid would break long names at 200 pixels
 SHORT = 16  # characters of a digest that are shown
 
 
-def draw_lineage(summary: dict[str, Any]) -> str:
-    """Mermaid text of as much of the line as the run reached; empty when it reached nothing."""
-    labels = dict(labelled_nodes(summary))
-    if not labels:
+def draw_lineage(names: Mapping[str, str]) -> str:
+    """Mermaid text of these links of the line ({kind in KINDS: name}); empty when there are none."""
+    if not names:
         return ""
-    nodes = [f'  {node}["{label}"]' for node, label in labels.items()]
-    arrows = [f"  {source} --> {target}" for source, target in ARROWS if source in labels and target in labels]
-    if "alias" in labels:
-        arrows.append("  alias -. invokes .-> endpoint")
-    return "\n".join([UNWRAPPED, "flowchart TD", *nodes, *arrows])
+    nodes = [f'  {node}["{label(KINDS[node], names[node])}"]' for node in KINDS if node in names]
+    arrows = [f"  {source} --> {target}" for source, target in ARROWS if source in names and target in names]
+    acts = [f"  {actor} -. {act} .-> {target}" for actor, act, target in ACTS if actor in names and target in names]
+    return "\n".join([UNWRAPPED, "flowchart TD", *nodes, *arrows, *acts])
 
 
-def labelled_nodes(summary: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def links_of(summary: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """As much of the line as the run reached."""
     dataset, training, endpoint, function = (summary[part] for part in ("dataset", "training", "endpoint", "function"))
     if dataset:
-        yield "dataset", label("Dataset", dataset["digest"][:SHORT])
+        yield "dataset", dataset["digest"][:SHORT]
     if training:
-        yield "code", label("Code", training["code_digest"][:SHORT])
-        yield "job", label("Training job", training["job_name"])
+        yield "code", training["code_digest"][:SHORT]
+        yield "job", training["job_name"]
     if summary["model_package_arn"]:
-        yield "package", label("Model package", summary["model_package_arn"].partition("model-package/")[2])
+        yield "package", short_package(summary["model_package_arn"])
+    if summary["approval"]:
+        yield from links_of_approval(summary["approval"])
     if endpoint:
-        yield "model", label("Model", endpoint["model"])
-        yield "config", label("Endpoint config", endpoint["config"])
-        yield "endpoint", label("Endpoint", endpoint["name"])
+        yield "model", endpoint["model"]
+        yield "config", endpoint["config"]
+        yield "endpoint", endpoint["name"]
     if function:
-        yield "alias", label("Function", f"{function['name']}:{function['alias']} → version {function['version']}")
+        yield "alias", f"{function['name']}:{function['alias']} → version {function['version']}"
+
+
+def links_of_approval(approval: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if approval["flow_run_id"]:
+        yield "run", approval["flow_run_id"]
+    if name := approver(approval):
+        yield "approver", name
+
+
+def approver(approval: Mapping[str, Any] | None) -> str | None:
+    """Who approved; None while nobody has."""
+    if not approval or approval["status"] != "Approved":
+        return None
+    return approval["approver"] or THE_GATE
+
+
+def short_package(arn: str) -> str:
+    """`<group>/<version>`."""
+    return arn.partition("model-package/")[2]
 
 
 def label(kind: str, name: str) -> str:

@@ -1,40 +1,36 @@
 """The report as a page of markdown, for the artifact in the Prefect UI and for `report.md`."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tasks.report.lineage import draw_lineage
+from tasks.cost.money import dollars
+from tasks.report.blocks import code, fenced, linked, table
+from tasks.report.cost_section import cost_section
+from tasks.report.headline import RIGHT, STILL, WRONG, headline, what_ended
+from tasks.report.lineage import approver, draw_lineage, links_of
 
-RIGHT, WRONG = "✓", "✗"  # no emoji: not every machine has a font for them
-MARKS = {"completed": RIGHT, "failed": WRONG, "not reached": ""}
+MARKS = {"completed": RIGHT, "refused": STILL, "failed": WRONG, "not reached": ""}
 
 
 def render_markdown(summary: dict[str, Any], pictures: Mapping[str, str]) -> str:
     """Markdown of what `summarize` gives and of `pictures` (title -> URL); sections of stages that were not reached are left out."""
     sections = [
-        headline(summary),
-        metrics_sentence(summary),
+        f"# {headline(summary)}",
+        metrics_sentence(summary["metrics"]),
+        comparison_sentence(summary["comparison"]),
         stage_table(summary["stages"]),
         failures(summary["stages"]),
         warnings(summary["dataset"]),
         *(f"### {title}\n\n![{title}]({url})" for title, url in pictures.items()),
         smoke_test_table(summary["smoke_test"]),
+        cost_section(summary["cost"]),
         lineage(summary),
         names_table(summary),
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
 
-def headline(summary: dict[str, Any]) -> str:
-    failed = [stage["name"] for stage in summary["stages"] if stage["status"] == "failed"]
-    if summary["status"] == "Completed":
-        return f"# {RIGHT} {code(summary['endpoint']['name'])} is live"
-    return f"# {WRONG} Failed at the stage {failed[0]}" if failed else f"# {WRONG} Ended before its last stage"
-
-
-def metrics_sentence(summary: dict[str, Any]) -> str:
-    metrics = summary["metrics"]
+def metrics_sentence(metrics: Mapping[str, Any] | None) -> str:
     if not metrics:
         return ""
     low, high = metrics["interval"]
@@ -44,22 +40,40 @@ def metrics_sentence(summary: dict[str, Any]) -> str:
     )
 
 
+def comparison_sentence(comparison: Mapping[str, Any] | None) -> str:
+    """Both models on the same images; nothing where there was no champion to hold the candidate to."""
+    if not comparison or not comparison["champion"]:
+        return ""
+    champion, images = code(comparison["champion"]["training_job"]), comparison["images"]
+    if not images:
+        return f"The champion, {champion}, is this very model."
+    low, high = comparison["interval"]
+    return (
+        f"**{comparison['difference']:+.1%} against the champion** {champion} on the same {images} images: "
+        f"{comparison['candidate_correct'] / images:.1%} beside {comparison['champion_correct'] / images:.1%}, "
+        f"{comparison['gained']} gained, {comparison['lost']} lost, 95% interval {low:+.1%} to {high:+.1%}."
+    )
+
+
 def stage_table(stages: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         (
             MARKS[stage["status"]],
             stage["name"],
             stage["outcome"] or stage["status"],
+            str(stage["attempts"] or ""),
             "" if stage["seconds"] is None else f"{stage['seconds']:.1f}",
-            code(stage["resource"] or ""),
+            "" if stage["billable_seconds"] is None else f"{stage['billable_seconds']:.0f}",
+            "" if stage["cost_usd"] is None else dollars(stage["cost_usd"]),
+            linked(stage["resource"] or "", stage["link"]),
         )
         for stage in stages
     ]
-    return table(("", "Stage", "Outcome", "Seconds", "Resource"), rows)
+    return table(("", "Stage", "Outcome", "Attempts", "Seconds", "Billable", "Cost", "Resource"), rows)
 
 
 def failures(stages: Sequence[Mapping[str, Any]]) -> str:
-    return "\n\n".join(f"### Why {stage['name']} failed\n\n{fenced(stage['message'])}" for stage in stages if stage["message"])
+    return "\n\n".join(f"### Why {what_ended(stage)}\n\n{fenced(stage['message'])}" for stage in stages if stage["message"])
 
 
 def warnings(dataset: Mapping[str, Any] | None) -> str:
@@ -86,21 +100,23 @@ def smoke_test_table(smoke_test: Mapping[str, Any] | None) -> str:
 
 
 def lineage(summary: dict[str, Any]) -> str:
-    drawing = draw_lineage(summary)
-    return f"### Lineage\n\n```mermaid\n{drawing}\n```" if drawing else ""
+    drawing = draw_lineage(dict(links_of(summary)))
+    return f"### Lineage\n\n{fenced(drawing, 'mermaid')}" if drawing else ""
 
 
 def names_table(summary: dict[str, Any]) -> str:
     """Everything by its full name, to copy from."""
     dataset, training, endpoint = summary["dataset"], summary["training"], summary["endpoint"]
-    scaling, function = summary["autoscaling"], summary["function"]
+    scaling, function, comparison = summary["autoscaling"], summary["function"], summary["comparison"]
     named = {
         "Flow run": summary["flow_run_id"],
         "Dataset": dataset and dataset["uri"],
         "Images": dataset and ", ".join(f"{split} {count}" for split, count in dataset["counts"].items()),
         "Training job": training and f"{training['job_name']} ({training['billable_seconds']} billable seconds)",
         "Model artifact": training and training["artifact"],
+        "Evaluation job": comparison and comparison["job_name"],
         "Model package": summary["model_package_arn"],
+        "Approved by": approver(summary["approval"]),
         "Endpoint": endpoint and endpoint["name"],
         "Endpoint config": endpoint and endpoint["config"],
         "Model": endpoint and endpoint["model"],
@@ -112,26 +128,3 @@ def names_table(summary: dict[str, Any]) -> str:
         **{f"Key of the {name}": key for name, key in summary["keys"].items()},
     }
     return "### Names and keys\n\n" + table(("What", "Name"), [(what, code(name)) for what, name in named.items() if name])
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
-
-
-def code(text: str) -> str:
-    """A code span of one line; its delimiter is longer than any run of backticks in it."""
-    if not text:
-        return ""
-    line, fence = " ".join(text.split()), "`" * (longest_run(text) + 1)
-    return f"{fence}{line}{fence}" if fence == "`" else f"{fence} {line} {fence}"
-
-
-def fenced(text: str) -> str:
-    fence = "`" * max(3, longest_run(text) + 1)
-    return f"{fence}text\n{text}\n{fence}"
-
-
-def longest_run(text: str) -> int:
-    """Backticks in a row."""
-    return max(map(len, re.findall("`+", text)), default=0)

@@ -14,6 +14,7 @@ from tasks.aws.errors import GateRefused
 
 P = ParamSpec("P")
 R = TypeVar("R")
+V = TypeVar("V")
 Status = Literal["completed", "refused", "failed", "not reached"]
 
 
@@ -61,6 +62,10 @@ class Record:
         finally:
             stage.seconds = round(time.monotonic() - begun, 2)
             self.log(stage)
+
+    def value(self, kind: type[V]) -> V | None:
+        """What the stage that gives such a value gave, whatever it is called in this flow."""
+        return next((value for value in self.values.values() if isinstance(value, kind)), None)
 
     def log(self, stage: Stage) -> None:
         """One line for people and for machines that search logs."""

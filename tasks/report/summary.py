@@ -1,36 +1,68 @@
 """The report of a run as plain data: what `report.json` holds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from operator import attrgetter
 from typing import Any
 
-from tasks.report.interval import binomial_interval
+from tasks.model_package import APPROVER, FLOW_RUN
+from tasks.report.confusion import commonest_mistakes
+from tasks.report.costs import cost_of_stage, describe_cost
+from tasks.report.interval import binomial_interval, paired_interval
+from tasks.report.links import console_url
 from tasks.report.record import Record
-from tasks.values import Dataset, Endpoint, FunctionVersion, ScalingPolicy, SmokeTest, TrainedModel
+from tasks.report.verdict import verdict
+from tasks.values import (
+    Comparison,
+    CostPlan,
+    Dataset,
+    Endpoint,
+    FunctionVersion,
+    ModelVersion,
+    ScalingPolicy,
+    SmokeTest,
+    TrainedModel,
+)
 
-KEYED_STAGES = {"dataset": "dataset", "training": "training", "model": "registry", "function": "function"}
+KEYED = {"dataset": Dataset, "training": TrainedModel, "model": ModelVersion, "function": FunctionVersion}
 
 
-def summarize(record: Record) -> dict[str, Any]:
-    """What the run did, as JSON-ready data; a part whose stage was not reached is None."""
+def summarize(record: Record, *, region: str | None = None, package: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What the run did, as JSON-ready data; a part whose stage was not reached, or is none of this flow's, is None.
 
-    def part(stage: str, describe: Callable[[Any], Any]) -> Any:
-        return describe(record.values[stage]) if stage in record.values else None
+    Links lead to the console of `region`; without one there are none. `package` is the description of the model package.
+    """
+
+    def part(kind: type[Any], describe: Callable[[Any], Any]) -> Any:
+        value = record.value(kind)
+        return None if value is None else describe(value)
 
     return {
-        "keys": {name: part(stage, attrgetter("key")) for name, stage in KEYED_STAGES.items()},
+        "keys": {name: part(kind, attrgetter("key")) for name, kind in KEYED.items()},
         "flow_run_id": record.flow_run_id,
-        "status": "Completed" if record.status == "completed" else "Failed",
-        "stages": [asdict(stage) for stage in record.stages.values()],
-        "dataset": part("dataset", describe_dataset),
-        "metrics": part("training", describe_metrics),
-        "training": part("training", describe_training),
-        "model_package_arn": part("registry", attrgetter("arn")),
-        "endpoint": part("endpoint", describe_endpoint),
-        "autoscaling": part("autoscaling", describe_scaling),
-        "function": part("function", describe_function),
-        "smoke_test": part("smoke test", describe_smoke_test),
+        "status": verdict(record),
+        "stages": [describe_stage(record, name, region) for name in record.names],
+        "dataset": part(Dataset, describe_dataset),
+        "metrics": part(TrainedModel, describe_metrics),
+        "training": part(TrainedModel, describe_training),
+        "comparison": part(Comparison, describe_comparison),
+        "model_package_arn": part(ModelVersion, attrgetter("arn")),
+        "approval": describe_approval(package) if package else None,
+        "endpoint": part(Endpoint, describe_endpoint),
+        "autoscaling": part(ScalingPolicy, describe_scaling),
+        "function": part(FunctionVersion, describe_function),
+        "smoke_test": part(SmokeTest, describe_smoke_test),
+        "cost": part(CostPlan, lambda plan: describe_cost(plan, record)),
+    }
+
+
+def describe_stage(record: Record, name: str, region: str | None) -> dict[str, Any]:
+    value = record.values.get(name)
+    return {
+        **asdict(record.stages[name]),
+        "billable_seconds": getattr(value, "billable_seconds", None),
+        "cost_usd": cost_of_stage(record, name),
+        "link": console_url(region, value) if region else None,
     }
 
 
@@ -54,6 +86,7 @@ def describe_metrics(training: TrainedModel) -> dict[str, Any]:
         "images": evaluation.images,
         "correct": evaluation.correct,
         "epochs": len(training.history),
+        "mistakes": [{"mistake": mistake, "images": images} for mistake, images in commonest_mistakes(evaluation)],
     }
 
 
@@ -64,6 +97,34 @@ def describe_training(training: TrainedModel) -> dict[str, Any]:
         "billable_seconds": training.billable_seconds,
         "code_digest": training.code_key,
         "artifact": training.artifact,
+    }
+
+
+def describe_comparison(comparison: Comparison) -> dict[str, Any]:
+    """The difference is candidate minus champion, `interval` its exact 95% one; both None where they were not held to each other."""
+    images, gained, lost = comparison.images, comparison.gained, comparison.lost
+    return {
+        "champion": asdict(comparison.champion) if comparison.champion else None,
+        "already_live": comparison.already_live,
+        "job_name": comparison.job_name,
+        "images": images,
+        "candidate_correct": comparison.candidate_correct,
+        "champion_correct": comparison.champion_correct,
+        "gained": gained,
+        "lost": lost,
+        "difference": (gained - lost) / images if images else None,
+        "interval": list(paired_interval(gained, lost, images)) if images else None,
+    }
+
+
+def describe_approval(package: Mapping[str, Any]) -> dict[str, Any]:
+    """`approver` is None where the gate approved, or nobody yet; `flow_run_id` is the run that registered the package."""
+    origin = package.get("CustomerMetadataProperties", {})
+    return {
+        "status": package["ModelApprovalStatus"],
+        "approver": origin.get(APPROVER),
+        "reason": package.get("ApprovalDescription"),
+        "flow_run_id": origin.get(FLOW_RUN),
     }
 
 

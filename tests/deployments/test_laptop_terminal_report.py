@@ -1,66 +1,74 @@
 """The report in the terminal says what happened at every stage, and leaves out what was not reached."""
 
 import io
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from rich.console import Console
 
 from deployments.laptop.terminal_report import render
-
-STAGES = ["dataset", "training", "endpoint"]
-
-
-def stage(name: str, status: str = "completed", **fields: Any) -> dict[str, Any]:
-    return {"name": name, "status": status, "outcome": None, "seconds": None, "resource": None, "message": None} | fields
-
-
-@pytest.fixture
-def report() -> dict[str, Any]:
-    return {
-        "stages": [stage("dataset", outcome="adopted", seconds=0.42, resource="s3://bucket/datasets/1"), stage("training", seconds=61.7)],
-        "dataset": {"classes": ["a", "b"], "counts": {"train": 960, "valid": 240, "test": 240}, "digest": "1"},
-        "metrics": {"accuracy": 0.9417, "chance": 0.125},
-        "model_package_arn": "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/1",
-        "endpoint": {"name": "pedigree", "config": "pedigree-config-1"},
-        "function": {"name": "pedigree", "version": "4", "alias": "live", "reserved": 5, "provisioned": 3},
-        "autoscaling": {"min": 1, "max": 3, "target": 3.0},
-        "smoke_test": {"passed": True, "predictions": [{}, {}]},
-    }
+from tasks.report.summary import summarize
+from tests.tasks.report_records import PACKAGE, complete_record, failed_record, refused_record
 
 
 def printed(report: dict[str, Any]) -> str:
     output = io.StringIO()
-    Console(file=output, width=140).print(render(report))
+    Console(file=output, width=200).print(render(report))
     return output.getvalue()
 
 
-def test_stages_show_outcome_seconds_and_resource(report: dict[str, Any]) -> None:
-    lines = printed(report).splitlines()
-    assert lines[1].split() == ["dataset", "adopted", "0.4", "s3://bucket/datasets/1"]
-    assert lines[2].split() == ["training", "completed", "61.7"]
+def line_of(stage: str, page: str) -> list[str]:
+    return next(line.split() for line in page.splitlines() if line.startswith(f"{stage} "))
+
+
+def test_stages_show_what_was_done_how_often_how_long_and_what_it_cost() -> None:
+    page = printed(summarize(complete_record()))
+    assert page.splitlines()[0] == "✓ pedigree is live"
+    assert line_of("dataset", page) == ["dataset", "adopted", "1", "1.2", "s3://bucket/datasets/da7a5e7dd16e57aa/"]
+    assert line_of("training", page) == ["training", "created", "1", "1.2", "61", "$1.22", "pedigree-train-1f3870be274f6c49"]
 
 
 @pytest.mark.parametrize(
     "fact",
     [
-        "2 classes, 960 train, 240 valid, 240 test",
-        "94.2% on the test split (chance 12.5%)",
-        "model-package/pedigree/1",
-        "pedigree, config pedigree-config-1",
+        "2 classes, 160 train, 40 valid, 40 test",
+        "92.5% on the test split (chance 50.0%)",
+        "+7.5% against it on the same images (95% interval -7.3% to +16.2%)",
+        "model-package/pedigree/3",
+        "approved by    Ada",
+        "pedigree, config pedigree-config-77aa",
         "1 to 3 instances, target 3 invocations per instance",
         "pedigree:live, version 4, concurrency reserved 5, provisioned 3",
-        "passed, 2 predictions",
+        "passed, 1 predictions",
+        "This run cost $1.58 ($7.56 was planned)",
     ],
 )
-def test_facts_are_named(report: dict[str, Any], fact: str) -> None:
-    assert fact in printed(report)
+def test_facts_are_named(fact: str) -> None:
+    assert fact in printed(summarize(complete_record(), package=PACKAGE))
 
 
-def test_a_failed_run_shows_the_message_and_nothing_of_what_was_not_reached(report: dict[str, Any]) -> None:
-    failed = stage("training", "failed", seconds=3.0, message="the script ended with status 1\nValueError: [no] classes")
-    unreached = dict.fromkeys(["metrics", "model_package_arn", "endpoint", "function", "autoscaling", "smoke_test"])
-    page = printed(report | unreached | {"stages": [stage("dataset"), failed, stage("endpoint", "not reached")]})
+def test_resources_are_links_where_there_is_a_console() -> None:
+    output = io.StringIO()
+    Console(file=output, width=200, force_terminal=True).print(render(summarize(complete_record(), region="eu-west-1")))
+    assert "https://eu-west-1.console.aws.amazon.com/sagemaker/home?region=eu-west-1#/endpoints/pedigree" in output.getvalue()
+
+
+def test_a_failed_run_shows_the_message_and_nothing_of_what_was_not_reached() -> None:
+    page = printed(summarize(failed_record("training", "the script ended with status 1\nValueError: [no] classes")))
     assert "training failed\nthe script ended with status 1\nValueError: [no] classes" in page
     assert "accuracy" not in page
-    assert "not reached" in page
+    assert line_of("endpoint", page) == ["endpoint", "not", "reached"]
+
+
+def test_a_refused_model_is_not_called_a_failure() -> None:
+    page = printed(summarize(refused_record("GateRefused: 2.5% below the champion")))
+    assert "the model was refused\nGateRefused: 2.5% below the champion" in page
+    assert "failed" not in page
+
+
+def test_printing_a_report_needs_neither_prefect_nor_matplotlib() -> None:
+    script = "import sys, deployments.laptop.terminal_report; print({'prefect', 'matplotlib', 'boto3'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"

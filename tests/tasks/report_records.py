@@ -8,7 +8,10 @@ from PIL import Image
 from tasks.report.record import Record
 from tasks.values import (
     Candidate,
+    Champion,
     Comparison,
+    CostLine,
+    CostPlan,
     Dataset,
     Endpoint,
     Evaluation,
@@ -19,9 +22,17 @@ from tasks.values import (
     TrainedModel,
 )
 
-STAGES = ("dataset", "training", "gate", "registry", "endpoint", "autoscaling", "function", "smoke test")
+STAGES = ("plan", "dataset", "training", "comparison", "gate", "registry", "endpoint", "autoscaling", "function", "smoke test")
 CLASSES = ("001.Rings", "002.Stripes")
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/3"
+CHAMPION = Champion(
+    "pedigree", "pedigree-config-66cc", "pedigree-model-44aa", f"{ARN[:-1]}2", "pedigree-train-0ld", "s3://bucket/training/old/model.tar.gz"
+)
+PACKAGE = {
+    "ModelApprovalStatus": "Approved",
+    "ApprovalDescription": "Ada: it knows its boxers",
+    "CustomerMetadataProperties": {"pedigree-approver": "Ada", "pedigree-flow-run": "b1946ac9-2490-4e0b-a1f6-2f6c5d2b9c11"},
+}
 
 
 def trained_model(confusion: list[list[int]] | None = None, classes: tuple[str, ...] = CLASSES) -> TrainedModel:
@@ -45,16 +56,45 @@ def trained_model(confusion: list[list[int]] | None = None, classes: tuple[str, 
     )
 
 
+def cost_plan() -> CostPlan:
+    """61 seconds of training cost 1.22 USD, 36 of evaluation 0.36."""
+    return CostPlan(
+        run=(CostLine("training, 1 x ml.big", 72.0, 0.1, "the last run"), CostLine("evaluation, 1 x ml.small", 36.0, 0.01, "a guess")),
+        month=(CostLine("endpoint, 1 x ml.m5.large", 0.1, 730, "to begin with"),),
+        by_hand=(
+            CostLine("notebook, ml.t3.medium", 0.05, 730, "never stopped"),
+            CostLine("training, 4 x ml.big", 0.0, 1, "price not known"),
+        ),
+        prices_of="table of 2026-11-01",
+    )
+
+
+def comparison_with_champion() -> Comparison:
+    return Comparison(
+        CHAMPION,
+        "created",
+        job_name="pedigree-evaluate-77",
+        images=40,
+        candidate_correct=37,
+        champion_correct=34,
+        gained=5,
+        lost=2,
+        billable_seconds=36,
+    )
+
+
 def stage_values() -> dict[str, Any]:
     """What each stage of a complete run gives, in their order."""
     model = trained_model()
     counts = {"train": 160, "valid": 40, "test": 40}
     return {
+        "plan": cost_plan(),
         "dataset": Dataset(
             "da7a5e7dd16e57aa", "s3://bucket/datasets/da7a5e7dd16e57aa/", CLASSES, counts, "adopted", ("class `a|b` is small",)
         ),
         "training": model,
-        "gate": Candidate(model, model.evaluation.accuracy, model.evaluation.chance, Comparison(None, "skipped")),
+        "comparison": comparison_with_champion(),
+        "gate": Candidate(model, model.evaluation.accuracy, model.evaluation.chance, comparison_with_champion()),
         "registry": ModelVersion(ARN, "9a3cage1f3870be2", model.artifact, "created"),
         "endpoint": Endpoint("pedigree", "pedigree-config-77aa", "AllTraffic", "pedigree-model-55bb", "updated", "pedigree-config-66cc"),
         "autoscaling": ScalingPolicy("endpoint/pedigree/variant/AllTraffic", 1, 3, 3.0, ("alarm-high", "alarm-low"), "created"),
@@ -71,7 +111,8 @@ def record_until(last: str) -> Record:
     record = Record("b1946ac9-2490-4e0b-a1f6-2f6c5d2b9c11", STAGES)
     for name, value in stage_values().items():
         stage = record.stages[name]
-        stage.status, stage.outcome, stage.seconds, stage.resource = "completed", value.outcome, 1.25, value.resource
+        stage.status, stage.outcome, stage.seconds, stage.attempts = "completed", value.outcome, 1.25, 1
+        stage.resource = value.resource
         record.values[name] = value
         if name == last:
             break
@@ -87,7 +128,14 @@ def failed_record(name: str, message: str) -> Record:
     before = STAGES.index(name) - 1
     record = record_until(STAGES[before]) if before >= 0 else Record("b1946ac9-2490-4e0b-a1f6-2f6c5d2b9c11", STAGES)
     stage = record.stages[name]
-    stage.status, stage.seconds, stage.message = "failed", 3.5, message
+    stage.status, stage.seconds, stage.attempts, stage.message = "failed", 3.5, 1, message
+    return record
+
+
+def refused_record(message: str) -> Record:
+    """The record of a run whose model did not pass the gate."""
+    record = failed_record("gate", message)
+    record.stages["gate"].status = "refused"
     return record
 
 

@@ -8,7 +8,7 @@ from botocore.response import StreamingBody
 from botocore.stub import Stubber
 
 from tasks.report.samples import read_samples
-from tests.tasks.report_records import failed_record, record_until, sample_images
+from tests.tasks.report_records import sample_images, trained_model
 
 
 def test_samples_are_read_from_the_output_beside_the_model() -> None:
@@ -17,11 +17,7 @@ def test_samples_are_read_from_the_output_beside_the_model() -> None:
     key = "training/pedigree-train-1f3870be274f6c49/output/output.tar.gz"
     with Stubber(s3) as stub:
         stub.add_response("get_object", {"Body": StreamingBody(io.BytesIO(body), len(body))}, {"Bucket": "bucket", "Key": key})
-        assert read_samples(s3, record_until("training")) == sample_images()
-
-
-def test_run_without_a_model_has_no_samples() -> None:
-    assert read_samples(None, failed_record("training", "JobFailed: no")) == {}
+        assert read_samples(s3, trained_model()) == sample_images()
 
 
 def archive(files: dict[str, bytes]) -> bytes:
