@@ -9,7 +9,6 @@ from tasks.settings import Training
 from tasks.training.request import hyperparameters
 
 LOOKED_AT = 20  # jobs
-INSTANCES = 1
 ALIKE = ("architecture", "image_size", "freeze_backbone")  # what decides the time of an epoch, besides the instances
 
 
@@ -44,7 +43,7 @@ def expected_evaluation(sagemaker: Any, project: str, training: Training, trains
 
 def is_like(job: dict[str, Any], training: Training) -> bool:
     resources, asked = job["ResourceConfig"], hyperparameters(training)
-    return (resources["InstanceType"], resources["InstanceCount"]) == (training.instance_type, INSTANCES) and all(
+    return (resources["InstanceType"], resources["InstanceCount"]) == (training.instance_type, training.instance_count) and all(
         job["HyperParameters"].get(name) == asked[name] for name in ALIKE
     )
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tasks.cost.history import INSTANCES, Expected
+from tasks.cost.history import Expected
 from tasks.cost.money import dollars
 from tasks.cost.prices import HOURS_A_MONTH, Prices
 from tasks.settings import Autoscaling, Function, Serving, Training
@@ -23,7 +23,7 @@ class Facts:
 
 
 def plan_of(facts: Facts, prices: Prices, training: Training, serving: Serving, autoscaling: Autoscaling, function: Function) -> CostPlan:
-    trains = job_lines("training", INSTANCES, facts.training, prices, training)
+    trains = job_lines("training", training.instance_count, facts.training, prices, training)
     # without anything live there is nothing to compare with
     evaluates = () if facts.live_instances is None else job_lines("evaluation", 1, facts.evaluation, prices, training)
     return CostPlan(
@@ -45,7 +45,7 @@ def job_lines(name: str, count: int, time: Expected, prices: Prices, training: T
 
 def training_usd_per_hour(prices: Prices, training: Training) -> float:
     """Of all its instances with their disks; InvalidInput where the price is not known."""
-    return INSTANCES * (prices.require("training", training.instance_type) + prices.volume_gb * training.volume_gb)
+    return training.instance_count * (prices.require("training", training.instance_type) + prices.volume_gb * training.volume_gb)
 
 
 def endpoint_lines(facts: Facts, prices: Prices, serving: Serving, autoscaling: Autoscaling) -> tuple[CostLine, ...]:
@@ -76,7 +76,7 @@ def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
 
 def by_hand_lines(facts: Facts, prices: Prices, training: Training, serving: Serving) -> tuple[CostLine, ...]:
     """A notebook that is never stopped, four instances that each train the whole model, an endpoint that nobody asks or deletes."""
-    alone = Expected(facts.training.hours * INSTANCES, "each trains the same model, and one of the four is used")
+    alone = Expected(facts.training.hours * training.instance_count, "each trains the same model, and one of the four is used")
     hand_made = f"training, {INSTANCES_BY_HAND} x {training.instance_type}"
     return (
         priced(f"notebook, {NOTEBOOK}", prices.instance("notebook", NOTEBOOK), 1, always("never stopped, a month")),

@@ -54,11 +54,11 @@ def plan(live: LiveAccount, training: Training, budget_usd: float | None = None)
     return plan_costs.fn(live.account, training, SERVING, Autoscaling(), Function(), budget_usd)
 
 
-def test_a_budget_of_one_dollar_refuses_a_long_training_before_anything_is_created(live: LiveAccount) -> None:
+def test_a_budget_of_one_dollar_refuses_four_gpu_instances_before_anything_is_created(live: LiveAccount) -> None:
     with pytest.raises(
-        BudgetExceeded, match=r"may cost \$1\.48, the budget is \$1\.00; the most is training, 1 x ml\.g4dn\.xlarge: \$1\.47"
+        BudgetExceeded, match=r"may cost \$5\.93, the budget is \$1\.00; the most is training, 4 x ml\.g4dn\.xlarge: \$5\.89"
     ):
-        plan(live, Training(instance_type="ml.g4dn.xlarge"), 1.0)
+        plan(live, Training(instance_type="ml.g4dn.xlarge", instance_count=4), 1.0)
     assert live.writes() == []
 
 

@@ -36,6 +36,12 @@ def test_a_run_costs_its_training_with_the_disk() -> None:
     assert costs(plan().run) == {"training, 1 x ml.g4dn.xlarge": 1.47, "training, 1 x 30 GB of disk": 0.01}
 
 
+def test_each_instance_is_paid_for_and_by_hand_four_take_as_long_as_one_alone() -> None:
+    four = plan(instance_count=4)
+    assert costs(four.run) == {"training, 4 x ml.g4dn.xlarge": 5.89, "training, 4 x 30 GB of disk": 0.05}
+    assert costs(four.by_hand)["training, 4 x ml.g4dn.xlarge"] == round(4 * 5.888, 2)
+
+
 def test_where_something_is_live_the_evaluation_is_paid_for_too() -> None:
     assert costs(plan(LIVE).run[2:]) == {"evaluation, 1 x ml.g4dn.xlarge": 0.37, "evaluation, 1 x 30 GB of disk": 0.0}
 
