@@ -36,7 +36,7 @@ def test_paired_interval_turns_round_with_the_models() -> None:
 
 
 @pytest.mark.parametrize(("gained", "lost", "beyond_doubt"), [(5, 0, False), (6, 0, True), (9, 2, False), (10, 2, True)])
-def test_paired_interval_is_above_zero_just_where_mcnemars_exact_test_refuses(gained: int, lost: int, beyond_doubt: bool) -> None:
+def test_paired_interval_is_above_zero_just_where_mcnemars_exact_test_refuses(gained: int, lost: int, *, beyond_doubt: bool) -> None:
     differing = gained + lost
     two_sided = 2 * sum(comb(differing, count) for count in range(lost + 1)) / 2**differing
     assert (paired_interval(gained, lost, 50)[0] > 0) == (two_sided < 0.05) == beyond_doubt
