@@ -7,6 +7,7 @@ https://docs.pytorch.org/docs/stable/distributed.html
 import hashlib
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -67,7 +68,10 @@ class World:
         """The network with the first rank's weights, whose backward pass leaves the ranks' mean gradient."""
         if self.size == 1:
             return network
-        return nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
+        with warnings.catch_warnings():
+            # newer versions have another name for the option, the one in AWS's image knows only this
+            warnings.simplefilter("ignore", FutureWarning)
+            return nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
 
     def average_statistics(self, network: nn.Module) -> None:
         """Give all ranks the mean of what their batch norms have seen."""
