@@ -7,11 +7,11 @@ from typing import Annotated
 
 from prefect import flow
 from prefect.runtime import flow_run
-from pydantic import Field
 
 from flows.promotion import GOING_LIVE, QUALIFYING, promote, qualify, reported
 from tasks.aws.account import find_account
 from tasks.deployment.requests import endpoint_name
+from tasks.form import shown
 from tasks.guards.resume import refuse_endless_resume
 from tasks.registry import register_model
 from tasks.settings import Autoscaling, Environment, Function, Gate, Serving, Training
@@ -28,13 +28,14 @@ def run_name() -> str:
 
 @flow(name="operationalize", flow_run_name=run_name, on_cancellation=[stop_what_was_started])
 def operationalize(
-    dataset: Annotated[str, Field(description="{train,valid,test}/<class>/<image> in a folder, .zip, .tar.gz, https:// or s3://")],
+    dataset: Annotated[str, shown("Dataset", "{train,valid,test}/<class>/<image> in a folder, .zip, .tar.gz, https:// or s3://")],
+    *,
     training: Training = Training(),
     gate: Gate = Gate(),
     serving: Serving = Serving(),
     autoscaling: Autoscaling = Autoscaling(),
     function: Function = Function(),
-    budget_usd: Annotated[float | None, Field(gt=0, title="Budget", description="US dollars that this run may cost at most.")] = None,
+    budget_usd: Annotated[float | None, shown("Budget", "US dollars that this run may cost at most; empty for no limit.", gt=0)] = None,
     environment: Environment = Environment(),
 ) -> None:
     """Train on the dataset and put the model live, once it beats chance, the floor and what is live already.

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
-from pydantic import Field
 
 from flows.operationalize import STAGES, run_name
 from flows.promotion import promote, qualify, reported
@@ -16,6 +15,7 @@ from tasks.announce import announce
 from tasks.aws.account import find_account
 from tasks.aws.errors import GateRefused
 from tasks.deployment.requests import endpoint_name
+from tasks.form import shown
 from tasks.guards.resume import refuse_endless_resume
 from tasks.guards.tick import superseded_tick
 from tasks.registry import register_model
@@ -25,16 +25,15 @@ from tasks.training.cancel import stop_what_was_started
 
 @flow(name="retrain", flow_run_name=run_name, on_cancellation=[stop_what_was_started])
 def retrain(
-    dataset: Annotated[str, Field(description="Where the pictures are now: a folder, .zip, .tar.gz, https:// or s3://")],
+    dataset: Annotated[str, shown("Dataset", "Where the pictures are now: a folder, .zip, .tar.gz, https:// or s3://")],
+    *,
     training: Training = Training(),
     gate: Gate = Gate(against_champion="better"),
     serving: Serving = Serving(),
     autoscaling: Autoscaling = Autoscaling(),
     function: Function = Function(),
-    budget_usd: Annotated[float | None, Field(gt=0, title="Budget", description="US dollars that this run may cost at most.")] = None,
-    approval: Annotated[  # noqa: FBT002  a switch of the form
-        bool, Field(description="A person decides on the challenger, in the form of the flow approve.")
-    ] = False,
+    budget_usd: Annotated[float | None, shown("Budget", "US dollars that this run may cost at most; empty for no limit.", gt=0)] = None,
+    approval: Annotated[bool, shown("Ask a person", "A person decides on the challenger before it goes live.")] = False,
     environment: Environment = Environment(),
 ) -> State[Any]:
     """Challenger against champion on the same test images; with nothing new there is nothing to do, and nothing is created."""
