@@ -71,12 +71,14 @@ def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
     if not facts.stored_gb:
         return (alarms,)
     stored = always("what it holds now, without old versions")
-    return alarms, priced(f"bucket, {facts.stored_gb:.2f} GB", prices.bucket_gb, facts.stored_gb, stored)
+    size = f"{facts.stored_gb:.1f} GB" if facts.stored_gb >= 1 else f"{facts.stored_gb * 1024:.0f} MB"
+    return alarms, priced(f"bucket, {size}", prices.bucket_gb, facts.stored_gb, stored)
 
 
 def by_hand_lines(facts: Facts, prices: Prices, training: Training, serving: Serving) -> tuple[CostLine, ...]:
     """A notebook that is never stopped, four instances that each train the whole model, an endpoint that nobody asks or deletes."""
-    alone = Expected(facts.training.hours * training.instance_count, "each trains the same model, and one of the four is used")
+    hours = min(facts.training.hours * training.instance_count, training.max_runtime_seconds / 3600)
+    alone = Expected(hours, "each trains the same model, and one of the four is used")
     hand_made = f"training, {INSTANCES_BY_HAND} x {training.instance_type}"
     return (
         priced(f"notebook, {NOTEBOOK}", prices.instance("notebook", NOTEBOOK), 1, always("never stopped, a month")),

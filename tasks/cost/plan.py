@@ -12,7 +12,7 @@ from tasks.aws.errors import BudgetExceeded, is_missing
 from tasks.aws.tasking import AWS_TASK
 from tasks.cost.history import expected_evaluation, expected_training
 from tasks.cost.lines import NOTEBOOK, Facts, plan_of
-from tasks.cost.money import dollars
+from tasks.cost.money import dollars, rate
 from tasks.cost.prices import read_prices
 from tasks.deployment.requests import endpoint_name
 from tasks.settings import Autoscaling, Function, Serving, Training
@@ -92,11 +92,10 @@ def publish(account: Account, plan: CostPlan) -> None:
 
 
 def row(when: str, line: CostLine) -> dict[str, str]:
-    price = f"${line.usd_per_hour:.4g}" if line.usd_per_hour else "not known"
     return {
         "When": when,
         "What": line.resource,
-        "An hour": price,
+        "An hour": rate(line.usd_per_hour) if line.usd_per_hour else "not known",
         "Hours": f"{line.hours:.3g}",
         "Cost": dollars(line.usd) if line.usd_per_hour else "not known",
         "Basis": line.basis,

@@ -3,7 +3,7 @@
 import pytest
 
 from tasks.cost.forecast import Progress
-from tasks.cost.money import dollars, duration
+from tasks.cost.money import dollars, duration, rate
 
 
 def lines(*epochs: int) -> list[str]:
@@ -49,3 +49,8 @@ def test_amounts_are_read_in_cents(usd: float, text: str) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(61.4, "61 s"), (720, "12 min"), (7200, "2.0 h")])
 def test_durations_are_read_in_one_unit(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(("usd", "text"), [(0.736, "$0.736"), (0.115, "$0.115"), (0.000274, "under $0.001")])
+def test_hourly_prices_have_three_digits(usd: float, text: str) -> None:
+    assert rate(usd) == text
