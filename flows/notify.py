@@ -3,14 +3,21 @@
 prefect deployment run notify/local -p subject="Hello" -p message="A test of the topic."
 """
 
+from typing import Annotated
+
 from prefect import flow
 
 from tasks.aws.account import find_account
+from tasks.form import shown
 from tasks.notify import publish_message
 from tasks.settings import Environment
 
 
 @flow(name="notify", flow_run_name="{subject}")
-def notify(subject: str, message: str, environment: Environment = Environment()) -> None:
+def notify(
+    subject: Annotated[str, shown("Subject", "One line; an e-mail shows at most 99 characters of it.")],
+    message: Annotated[str, shown("Message", "What people read.")],
+    environment: Environment = Environment(),
+) -> None:
     """Publish the message to the project's topic. Subscribe an address to the topic to receive it."""
     publish_message(find_account(environment), subject, message)

@@ -15,7 +15,7 @@ from tasks.leftovers import abandoned_jobs, expired
 from tasks.settings import Environment
 from tasks.teardown.delete import delete_resource, stop_training_job
 from tasks.teardown.find import find_resources
-from tasks.teardown.show import count, show_resources
+from tasks.teardown.show import count, plural, show_resources
 
 
 def run_name() -> str:
@@ -34,7 +34,7 @@ def reap(environment: Environment = Environment()) -> State[Any]:
     outlived = expired(found)
     jobs = [job for job in abandoned_jobs(found) if job not in outlived]
     if not (jobs or outlived):
-        return Completed(name="NothingToDo", message=f"Nothing to do: none of {len(found)} resources is left behind")
+        return Completed(name="NothingToDo", message=f"Nothing to do: {plural(len(found), 'resource')}, none of them left behind")
     show_resources(account, [*jobs, *outlived], "reap")
     for job in jobs:
         stop_training_job(account, job)

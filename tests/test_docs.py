@@ -53,3 +53,11 @@ def test_the_stages_are_described() -> None:
     assert [name for name, _ in rows] == list(STAGES)
     flow = text("flows/operationalize.py") + text("flows/promotion.py")
     assert all(task in flow for _, task in rows)
+
+
+def test_the_table_of_kinds_is_the_one_of_the_code() -> None:
+    from tasks.kinds.table import KINDS
+
+    rows = [f"| {kind.title} | {kind.named} | {kind.key} |" for kind in reversed(KINDS)]
+    head = "| resource | name | key: hash of |\n|---|---|---|\n"
+    assert head + "\n".join(rows) + "\n\n" in text("docs/architecture.md")

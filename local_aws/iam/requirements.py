@@ -29,6 +29,8 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
     """Everything the caller must be allowed; nothing for a call that is free to all. The first is what the call is about."""
     if (call.service, call.operation) in FREE:
         return []
+    if (call.service, call.operation) == ("s3", "DeleteObjects"):
+        return list(batch_deletion(call))
     action, arns = action_of(call), resources_of(cloud, call)
     needed = [Requirement(action, arn) for arn in arns]
     if (
@@ -60,7 +62,7 @@ def prefix_of(call: Call) -> str:
 def resources_of(cloud: Cloud, call: Call) -> list[str]:
     """ARNs; "*" for an operation without a resource of its own or a call that does not name it."""
     if (call.service, call.operation) == ("s3", "DeleteObjects"):
-        return [f"arn:aws:s3:::{call.parameters['Bucket']}/{item['Key']}" for item in call.parameters["Delete"]["Objects"]]
+        return [requirement.resource for requirement in batch_deletion(call)]
     templates = table(call.service).get(call.operation, "").split()
     arns = [arn for template in templates for arn in fill(cloud, call, template)]
     return arns or ["*"]
@@ -139,6 +141,13 @@ def s3_requirements(cloud: Cloud, call: Call) -> Iterator[Requirement]:
     # only who may list a bucket learns that an object is not there
     if call.operation in ("GetObject", "HeadObject") and is_missing(cloud, parameters["Bucket"], parameters["Key"]):
         yield Requirement("s3:ListBucket", f"arn:aws:s3:::{parameters['Bucket']}")
+
+
+def batch_deletion(call: Call) -> Iterator[Requirement]:
+    """One for each object: AWS refuses single ones, here the whole call is refused."""
+    for item in call.parameters["Delete"]["Objects"]:
+        action = "s3:DeleteObjectVersion" if item.get("VersionId") else "s3:DeleteObject"
+        yield Requirement(action, f"arn:aws:s3:::{call.parameters['Bucket']}/{item['Key']}")
 
 
 def is_missing(cloud: Cloud, bucket: str, key: str) -> bool:

@@ -14,6 +14,7 @@ from tasks.kinds.kind import Layer, Resource, ResourceKind
 from tasks.values import Account
 
 PREFIX = re.compile(r"[^/]+/[^/]*/?")  # <folder>/<key>/
+AT_ONCE = 1000  # S3 takes no more
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,23 +38,14 @@ class ObjectsKind(ResourceKind):
 
     def delete(self, account: Account, name: str) -> None:
         s3 = client(account.credentials, "s3")
-        for page in pages(account, name):
-            doomed = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in in_page(page)]
-            if doomed:
-                answer = s3.delete_objects(Bucket=account.bucket, Delete={"Objects": doomed, "Quiet": True})
-                for error in answer.get("Errors", []):  # of single objects, in an answer that says 200
-                    raise ClientError({"Error": error}, "DeleteObjects")
+        doomed = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions(account, name)]
+        for start in range(0, len(doomed), AT_ONCE):
+            answer = s3.delete_objects(Bucket=account.bucket, Delete={"Objects": doomed[start : start + AT_ONCE], "Quiet": True})
+            for error in answer.get("Errors", []):  # of single objects, in an answer that says 200
+                raise ClientError({"Error": error}, "DeleteObjects")
 
 
 def versions(account: Account, prefix: str) -> Iterator[dict[str, Any]]:
     """Every version of every object there, delete markers too."""
-    return (version for page in pages(account, prefix) for version in in_page(page))
-
-
-def pages(account: Account, prefix: str) -> Any:
-    listing = client(account.credentials, "s3").get_paginator("list_object_versions")
-    return listing.paginate(Bucket=account.bucket, Prefix=prefix)
-
-
-def in_page(page: dict[str, Any]) -> list[dict[str, Any]]:
-    return [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    pages = client(account.credentials, "s3").get_paginator("list_object_versions").paginate(Bucket=account.bucket, Prefix=prefix)
+    return (version for page in pages for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])])

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from tasks.aws.adoption import Kind, describe, ensure
 from tasks.aws.clients import client
-from tasks.aws.errors import code_of
+from tasks.aws.errors import code_of, is_missing
 from tasks.aws.naming import FLOW_RUN_TAG, NO_FLOW_RUN
 from tasks.aws.waiting import wait_until
 from tasks.kinds.kind import Resource, ResourceKind, gone_is_fine, is_ours, may_be_ours
@@ -17,6 +17,7 @@ from tasks.model_package import FLOW_RUN
 from tasks.values import Account, Outcome
 
 SETTLING_SECONDS = 3600
+Description = dict[str, Any] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,19 +61,29 @@ class SageMakerKind(ResourceKind):
         self.delete_with(client(account.credentials, "sagemaker"), name)
 
     def delete_with(self, sagemaker: Any, name: str) -> None:
-        if self.settled(sagemaker, name) is None:
-            return
-        with gone_is_fine():
-            self._call(sagemaker, "Delete", **{f"{self.noun}Name": name})
-        self._wait(sagemaker, name, lambda found: found is None)
+        self._wait(name, lambda: self._let_go(sagemaker, name), lambda found: found is None)
 
-    def settled(self, sagemaker: Any, name: str) -> dict[str, Any] | None:
+    def settled(self, sagemaker: Any, name: str) -> Description:
         """Its description once nothing is under way, None when there is none."""
-        return self._wait(sagemaker, name, lambda found: found is None or found.get(f"{self.noun}Status") not in self.under_way)
+        return self._wait(name, lambda: describe(self.on(sagemaker), name), lambda found: not self._is_under_way(found))
 
-    def _wait(self, sagemaker: Any, name: str, done: Callable[[dict[str, Any] | None], bool]) -> dict[str, Any] | None:
-        kind = self.on(sagemaker)
-        return wait_until(lambda: describe(kind, name), done, step=self.title, resource=name, seconds=SETTLING_SECONDS)
+    def _let_go(self, sagemaker: Any, name: str) -> Description:
+        """Its description until now; asked to go as soon as it may be."""
+        found = describe(self.on(sagemaker), name)
+        if found is not None and not self._is_under_way(found):
+            try:
+                self._call(sagemaker, "Delete", **{f"{self.noun}Name": name})
+            except ClientError as error:
+                # in progress: another change has begun meanwhile, or it is our own call, whose answer was lost
+                if not (is_missing(error) or "in-progress" in str(error)):
+                    raise
+        return found
+
+    def _is_under_way(self, found: Description) -> bool:
+        return found is not None and found.get(f"{self.noun}Status") in self.under_way
+
+    def _wait(self, name: str, look: Callable[[], Description], done: Callable[[Description], bool]) -> Description:
+        return wait_until(look, done, step=self.title, resource=name, seconds=SETTLING_SECONDS)
 
     def _call(self, sagemaker: Any, verb: str, **parameters: Any) -> Any:
         return getattr(sagemaker, xform_name(f"{verb}{self.noun}"))(**parameters)

@@ -48,8 +48,8 @@ MODEL_PACKAGE = ModelPackageKind(
 
 TRAINING_JOB = JobKind(
     title="training job",
-    named="`<project>-train-<key>`, then `-2`, `-3`; comparisons are `<project>-evaluate-<key>`",
-    key="dataset, code, hyperparameters, instance count, image, `fresh`",
+    named="`<project>-train-<key>`, to compare `<project>-evaluate-<key>`; then `-2`, `-3`",
+    key="dataset, code, hyperparameters, instance count, image, `fresh`; to compare: both artifacts, dataset, code, image",
     noun="TrainingJob",
     # not the image: AWS has one for CPU and one for GPU, and where a job runs must not decide whether it is adopted
     compared=("HyperParameters", "InputDataConfig", "OutputDataConfig"),

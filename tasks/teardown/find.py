@@ -42,21 +42,22 @@ def made_by(flow_run_id: str, found: Sequence[Resource], served: dict[str, list[
     """What goes with a flow run, given what each endpoint serves.
 
     Endpoint, scalable target and function outlive many runs: they go with the run whose config they serve. What an endpoint that stays
-    serves stays too, and a group stays as long as a package of another run is in it.
+    serves stays too. A group goes with its last package.
     """
     own = [resource for resource in found if resource.flow_run_id == flow_run_id]
     configs, jobs = names_of(own, ENDPOINT_CONFIG.title), names_of(own, TRAINING_JOB.title)
     endpoints = {endpoint for endpoint, (config, *_) in served.items() if config in configs}
     kept = {name for endpoint, names in served.items() if endpoint not in endpoints for name in names}
-    foreign = names_of(found, MODEL_PACKAGE.title) - names_of(own, MODEL_PACKAGE.title)
+    packages = names_of(own, MODEL_PACKAGE.title)
+    foreign = names_of(found, MODEL_PACKAGE.title) - packages
 
     def goes(resource: Resource) -> bool:
         if resource.kind == ENDPOINT.title:
             return resource.name in endpoints
         if resource.kind in (SCALABLE_TARGET.title, FUNCTION.title) and resource.of in served:
             return resource.of in endpoints
-        if resource.kind == MODEL_PACKAGE_GROUP.title and (foreign or kept):
-            return False
+        if resource.kind == MODEL_PACKAGE_GROUP.title:
+            return not (foreign or kept) and (resource in own or bool(packages))
         is_own = resource.flow_run_id == flow_run_id or (resource.kind == OUTPUT.title and resource.of in jobs)
         return is_own and resource.name not in kept
 

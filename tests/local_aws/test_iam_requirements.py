@@ -103,11 +103,11 @@ def test_an_endpoint_needs_its_config_as_well() -> None:
     ]
 
 
-def test_deleting_many_names_each_object() -> None:
-    objects = {"Objects": [{"Key": "a"}, {"Key": "b"}]}
-    assert [resource for _, resource in needed("s3", "DeleteObjects", Bucket="no-b", Delete=objects)] == [
-        "arn:aws:s3:::no-b/a",
-        "arn:aws:s3:::no-b/b",
+def test_deleting_many_objects_needs_each_of_them_or_its_version() -> None:
+    objects = {"Objects": [{"Key": "a"}, {"Key": "b", "VersionId": "1"}]}
+    assert needed("s3", "DeleteObjects", Bucket="no-b", Delete=objects) == [
+        ("s3:DeleteObject", "arn:aws:s3:::no-b/a"),
+        ("s3:DeleteObjectVersion", "arn:aws:s3:::no-b/b"),
     ]
 
 

@@ -4,19 +4,25 @@ import json
 
 import pytest
 
-from tasks.notify import MAX_MESSAGE, MAX_SUBJECT, publish_message, shorten_message, shorten_subject
+from flows.notify import notify
+from tasks.notify import MAX_MESSAGE, MAX_SUBJECT, shorten_message, shorten_subject
+from tasks.settings import Environment
 from tests.tasks.live_account import LiveAccount
 
 
+@pytest.mark.usefixtures("prefect_server")
 def test_subscriber_of_the_topic_reads_subject_and_message(live: LiveAccount) -> None:
     queue = live.client("sqs").create_queue(QueueName=live.account.project)["QueueUrl"]
     arn = live.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     live.client("sns").subscribe(TopicArn=live.account.topic, Protocol="sqs", Endpoint=arn)
-    message_id = publish_message.fn(live.account, "Rolled back", "the smoke test failed\non 2 of 5 images")
+    notify(
+        "Rolled back",
+        "the smoke test failed\non 2 of 5 images",
+        Environment(credentials=live.account.project, project=live.account.project),
+    )
     (received,) = live.client("sqs").receive_message(QueueUrl=queue)["Messages"]
     body = json.loads(received["Body"])
     assert (body["Subject"], body["Message"]) == ("Rolled back", "the smoke test failed\non 2 of 5 images")
-    assert body["MessageId"] == message_id
 
 
 @pytest.mark.parametrize(

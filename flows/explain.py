@@ -1,0 +1,62 @@
+"""Where what is live came from: data, code, training, approval and the flow runs that did it, asked of AWS alone.
+
+prefect deployment run explain/local
+python -m flows.explain [endpoint] [--credentials block] [--project name]
+"""
+
+import argparse
+import sys
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from prefect import flow
+from prefect.runtime import flow_run
+
+from tasks.aws.account import find_account
+from tasks.aws.errors import InvalidInput
+from tasks.explain import trace_lineage
+from tasks.explain_page import publish_lineage, rows
+from tasks.form import shown
+from tasks.settings import Environment
+
+WIDTH = 30  # of the names of things
+
+
+def run_name() -> str:
+    parameters = flow_run.get_parameters()
+    return f"explain {parameters['endpoint'] or parameters['environment'].project}"
+
+
+@flow(name="explain", flow_run_name=run_name)
+def explain(
+    endpoint: Annotated[str | None, shown("Endpoint", "Empty for the project's own.")] = None, environment: Environment = Environment()
+) -> dict[str, Any]:
+    """Follow an endpoint back to its config, model package, training job, dataset, code, flow runs and approver. Reads only."""
+    account = find_account(environment)
+    lineage = trace_lineage(account, endpoint or account.project)
+    publish_lineage(account, lineage)
+    return asdict(lineage)
+
+
+def main() -> int:
+    """Print it for a person; 1 where there is no such endpoint, 2 where the account cannot be found."""
+    parser = argparse.ArgumentParser(prog="python -m flows.explain", description="Where what an endpoint serves came from.")
+    parser.add_argument("endpoint", nargs="?", help="empty for the project's own")
+    parser.add_argument("--credentials", default="pedigree", help="name of the Prefect AwsCredentials block")
+    parser.add_argument("--project", default="pedigree")
+    options = parser.parse_args()
+    try:
+        account = find_account.fn(Environment(credentials=options.credentials, project=options.project))
+    except (InvalidInput, ValueError) as error:  # ValueError is Prefect's, of a block that it does not know
+        print(f"{error}\nPREFECT_API_URL must name the server that holds the block.", file=sys.stderr)
+        return 2
+    lineage = trace_lineage.fn(account, options.endpoint or account.project)
+    for what, name in rows(lineage):
+        print(f"{what:<{WIDTH}}{name}")
+    for missing in lineage.missing:
+        print(f"{'Not found':<{WIDTH}}{missing}")
+    return 0 if lineage.status else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

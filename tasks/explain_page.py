@@ -1,0 +1,102 @@
+"""A lineage as people read it: rows for the terminal and the log, a page for the Prefect UI."""
+
+from collections.abc import Iterator
+
+from prefect import get_run_logger, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.utilities.urls import url_for
+
+from tasks.aws.clients import client
+from tasks.aws.tasking import AWS_TASK
+from tasks.explain import Lineage
+from tasks.report.blocks import code, fenced, linked, table
+from tasks.report.lineage import THE_GATE, draw_lineage, short_package
+from tasks.report.links import endpoint_config_url, endpoint_url, folder_url, has_console, model_url, training_job_url
+from tasks.values import Account
+
+
+@task(name="publish lineage", **AWS_TASK)
+def publish_lineage(account: Account, lineage: Lineage) -> None:
+    """Log the lineage, and keep it as the markdown artifact `<project>-lineage`."""
+    for what, name in rows(lineage):
+        get_run_logger().info(f"{what}: {name}")
+    for missing in lineage.missing:
+        get_run_logger().warning(f"Not found: {missing}")
+    there = has_console(client(account.credentials, "sagemaker").meta.endpoint_url)
+    page = render_lineage(account, lineage, region=account.region if there else None)
+    create_markdown_artifact(page, key=f"{account.project}-lineage", description=f"What {lineage.endpoint} serves, and where it came from")
+
+
+def rows(lineage: Lineage) -> Iterator[tuple[str, str]]:
+    """(what, name) from what is live back to what it was made of."""
+    named = {
+        "Endpoint": lineage.endpoint,
+        "Status": lineage.status,
+        "Endpoint config": lineage.config,
+        "Deployed by flow run": lineage.deployed_by,
+        "Model": lineage.model,
+        "Model package": lineage.model_package_arn,
+        "Registered by flow run": lineage.registered_by,
+        "Approval": lineage.approval,
+        "Approver": approver(lineage),
+        "Reason": lineage.reason,
+        "Accuracy on its test images": lineage.accuracy,
+        "Model artifact": lineage.artifact,
+        "Training job": lineage.training_job,
+        "Trained by flow run": lineage.trained_by,
+        "Dataset": lineage.dataset_digest,
+        "Images": lineage.images and ", ".join(f"{count} {split}" for split, count in lineage.images.items()),
+        "Code": lineage.code_digest,
+    }
+    return ((what, name) for what, name in named.items() if name)
+
+
+def approver(lineage: Lineage) -> str | None:
+    return lineage.approver or (THE_GATE if lineage.approval == "Approved" else None)
+
+
+def render_lineage(account: Account, lineage: Lineage, *, region: str | None) -> str:
+    """Markdown; links lead to the console of `region`, and to the runs where Prefect has a UI."""
+    links = dict(run_links(lineage)) | (dict(console_links(account, lineage, region)) if region else {})
+    sections = [
+        f"# What {code(lineage.endpoint)} serves, and where it came from",
+        "### Not found\n\n" + fenced("\n".join(lineage.missing)) if lineage.missing else "",
+        fenced(draw_lineage(dict(nodes(lineage))), "mermaid"),
+        table(("What", "Name"), [(what, linked(name, links.get(what))) for what, name in rows(lineage)]),
+    ]
+    return "\n\n".join(section for section in sections if section) + "\n"
+
+
+def nodes(lineage: Lineage) -> Iterator[tuple[str, str]]:
+    named = {
+        "dataset": lineage.dataset_digest,
+        "code": lineage.code_digest,
+        "job": lineage.training_job,
+        "run": lineage.registered_by,
+        "approver": approver(lineage),
+        "package": lineage.model_package_arn and short_package(lineage.model_package_arn),
+        "model": lineage.model,
+        "config": lineage.config,
+        "endpoint": lineage.endpoint,
+    }
+    return ((node, name) for node, name in named.items() if name)
+
+
+def run_links(lineage: Lineage) -> Iterator[tuple[str, str]]:
+    runs = {"Deployed": lineage.deployed_by, "Registered": lineage.registered_by, "Trained": lineage.trained_by}
+    for did, run in runs.items():
+        if run and (url := url_for("flow-run", obj_id=run)):
+            yield f"{did} by flow run", url
+
+
+def console_links(account: Account, lineage: Lineage, region: str) -> Iterator[tuple[str, str]]:
+    yield "Endpoint", endpoint_url(region, lineage.endpoint)
+    if lineage.config:
+        yield "Endpoint config", endpoint_config_url(region, lineage.config)
+    if lineage.model:
+        yield "Model", model_url(region, lineage.model)
+    if lineage.training_job:
+        yield "Training job", training_job_url(region, lineage.training_job)
+    for what, digest, folder in (("Dataset", lineage.dataset_digest, "datasets"), ("Code", lineage.code_digest, "code")):
+        if digest:
+            yield what, folder_url(region, f"s3://{account.bucket}/{folder}/{digest}/")
