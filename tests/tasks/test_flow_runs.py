@@ -19,7 +19,7 @@ LONG_AGO = NOW - GRACE - timedelta(minutes=1)
 
 
 def run(state: State[Any], *, age: timedelta = timedelta(), **more: Any) -> FlowRun:
-    dated = state.model_copy(update={"timestamp": NOW - age})
+    dated = state.model_copy(update={"timestamp": datetime.now(UTC) - age})
     values = {"flow_id": uuid.uuid4(), "state": dated, "state_type": state.type, "run_count": 1, "expected_start_time": LONG_AGO}
     return FlowRun.model_validate(values | more)
 
@@ -52,9 +52,8 @@ def test_what_a_schedule_only_plans_is_not_under_way(scheduled: dict[str, Any], 
 def mission() -> None: ...
 
 
-def put(client: SyncPrefectClient, state: State[Any], *, tags: list[str], at: datetime = NOW) -> str:
-    made = client.create_flow_run(mission, state=state.model_copy(update={"timestamp": at}), tags=tags)
-    return str(made.id)
+def put(client: SyncPrefectClient, state: State[Any], *, tags: list[str]) -> str:
+    return str(client.create_flow_run(mission, state=state, tags=tags).id)
 
 
 @pytest.mark.usefixtures("prefect_server")
