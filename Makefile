@@ -1,14 +1,18 @@
 # The one vocabulary of people, hooks and CI. It needs make and Python 3.11 to 3.13, or make and uv.
 #   make run [DATASET=folder|.zip|.tar.gz|https://...|s3://...] [PARAMS='{"training": {"epochs": 2}}']
+#   make bootstrap PROFILE=aws-profile [REGION=us-east-1] [PROJECT=pedigree]
+#   make preflight [PROFILE=aws-profile] [REGION=us-east-1] [PROJECT=pedigree] [PARAMS=...]
 
 PYTHON ?= python3
 VENV := .venv/bin
 STAMP := .venv/synced
 SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-export DATASET PARAMS
+PROJECT ?= pedigree
 
-.PHONY: help run test up down check clean
+export DATASET PARAMS PROFILE REGION PROJECT
+
+.PHONY: help run test up down bootstrap preflight check clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -25,6 +29,12 @@ up: $(STAMP) ## start the stack: embedded AWS, bootstrap stack, Prefect server, 
 
 down: ## end every process of the stack
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m deployments.laptop.down; fi
+
+bootstrap: $(STAMP) ## deploy the stack around pedigree to an AWS account: PROFILE=, REGION=, PROJECT=
+	@$(VENV)/python -m deployments.bootstrap --profile "$$PROFILE" --region "$$REGION" --project "$$PROJECT"
+
+preflight: $(STAMP) ## check what a run needs of an account, or of this machine's stack without PROFILE=
+	@$(VENV)/python -m deployments.preflight --profile "$$PROFILE" --region "$$REGION" --project "$$PROJECT" --params "$$PARAMS"
 
 check: $(STAMP) ## lint, format and types
 	@$(VENV)/ruff check .

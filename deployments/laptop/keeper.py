@@ -12,6 +12,7 @@ import sys
 import time
 
 PAUSE = 2.0  # seconds: a worker that cannot start must not keep the machine busy
+GRACE = 8.0  # seconds
 
 
 def main() -> None:
@@ -29,9 +30,11 @@ def keep(command: list[str]) -> None:
 
 
 def end_with_keeper() -> None:
-    """For the worker: wait for the end of standard input, then end this process as SIGTERM does."""
+    """For the worker: wait for the end of standard input, then end this process, gently while that is possible."""
     os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
+    os._exit(1)  # Prefect turns SIGTERM into SIGINT, which is ignored by what was started from a script with `&`
 
 
 if __name__ == "__main__":

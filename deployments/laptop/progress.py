@@ -3,13 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deployments.laptop.prefect_api import ApiError, PrefectApi
+from deployments.tags import RESUMABLE
 
 POLL_SECONDS = 0.5
 SHIPPING_SECONDS = 1.0  # what the last log lines may take to reach the server
+RESUMED_WITHIN = timedelta(seconds=60)  # after a crash; the automation settles first, and the server looks every few seconds
 OVERLAP = timedelta(seconds=10)  # lines of one process may arrive after later ones of another
 PAGE = 200
 INFO = 20
@@ -27,16 +29,24 @@ class Event:
 
 
 def follow(api: PrefectApi, run_id: str, show: Callable[[Event], None]) -> dict[str, Any]:
-    """Show every event until the run ended; returns its last state."""
+    """Show every event until the run ended for good; returns its last state."""
     watch = Watch(api, run_id)
     while True:
-        state: dict[str, Any] = api.get(f"/flow_runs/{run_id}")["state"]
-        ended = state["type"] in ENDED
+        run = api.get(f"/flow_runs/{run_id}")
+        state: dict[str, Any] = run["state"]
+        ended = state["type"] in ENDED and not may_be_resumed(run)
         time.sleep(SHIPPING_SECONDS if ended else POLL_SECONDS)
         for event in watch.news():
             show(event)
         if ended:
             return state
+
+
+def may_be_resumed(run: dict[str, Any]) -> bool:
+    """Whether the run crashed so lately that an automation may still begin it again."""
+    state = run["state"]
+    lately = datetime.now(UTC) - datetime.fromisoformat(state["timestamp"]) < RESUMED_WITHIN
+    return state["type"] == "CRASHED" and RESUMABLE in run["tags"] and lately
 
 
 class Watch:

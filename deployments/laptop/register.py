@@ -1,30 +1,49 @@
-"""Register what a run needs with the server of PREFECT_API_URL: the AwsCredentials block, and every deployment of prefect.yaml.
+"""Register what runs need with the server of PREFECT_API_URL: blocks, the pool for ECS, automations, every deployment of prefect.yaml.
 
-    python -m deployments.laptop.register AWS_URL
+    python -m deployments.laptop.register STATE_FOLDER
 
-One process for both; Prefect is imported while the server still starts.
+One process for all of it; Prefect is imported while the server still starts.
 """
 
 import os
 import sys
+from pathlib import Path
 
 from prefect.cli import app
-from prefect_aws import AwsCredentials
+from prefect.client.orchestration import get_client
+from prefect_aws import AwsCredentials, S3Bucket
 from prefect_aws.client_parameters import AwsClientParameters
+from prefect_aws.workers import ECSWorker
 
+from deployments import automations
 from deployments.laptop.account import ORCHESTRATOR
-from deployments.laptop.services import wait_for_pool
-from deployments.laptop.stack import REGION
+from deployments.laptop.processes import wait_until
+from deployments.laptop.services import START_SECONDS, wait_for_pool
+from deployments.laptop.stack import PROJECT, REGION, Stack
+from deployments.pools import ECS, create_pool, ecs_template
+
+RESULTS = "runs/results"  # where reports are, so that a teardown with data takes them along
 
 
-def main(aws_url: str) -> None:
+def main(folder: Path) -> None:
     wait_for_pool(os.environ["PREFECT_API_URL"])
-    parameters = AwsClientParameters(endpoint_url=aws_url)
-    block = AwsCredentials(profile_name=ORCHESTRATOR, region_name=REGION, aws_client_parameters=parameters)
-    block.save("pedigree", overwrite=True)
+    with get_client(sync_client=True) as client:
+        create_pool(client, ECS, ECSWorker.type, ecs_template(os.environ))
+    automations.main()
+    save_blocks(folder)
     sys.argv[1:] = ["--no-prompt", "deploy", "--all"]
     app()
 
 
+def save_blocks(folder: Path) -> None:
+    """The way into the account, and the place in its bucket for what flows return, once the bootstrap stack has one."""
+    parameters = AwsClientParameters(endpoint_url=Stack.load(folder).aws_url)
+    credentials = AwsCredentials(profile_name=ORCHESTRATOR, region_name=REGION, aws_client_parameters=parameters)
+    credentials.save(PROJECT, overwrite=True)
+    wait_until(lambda: "BucketName" in Stack.load(folder).outputs, seconds=START_SECONDS)
+    bucket = Stack.load(folder).outputs["BucketName"]
+    S3Bucket(bucket_name=bucket, bucket_folder=RESULTS, credentials=credentials).save(PROJECT, overwrite=True)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(Path(sys.argv[1]))

@@ -21,7 +21,7 @@ def registering(stack: Stack) -> Iterator[None]:
     log = stack.log("register")
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  our own module
-            [sys.executable, "-m", "deployments.laptop.register", stack.aws_url],
+            [sys.executable, "-m", "deployments.laptop.register", str(stack.folder)],
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -40,8 +40,11 @@ def registering(stack: Stack) -> Iterator[None]:
 
 
 def registered_digest(stack: Stack) -> str:
-    """Of all that decides what is registered: prefect.yaml, the code that gives the parameters' schema, and the address in the block."""
+    """Of all that decides what is registered: prefect.yaml, automations and pools, the code of the forms, the address in the block."""
     digest = hashlib.sha256(f"{stack.aws_url} {stack.folder}".encode())
-    for file in [ROOT / "prefect.yaml", *sorted((ROOT / "flows").rglob("*.py")), *sorted((ROOT / "tasks").rglob("*.py"))]:
+    for file in [
+        ROOT / "prefect.yaml",
+        *(file for room in ("deployments", "flows", "tasks") for file in sorted((ROOT / room).rglob("*.py"))),
+    ]:
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -1,6 +1,6 @@
 """Which account is this: the outputs of its bootstrap stack."""
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ProfileNotFound
 from prefect import task
 
 from tasks.aws.clients import client
@@ -13,7 +13,10 @@ from tasks.values import Account
 @task(name="find account", **AWS_TASK)
 def find_account(environment: Environment) -> Account:
     """The account behind the credentials block, by the outputs of the stack that carries the project's name."""
-    cloudformation = client(environment.credentials, "cloudformation")
+    try:
+        cloudformation = client(environment.credentials, "cloudformation")
+    except (ValueError, ProfileNotFound) as error:  # ValueError is Prefect's, of a block that it does not have
+        raise missing_credentials(environment.credentials, error) from error
     try:
         stack = cloudformation.describe_stacks(StackName=environment.project)["Stacks"][0]
     except ClientError as error:
@@ -33,6 +36,11 @@ def find_account(environment: Environment) -> Account:
         function_role=outputs["FunctionRoleArn"],
         topic=outputs["TopicArn"],
     )
+
+
+def missing_credentials(block: str, error: Exception) -> InvalidInput:
+    action = "name another block, or set PREFECT_API_URL and AWS_CONFIG_FILE to where it and its profile are; `make up` prints both"
+    return InvalidInput("find account", f"credentials block {block}", str(error), action)
 
 
 def missing_stack(project: str) -> InvalidInput:

@@ -10,7 +10,7 @@ from tasks.report.blocks import code, table
 def cost_sentence(cost: Mapping[str, Any]) -> str:
     first_month = cost["planned_usd"] + cost["month_usd"]
     return (
-        f"This run cost {dollars(cost['billed_usd'])} ({dollars(cost['planned_usd'])} was planned); what is live costs "
+        f"This run cost {dollars(cost['billed_usd'])} ({dollars(cost['planned_usd'])} was planned); live, it costs "
         f"{dollars(cost['month_usd'])} a month. By hand the first month costs {dollars(cost['by_hand_usd'])}, here {dollars(first_month)}."
     )
 

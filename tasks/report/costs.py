@@ -29,9 +29,9 @@ def describe_line(line: CostLine) -> dict[str, Any]:
 
 
 def cost_of_stage(record: Record, name: str) -> float | None:
-    """USD that were billed for what the stage gave; None where nothing is billed by the second or no price is known."""
+    """USD that were billed for what the stage gave; None where it ran no job or no price is known."""
     plan, value = record.value(CostPlan), record.values.get(name)
-    if plan is None or not hasattr(value, "billable_seconds"):
+    if plan is None or not getattr(value, "billable_seconds", None):
         return None
     billed = [line for line in receipt_of(plan, {name: value}) if line.hours]
     return sum(line.usd for line in billed) if all(line.usd_per_hour for line in billed) else None

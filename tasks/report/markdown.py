@@ -58,9 +58,8 @@ def comparison_sentence(comparison: Mapping[str, Any] | None) -> str:
 def stage_table(stages: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         (
-            MARKS[stage["status"]],
             stage["name"],
-            stage["outcome"] or stage["status"],
+            f"{MARKS[stage['status']]} {stage['outcome'] or stage['status']}".strip(),
             str(stage["attempts"] or ""),
             "" if stage["seconds"] is None else f"{stage['seconds']:.1f}",
             "" if stage["billable_seconds"] is None else f"{stage['billable_seconds']:.0f}",
@@ -69,7 +68,7 @@ def stage_table(stages: Sequence[Mapping[str, Any]]) -> str:
         )
         for stage in stages
     ]
-    return table(("", "Stage", "Outcome", "Attempts", "Seconds", "Billable", "Cost", "Resource"), rows)
+    return table(("Stage", "Outcome", "Tries", "Seconds", "Billed", "Cost", "Resource"), rows)
 
 
 def failures(stages: Sequence[Mapping[str, Any]]) -> str:

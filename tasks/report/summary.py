@@ -60,7 +60,7 @@ def describe_stage(record: Record, name: str, region: str | None) -> dict[str, A
     value = record.values.get(name)
     return {
         **asdict(record.stages[name]),
-        "billable_seconds": getattr(value, "billable_seconds", None),
+        "billable_seconds": getattr(value, "billable_seconds", None) or None,
         "cost_usd": cost_of_stage(record, name),
         "link": console_url(region, value) if region else None,
     }

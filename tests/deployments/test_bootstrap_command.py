@@ -2,84 +2,48 @@
 
 import re
 import sys
-import uuid
+from collections.abc import Callable
 from configparser import ConfigParser
-from pathlib import Path
 from textwrap import dedent
 
 import boto3
 import pytest
 
 from deployments.bootstrap import TEMPLATE, main
-from tests.running_aws import RunningAws, allow
+from tests.deployments.person import Person
 
-KEYS = "aws_access_key_id = {AWS_ACCESS_KEY_ID}\naws_secret_access_key = {AWS_SECRET_ACCESS_KEY}\n"
-ROOT_KEYS = {"AWS_ACCESS_KEY_ID": "PEDIGREEROOT", "AWS_SECRET_ACCESS_KEY": "pedigree-root"}
-
-
-class Account:
-    """`config` is the AWS configuration of a person who has the profiles admin, guest and empty."""
-
-    def __init__(self, aws: RunningAws, config: Path) -> None:
-        self.aws, self.config = aws, config
-        self.project = f"b{uuid.uuid4().hex[:8]}"
-        guest = aws.as_role(allow("sts:GetCallerIdentity", "*"))
-        guest_keys = KEYS.format(**guest) + f"aws_session_token = {guest['AWS_SESSION_TOKEN']}\n"
-        where = f"endpoint_url = {aws.url}\nregion = us-east-1\n"
-        sections = {"admin": KEYS.format(**ROOT_KEYS) + where, "guest": guest_keys + where, "empty": where, "placeless": ""}
-        config.write_text("\n".join(f"[profile {name}]\n{section}" for name, section in sections.items()))
-
-    @property
-    def bucket(self) -> str:
-        return f"{self.project}-123456789012-us-east-1"
+Bootstrap = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def account(aws: RunningAws, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
-    for name in ("AWS_PROFILE", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "config"))
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "credentials"))
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    return Account(aws, tmp_path / "config")
+def bootstrap(person: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Bootstrap:
+    """The command, as make calls it: exit status, and what it printed."""
 
-
-@pytest.fixture
-def bootstrap(account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> "Bootstrap":
-    return Bootstrap(account, monkeypatch, capsys)
-
-
-class Bootstrap:
-    """The command, as make calls it."""
-
-    def __init__(self, account: Account, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-        self._project, self._monkeypatch, self._capsys = account.project, monkeypatch, capsys
-
-    def __call__(self, profile: str, region: str = "", project: str = "") -> tuple[int, str]:
-        """Exit status, and what it printed."""
-        words = ["--profile", profile, "--region", region, "--project", project or self._project]
-        self._monkeypatch.setattr(sys, "argv", ["bootstrap", *words])
+    def run(profile: str, project: str = "") -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["bootstrap", "--profile", profile, "--project", project or person.project])
         status = main()
-        printed = self._capsys.readouterr()
+        printed = capsys.readouterr()
         return status, printed.out + printed.err
 
+    return run
 
-def test_it_deploys_and_prints_the_outputs_and_the_next_steps(account: Account, bootstrap: Bootstrap) -> None:
+
+def test_it_deploys_and_prints_the_outputs_and_the_next_steps(person: Person, bootstrap: Bootstrap) -> None:
     status, page = bootstrap("admin")
     assert status == 0
-    assert f"{account.project} as arn:aws:iam::123456789012:root in account 123456789012, us-east-1" in page
+    assert f"{person.project} as arn:aws:iam::123456789012:root in account 123456789012, us-east-1" in page
     assert "CREATE_COMPLETE" in page
-    assert f"BucketName           {account.bucket}" in page
+    assert f"BucketName           {person.bucket}" in page
     assert '.save("pedigree-aws", overwrite=True)' in page
-    assert f"make preflight PROFILE=admin REGION=us-east-1 PROJECT={account.project}" in page
+    assert f"make preflight PROFILE=admin REGION=us-east-1 PROJECT={person.project}" in page
     assert bootstrap("admin")[0] == 0  # nothing to do is success
 
 
-def test_the_printed_profile_acts_as_the_orchestrator(account: Account, bootstrap: Bootstrap) -> None:
+def test_the_printed_profile_acts_as_the_orchestrator(person: Person, bootstrap: Bootstrap) -> None:
     _, page = bootstrap("admin")
-    name = f"{account.project}-orchestrator"
+    name = f"{person.project}-orchestrator"
     lines = page[page.index(f"     [profile {name}]") :].split("  2.")[0]
-    with account.config.open("a") as config:
+    with person.config.open("a") as config:
         config.write("\n" + dedent(lines))
     parsed = ConfigParser()
     parsed.read_string(dedent(lines))
@@ -104,15 +68,15 @@ def test_what_is_missing_is_said_with_what_to_do(bootstrap: Bootstrap, profile: 
     assert re.search(reason, page)
 
 
-def test_a_bucket_that_outlived_its_stack_is_explained(account: Account, bootstrap: Bootstrap) -> None:
+def test_a_bucket_that_outlived_its_stack_is_explained(person: Person, bootstrap: Bootstrap) -> None:
     bootstrap("admin")
-    account.aws.client("cloudformation").delete_stack(StackName=account.project)
+    person.aws.client("cloudformation").delete_stack(StackName=person.project)
     status, page = bootstrap("admin")
     assert status == 1
-    assert f"the bucket {account.bucket} of an earlier stack" in page
+    assert f"the bucket {person.bucket} of an earlier stack" in page
     assert f"--import-existing-resources --capabilities CAPABILITY_NAMED_IAM --template-body file://{TEMPLATE}" in page
     assert "PROJECT=my-project" in page
-    account.aws.client("s3").delete_bucket(Bucket=account.bucket)
+    person.aws.client("s3").delete_bucket(Bucket=person.bucket)
     assert bootstrap("admin")[0] == 0  # the stack that was rolled back is in nobody's way
 
 

@@ -12,9 +12,11 @@ from deployments.laptop import processes
 from deployments.laptop.stack import ROOT, Service
 
 KEPT = """
-import threading, time
-from deployments.laptop.keeper import end_with_keeper
-threading.Thread(target=end_with_keeper, daemon=True).start()
+import signal, threading, time
+from deployments.laptop import keeper
+keeper.GRACE = 0.2
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+threading.Thread(target=keeper.end_with_keeper, daemon=True).start()
 print("kept", flush=True)
 time.sleep(600)
 """

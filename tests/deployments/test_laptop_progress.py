@@ -8,6 +8,7 @@ import pytest
 from deployments.laptop import progress
 from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.run import line, without_frames
+from deployments.tags import RESUMABLE
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -34,7 +35,7 @@ class RecordedRun(PrefectApi):
     def get(self, path: str) -> Any:
         if path.startswith("/flow_runs/"):
             self.look += 1
-            return {"state": self.looks[self.look][0][-1]}
+            return {"state": self.looks[self.look][0][-1], "tags": [RESUMABLE]}
         if path.startswith("/task_runs/"):
             if self.look < 2:
                 raise ApiError(404, "Task run not found")
@@ -66,6 +67,18 @@ def test_each_event_is_shown_once_in_order_and_the_last_state_is_given() -> None
     name, shown = follow(api)
     assert name == "Completed"
     assert [event.text for event in shown] == ["Pending", "Running", "late", "early", "last", "Completed"]
+
+
+def test_a_run_that_crashed_a_moment_ago_is_followed_into_its_next_life() -> None:
+    now = (datetime.now(UTC) - BEGIN).total_seconds()
+    crashed, scheduled, completed = state("Crashed", now), state("Scheduled", now + 1), state("Completed", now + 9)
+    name, shown = follow(RecordedRun(([crashed], []), ([crashed, scheduled], []), ([crashed, scheduled, completed], [])))
+    assert (name, [event.text for event in shown]) == ("Completed", ["Crashed", "Scheduled", "Completed"])
+
+
+def test_a_run_that_nothing_resumed_has_ended() -> None:
+    name, _ = follow(RecordedRun(([state("Crashed", 0)], [])))
+    assert name == "Crashed"
 
 
 def test_more_lines_than_a_page_are_all_shown() -> None:

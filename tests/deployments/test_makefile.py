@@ -79,6 +79,15 @@ def test_dataset_and_params_reach_the_run_as_they_were_typed(checkout: Path) -> 
     assert words[2:] == ["--dataset", "my dogs/a.zip", "--params", """{"training": {"architecture": "it's"}}"""]
 
 
+def test_the_account_to_work_in_reaches_the_commands(checkout: Path) -> None:
+    fake(checkout / ".venv" / "bin" / "python", 'for word in "$@"; do echo "$word"; done')
+    (checkout / ".venv" / "synced").touch()
+    words = make(checkout, "bootstrap", "PROFILE=my admin", "REGION=eu-west-1").stdout.splitlines()
+    assert words == ["-m", "deployments.bootstrap", "--profile", "my admin", "--region", "eu-west-1", "--project", "pedigree"]
+    words = make(checkout, "preflight", "PROJECT=pets", """PARAMS={"training": {}}""").stdout.splitlines()
+    assert words[2:] == ["--profile", "", "--region", "", "--project", "pets", "--params", """{"training": {}}"""]
+
+
 def test_down_needs_no_installation(checkout: Path) -> None:
     assert make(checkout, "down").returncode == 0
     assert not (checkout / ".venv").exists()

@@ -1,6 +1,7 @@
 """Finding the account by the outputs of its stack."""
 
 import pytest
+from botocore.exceptions import ProfileNotFound
 from prefect_aws import AwsCredentials
 
 from tasks.aws.account import find_account
@@ -24,3 +25,13 @@ def test_a_missing_stack_is_said_with_what_to_do(live: LiveAccount, monkeypatch:
 def test_a_stack_of_another_project_is_said_to_be_out_of_reach(live: LiveAccount) -> None:
     with pytest.raises(InvalidInput, match=r"(?s)CloudFormation stack other: .*not authorized.*the project's own"):
         find_account.fn(Environment(credentials=live.account.project, project="other"))
+
+
+@pytest.mark.parametrize("error", [ValueError("Unable to find block document named nobody"), ProfileNotFound(profile="nobody")])
+def test_credentials_that_are_not_there_are_said(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_name: str) -> AwsCredentials:
+        raise error
+
+    monkeypatch.setattr(AwsCredentials, "load", fail)
+    with pytest.raises(InvalidInput, match=r"(?s)credentials block nobody: .*nobody.*PREFECT_API_URL and AWS_CONFIG_FILE"):
+        find_account.fn(Environment(credentials="nobody"))

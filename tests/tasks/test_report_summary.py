@@ -88,6 +88,8 @@ def test_without_a_champion_there_is_no_difference() -> None:
     record.values["comparison"] = Comparison(None, "skipped")
     comparison = summarize(record)["comparison"]
     assert (comparison["champion"], comparison["difference"], comparison["interval"]) == (None, None, None)
+    (stage,) = (stage for stage in summarize(record)["stages"] if stage["name"] == "comparison")
+    assert (stage["billable_seconds"], stage["cost_usd"]) == (None, None)
 
 
 def test_cost_has_the_receipt_beside_the_plan() -> None:

@@ -1,0 +1,101 @@
+"""Look at all that a run needs of an account, before it is paid for.
+
+python -m deployments.preflight --profile my-profile --region us-east-1 --params '{"training": {"instance_type": "ml.g5.xlarge"}}'
+
+Without a profile it looks at the stack of this machine. The exit status is 1 when something is missing.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from pydantic import ValidationError
+from rich.console import Console
+
+from deployments.access import Access, NoAccess, identify, open_access
+from deployments.bootstrap_advice import command
+from deployments.laptop.account import ADMIN
+from deployments.laptop.choices import read_parameters
+from deployments.laptop.stack import REGION, default_folder, use_environment
+from deployments.preflight import account, capacity, images
+from deployments.preflight.check import Answer, Check, look_at
+from deployments.preflight.page import line, summary
+from deployments.preflight.survey import Plan, Survey
+
+LOOKS: dict[str, Callable[[Survey], Answer]] = {
+    "stack": account.stack,
+    "orchestrator": account.way_in,
+    "bucket": account.bucket_is_there,
+    "bucket encryption": account.bucket_is_encrypted,
+    "bucket privacy": account.bucket_is_private,
+    "training role": partial(account.role_trusts, output="TrainingRoleArn", service="sagemaker.amazonaws.com"),
+    "serving role": partial(account.role_trusts, output="ServingRoleArn", service="sagemaker.amazonaws.com"),
+    "function role": partial(account.role_trusts, output="FunctionRoleArn", service="lambda.amazonaws.com"),
+    "autoscaling role": account.scaling_role,
+    "training quota": capacity.training_quota,
+    "endpoint quota": capacity.endpoint_quota,
+    "Lambda concurrency": capacity.lambda_concurrency,
+    "training image": images.training_image,
+    "serving image": images.serving_image,
+}
+
+
+def main() -> int:
+    options = parse_options()
+    try:
+        plan = Plan.model_validate(read_parameters(options.params))
+        access, repair = laptop() if not options.profile else of_profile(options.profile, options.region, options.project)
+    except (ValueError, NoAccess) as error:  # pydantic's are ValueErrors
+        print(f"PARAMS: {error}" if isinstance(error, ValidationError) else error, file=sys.stderr)
+        return 2
+    console = Console(highlight=False)
+    checks = []
+    for check in examine(access, options.project, plan, repair):
+        console.print(line(check), soft_wrap=True)
+        checks.append(check)
+    console.print(f"\n{summary(checks)}")
+    return 1 if any(check.status == "MISSING" for check in checks) else 0
+
+
+def examine(access: Access, project: str, plan: Plan, repair: str) -> Iterator[Check]:
+    """One check after the other; all that need credentials are one UNKNOWN where there are none."""
+    try:
+        caller = identify(access)
+    except NoAccess as error:
+        reason, _, mend = str(error).partition("\n")
+        yield Check("credentials", "MISSING", reason, mend)
+        yield Check("everything else", "UNKNOWN", "without credentials nothing can be looked at")
+        return
+    survey = Survey(access, caller, project, plan, repair)
+    role = "the orchestrator role" if survey.acts_as_orchestrator else "not the orchestrator role"
+    yield Check("credentials", "OK", f"{caller.arn} ({role}) in account {caller.account}, {access.region}")
+    for name, look in LOOKS.items():
+        yield look_at(name, partial(look, survey))
+
+
+def of_profile(profile: str, region: str, project: str) -> tuple[Access, str]:
+    access = open_access(profile, region)
+    return access, command("bootstrap", access, project)
+
+
+def laptop() -> tuple[Access, str]:
+    """The account's root in the embedded AWS of `make up`."""
+    folder = default_folder()
+    if not (folder / "aws" / "config").exists():
+        raise NoAccess("There is no stack on this machine: `make up` starts one. For an AWS account: make preflight PROFILE=my-profile")
+    use_environment(folder)
+    return open_access(ADMIN, REGION), "make up"
+
+
+def parse_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deployments.preflight", description="Look at what a run needs of an account.")
+    parser.add_argument("--profile", default="", help="profile of the AWS configuration; empty for the stack of this machine")
+    parser.add_argument("--region", default="", help="the profile's own when it is empty")
+    parser.add_argument("--project", default="pedigree", help="prefix of every name, and the name of the bootstrap stack")
+    parser.add_argument("--params", default="", help="JSON object of flow parameters: what the run is going to ask for")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,132 @@
+"""The bootstrap stack and what it made: the way in, the bucket, the roles."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from deployments.bootstrap import STEADY, TEMPLATE
+from deployments.preflight.check import DENIED, Answer, code_of, missing, ok, unknown
+from deployments.preflight.survey import Survey
+
+SCALING_ROLE, SCALING_SERVICE = (
+    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
+    "sagemaker.application-autoscaling.amazonaws.com",
+)
+
+
+def way_in(survey: Survey) -> Answer:
+    """The flows act as the orchestrator role: this profile is it, or can become it."""
+    if survey.acts_as_orchestrator:
+        return ok("this profile is it; what only an administrator may see stays UNKNOWN")
+    role = survey.output("OrchestratorRoleArn")
+    try:
+        survey.access.client("sts").assume_role(RoleArn=role, RoleSessionName="preflight", DurationSeconds=900)
+    except ClientError as error:
+        if code_of(error) in DENIED:
+            return missing(f"{survey.caller.arn} may not assume {role}", f"allow sts:AssumeRole on {role} to it")
+        raise
+    return ok(f"{role} can be assumed")
+
+
+def stack(survey: Survey) -> Answer:
+    """The stack is there and of this very template."""
+    if survey.stack is None:
+        return missing(f"there is no CloudFormation stack {survey.project} in {survey.access.region}", survey.repair)
+    status = survey.stack["StackStatus"]
+    if status.endswith("_IN_PROGRESS"):
+        return unknown(f"it is {status}", "wait until it has come to rest")
+    answer = survey.access.client("cloudformation").get_template(StackName=survey.project, TemplateStage="Original")
+    if answer["TemplateBody"] != TEMPLATE.read_text():
+        return missing(f"it is {status}, but not of this deployments/bootstrap.yaml", survey.repair)
+    return ok(f"{status}, of this template") if status in STEADY else missing(f"it is {status}", survey.repair)
+
+
+def bucket_is_there(survey: Survey) -> Answer:
+    bucket = survey.output("BucketName")
+    try:
+        survey.access.client("s3").head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if code_of(error) == "404":
+            return missing(f"there is no bucket {bucket}, though the stack made it", about_a_lost_bucket(survey))
+        raise
+    return ok(bucket)
+
+
+def about_a_lost_bucket(survey: Survey) -> str:
+    return f"it was deleted by hand: delete the stack {survey.project}, then {survey.repair}"
+
+
+def bucket_is_encrypted(survey: Survey) -> Answer:
+    s3, bucket = survey.access.client("s3"), survey.output("BucketName")
+    try:
+        rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+    except ClientError as error:
+        if code_of(error) == "ServerSideEncryptionConfigurationNotFoundError":
+            return missing("it names no encryption", survey.repair)
+        raise
+    return ok(" ".join(rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in rules))
+
+
+def bucket_is_private(survey: Survey) -> Answer:
+    s3, bucket = survey.access.client("s3"), survey.output("BucketName")
+    command = f"aws s3api put-public-access-block --bucket {bucket} --public-access-block-configuration {everything_blocked()}"
+    try:
+        block = s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
+    except ClientError as error:
+        if code_of(error) == "NoSuchPublicAccessBlockConfiguration":
+            return missing("public access is not blocked", command)
+        raise
+    open_ways = [name for name, blocked in block.items() if not blocked]
+    return missing(f"public access is not blocked: {', '.join(open_ways)}", command) if open_ways else ok("public access is blocked")
+
+
+def everything_blocked() -> str:
+    return ",".join(f"{name}=true" for name in ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"))
+
+
+def role_trusts(survey: Survey, output: str, service: str) -> Answer:
+    """The role is there, and the service may act as it."""
+    arn = survey.output(output)
+    role = role_named(survey, arn.rsplit("/", 1)[-1])
+    if role is None:
+        return missing(f"there is no role {arn}, though the stack made it", survey.repair)
+    trusted = set(trusted_services(role["AssumeRolePolicyDocument"]))
+    if service not in trusted:
+        return missing(f"{arn} does not trust {service}, but {', '.join(trusted) or 'no service'}", survey.repair)
+    return ok(f"{arn} trusts {service}")
+
+
+def scaling_role(survey: Survey) -> Answer:
+    """Autoscaling's own role is there, or the orchestrator may have it made."""
+    role = role_named(survey, SCALING_ROLE)
+    if role is not None:
+        return ok(role["Arn"])
+    arn = f"arn:aws:iam::{survey.caller.account}:role/aws-service-role/{SCALING_SERVICE}/{SCALING_ROLE}"
+    answer = survey.access.client("iam").simulate_principal_policy(
+        PolicySourceArn=survey.output("OrchestratorRoleArn"), ActionNames=["iam:CreateServiceLinkedRole"], ResourceArns=[arn]
+    )
+    decision = answer["EvaluationResults"][0]["EvalDecision"]
+    if decision == "allowed":
+        return ok("not there yet; the first run may have it made")
+    return missing(
+        f"not there, and iam:CreateServiceLinkedRole is {decision} to the orchestrator",
+        f"aws iam create-service-linked-role --aws-service-name {SCALING_SERVICE} --profile {survey.access.profile}",
+    )
+
+
+def role_named(survey: Survey, name: str) -> dict[str, Any] | None:
+    try:
+        return dict(survey.access.client("iam").get_role(RoleName=name)["Role"])
+    except ClientError as error:
+        if code_of(error) == "NoSuchEntity":
+            return None
+        raise
+
+
+def trusted_services(policy: dict[str, Any]) -> Iterable[str]:
+    """The services that a trust policy lets assume its role."""
+    for statement in policy["Statement"]:
+        services = statement["Principal"].get("Service", []) if isinstance(statement["Principal"], dict) else []
+        if statement["Effect"] == "Allow":
+            yield from [services] if isinstance(services, str) else services

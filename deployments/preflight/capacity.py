@@ -1,0 +1,62 @@
+"""The account's quotas against what a run asks for."""
+
+from botocore.exceptions import ClientError
+
+from deployments.bootstrap_advice import options
+from deployments.preflight.check import Answer, code_of, missing, ok, unknown
+from deployments.preflight.survey import Survey
+
+UNRESERVED = 100  # what Lambda leaves to the functions without a reservation
+CONCURRENCY_CODE = "L-B99A9384"  # "Concurrent executions" of Lambda, the same in every account
+
+
+def training_quota(survey: Survey) -> Answer:
+    training = survey.plan.training
+    return instances(survey, f"{training.instance_type} for training job usage", training.instance_count, "training.instance_type")
+
+
+def endpoint_quota(survey: Survey) -> Answer:
+    """While an endpoint is updated its new fleet stands beside the old one, as large as autoscaling has made that."""
+    most = max(survey.plan.autoscaling.max_instances, survey.plan.serving.initial_instance_count)
+    return instances(survey, f"{survey.plan.serving.instance_type} for endpoint usage", 2 * most, "autoscaling.max_instances")
+
+
+def instances(survey: Survey, name: str, needed: int, setting: str) -> Answer:
+    quota = survey.quotas.get(name)
+    if quota is None:
+        return unknown(f"{survey.access.region} has no quota called {name!r}", f"another {setting}, or look at what AWS offers there")
+    finding = f"{quota.value} x {name}, {needed} needed"
+    if quota.value < needed:
+        return missing(finding, f"{increase(survey, 'sagemaker', quota.code, needed)}\nor another {setting}")
+    return ok(finding)
+
+
+def lambda_concurrency(survey: Survey) -> Answer:
+    """A reservation must leave 100 to all other functions; what our own function holds already counts for it."""
+    client, wanted = survey.access.client("lambda"), survey.plan.function.reserved_concurrency
+    limits = client.get_account_settings()["AccountLimit"]
+    needed = wanted + UNRESERVED
+    free = limits["UnreservedConcurrentExecutions"] + held(survey)
+    finding = f"{free} of {limits['ConcurrentExecutions']} concurrent executions are unreserved, {needed} needed"
+    if free < needed:
+        enough = max(1000, limits["ConcurrentExecutions"] + needed - free)
+        return missing(finding, increase(survey, "lambda", CONCURRENCY_CODE, enough))
+    return ok(finding)
+
+
+def held(survey: Survey) -> int:
+    """What the project's function has reserved already."""
+    try:
+        answer = survey.access.client("lambda").get_function_concurrency(FunctionName=survey.project)
+    except ClientError as error:
+        if code_of(error) == "ResourceNotFoundException":
+            return 0
+        raise
+    return int(answer.get("ReservedConcurrentExecutions", 0))
+
+
+def increase(survey: Survey, service: str, code: str, value: int) -> str:
+    return (
+        f"aws service-quotas request-service-quota-increase --service-code {service} --quota-code {code} "
+        f"--desired-value {value} {options(survey.access)}"
+    )
