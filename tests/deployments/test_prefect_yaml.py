@@ -14,7 +14,7 @@ from deployments.laptop.stack import ROOT
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
 
 
-@pytest.fixture(params=DEPLOYMENTS, ids=lambda deployment: str(deployment["name"]))
+@pytest.fixture(params=DEPLOYMENTS, ids=lambda deployment: f"{deployment['entrypoint'].rpartition(':')[2]}/{deployment['name']}")
 def deployment(request: pytest.FixtureRequest) -> dict[str, Any]:
     return dict(request.param)
 
@@ -24,7 +24,9 @@ def load(deployment: dict[str, Any]) -> Flow[Any, Any]:
 
 
 def test_the_parameters_are_ones_the_flow_takes(deployment: dict[str, Any]) -> None:
-    validated = load(deployment).validate_parameters(deployment["parameters"])
+    flow = load(deployment)
+    asked_for = dict.fromkeys(flow.parameters.required, "given by the person")
+    validated = flow.validate_parameters(asked_for | deployment["parameters"])
     assert validated.keys() >= deployment["parameters"].keys()
 
 
