@@ -18,7 +18,7 @@ from deployments.tags import OURS, RESUMABLE
 
 COMMANDS = (["deployments.pools"], ["prefect", "--no-prompt", "deploy", "--all"], ["deployments.automations"])
 RESUMED = {"operationalize", "retrain"}  # approve waits in silence, the others are quick to start again by hand
-TRIGGERS = {f"pedigree/{where}: tell {what}" for where in ("local", "aws") for what in ("the news", "of failures")}
+TRIGGERS = {f"pedigree/{where}: {what}" for where in ("local", "aws") for what in ("tell the news", "tell of failures", "ask a person")}
 BY_ITSELF = {"pedigree: crashed without a word", "pedigree: resume what crashed", "pedigree: start what never started"}
 
 
@@ -49,8 +49,8 @@ def registered(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
 
 
 def test_each_way_to_run_is_there_for_the_laptop_and_for_aws(registered: dict[str, DeploymentResponse]) -> None:
-    flows = {"operationalize", "retrain", "teardown", "reap", "notify"}
-    assert registered.keys() >= {f"{flow}/{where}" for flow in flows for where in ("local", "aws")}
+    flows = {"operationalize", "retrain", "approve", "teardown", "reap", "explain", "notify"}
+    assert registered.keys() == {f"{flow}/{where}" for flow in flows for where in ("local", "aws")}
     pools = {name: deployment.work_pool_name for name, deployment in registered.items()}
     assert pools == {name: "ecs" if name.endswith("/aws") else "local" for name in registered}
 
@@ -80,14 +80,15 @@ def test_ticks_have_a_timezone_never_run_two_at_once_and_come_only_where_a_worke
     assert [name for name, deployment in scheduled.items() if deployment.schedules[0].active] == ["reap/local"]
 
 
-def test_news_and_failures_run_notify_which_never_tells_of_itself(
+def test_events_run_notify_and_approve_and_notify_never_tells_of_itself(
     client: SyncPrefectClient, registered: dict[str, DeploymentResponse]
 ) -> None:
     automations = client.read_automations()
     assert sorted(automation.name for automation in automations) == sorted(TRIGGERS | BY_ITSELF)
-    told = [automation for automation in automations if automation.name in TRIGGERS]
-    notify = {registered[f"notify/{where}"].id for where in ("local", "aws")}
-    assert {getattr(automation.actions[0], "deployment_id", None) for automation in told} == notify
+    for automation in automations:
+        if automation.name in TRIGGERS:
+            flow, where = ("approve" if "person" in automation.name else "notify"), automation.name.split("/")[1].split(":")[0]
+            assert getattr(automation.actions[0], "deployment_id", None) == registered[f"{flow}/{where}"].id
     assert OURS not in registered["notify/local"].tags + registered["notify/aws"].tags
 
 
