@@ -4,12 +4,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import version
 from typing import Any
 
 import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.settings import get_current_settings
 
@@ -118,7 +118,8 @@ def unexplained(schema: dict[str, Any] | None) -> Iterator[str]:
             yield group
 
 
-@pytest.mark.xfail(version("sqlalchemy") >= "2.1", reason="the scheduler of Prefect 3.8 inserts no run with SQLAlchemy 2.1", strict=True)
-def test_a_schedule_makes_runs(registered: dict[str, DeploymentResponse]) -> None:
-    url = f"{get_current_settings().api.url}/deployments/{registered['reap/local'].id}/schedule"
-    assert httpx.post(url, json={"min_runs": 1}, timeout=60).status_code == 200
+def test_a_schedule_makes_runs(client: SyncPrefectClient, registered: dict[str, DeploymentResponse]) -> None:
+    reap = registered["reap/local"]
+    httpx.post(f"{get_current_settings().api.url}/deployments/{reap.id}/schedule", json={"min_runs": 3}, timeout=60).raise_for_status()
+    runs = client.read_flow_runs(deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[reap.id])))
+    assert len([run for run in runs if run.auto_scheduled]) >= 3
