@@ -9,9 +9,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-from deployments.laptop.prefect_api import PrefectApi
 from deployments.laptop.processes import belonging_to, wait_until
-from deployments.laptop.stack import Stack
 from deployments.shapes import write_shapes
 from tests.end_to_end.laptop import ROOT, Laptop, running_laptop
 
@@ -44,7 +42,7 @@ def created_jobs(laptop: Laptop) -> int:
 
 def worker(laptop: Laptop) -> psutil.Process:
     """The keeper's only child."""
-    (process,) = psutil.Process(Stack.load(laptop.folder).services["worker"].pid).children()
+    (process,) = psutil.Process(laptop.stack.services["worker"].pid).children()
     return process
 
 
@@ -59,10 +57,9 @@ def test_the_run_begins_again_by_itself_and_adopts_its_training(laptop: Laptop, 
         process.kill()
     output, _ = started.communicate(timeout=600)
     assert started.returncode == 0, output
-    api = PrefectApi(Stack.load(laptop.folder).api_url)
-    (run,) = api.post("/flow_runs/filter", {"flows": {"name": {"any_": ["operationalize"]}}})
+    (run,) = laptop.runs_of("operationalize")
     assert (run["state_name"], run["run_count"]) == ("Completed", 2)
-    states = [state["name"] for state in api.get(f"/flow_run_states/?flow_run_id={run['id']}")]
+    states = [state["name"] for state in laptop.api.get(f"/flow_run_states/?flow_run_id={run['id']}")]
     assert states.count("Crashed") == 1
     assert created_jobs(laptop) == 1
 
@@ -72,14 +69,14 @@ def test_the_worker_is_another_one(laptop: Laptop) -> None:
     first = worker(laptop)
     first.kill()
     assert wait_until(lambda: not first.is_running(), seconds=30)
-    keeper = psutil.Process(Stack.load(laptop.folder).services["worker"].pid)
+    keeper = psutil.Process(laptop.stack.services["worker"].pid)
     assert wait_until(lambda: [child for child in keeper.children() if child != first] != [], seconds=30)
 
 
 def test_a_killed_keeper_leaves_no_worker(laptop: Laptop) -> None:
     """The last one: it ends the stack."""
     kept = worker(laptop)
-    psutil.Process(Stack.load(laptop.folder).services["worker"].pid).kill()
+    psutil.Process(laptop.stack.services["worker"].pid).kill()
     assert wait_until(lambda: not kept.is_running() or kept.status() == psutil.STATUS_ZOMBIE, seconds=60)
     assert laptop.make("down").returncode == 0
     assert belonging_to(laptop.folder) == []

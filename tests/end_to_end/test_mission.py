@@ -5,6 +5,7 @@ The tests share one stack and run in the order they are written; each tells what
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,7 @@ from tests.end_to_end.laptop import Laptop, Run, running_laptop
 
 @pytest.fixture(scope="module")
 def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    with running_laptop(tmp_path_factory.mktemp("stack")) as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_CONFIG_FILE", str(stack.folder / "aws" / "config"))
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(stack.folder / "aws" / "credentials"))
+    with running_laptop(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
 
 
@@ -150,6 +149,19 @@ def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Lapto
     assert "Traceback (most recent call last)" in message
     assert "no_such_network" in message
     assert failed.writes() == {"sagemaker:CreateTrainingJob"}
+    live = laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")
+    assert live["EndpointConfigName"] == first.report["endpoint"]["config"]
+
+
+def test_a_worse_model_is_refused_and_the_champion_stays(laptop: Laptop, shapes: Path, first: Run) -> None:
+    refused = laptop.run(shapes, training={"epochs": 1})
+    assert refused.status == 1, refused.output
+    assert refused.outcomes()["comparison"] == "created"
+    assert refused.outcomes()["gate"] == "refused"
+    assert refused.outcomes()["registry"] == "not reached"
+    message = refused.report["stages"][STAGES.index("gate")]["message"]
+    assert first.report["training"]["job_name"] in message
+    assert re.search(r"right on \d+ of 240 test images, .* right on \d+ .*95% interval -", message, re.DOTALL)
     live = laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")
     assert live["EndpointConfigName"] == first.report["endpoint"]["config"]
 
