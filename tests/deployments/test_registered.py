@@ -14,7 +14,7 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.settings import get_current_settings
 
 from deployments.laptop.stack import ROOT
-from deployments.tags import OURS, RESUMABLE
+from tasks.run_tags import OURS, RESUMABLE
 
 COMMANDS = (["deployments.pools"], ["prefect", "--no-prompt", "deploy", "--all"], ["deployments.automations"])
 RESUMED = {"operationalize", "retrain"}  # approve waits in silence, the others are quick to start again by hand

@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from deployments.shapes import write_shapes
 from flows.operationalize import STAGES
+from tests import screenshots
 from tests.end_to_end.laptop import Laptop, Run, running_laptop
 
 
@@ -112,6 +113,18 @@ def test_a_role_that_may_not_is_denied(laptop: Laptop, picture: bytes) -> None:
 
 def policy(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@pytest.mark.skipif(not screenshots.available(), reason="there is no chromium to look with")
+@pytest.mark.usefixtures("first")
+def test_the_ui_shows_what_people_look_for(laptop: Laptop, tmp_path: Path) -> None:
+    for picture in screenshots.pictures(laptop.api):
+        page = screenshots.photograph(laptop.stack.prefect_url, picture, tmp_path)
+        assert [words for words in picture.says if words not in page] == [], picture.path
+        assert (tmp_path / f"{picture.name}.png").stat().st_size > BLANK
+
+
+BLANK = 20_000  # bytes: an empty page is far smaller
 
 
 @pytest.mark.usefixtures("first")
