@@ -158,7 +158,7 @@ def test_explain_leads_from_the_endpoint_to_the_approver(laptop: Laptop) -> None
 @pytest.mark.usefixtures("config_of_b")
 def test_reaping_touches_nothing_that_is_live(laptop: Laptop) -> None:
     run = laptop.execute("reap/local")
-    assert run.state["name"] == "Completed", run.state["message"]
+    assert run.state["name"] == "NothingToDo", run.state["message"]
     assert run.writes() == set()
 
 
@@ -183,7 +183,7 @@ def test_teardown_first_only_shows(laptop: Laptop) -> None:
 def test_teardown_deletes_all_that_is_ours_and_then_has_nothing_to_do(laptop: Laptop, foreign: str) -> None:
     """The last one: nothing is live afterwards."""
     first, second = (laptop.execute("teardown/local", dry_run=False, data=True) for _ in range(2))
-    assert (first.state["name"], second.state["name"]) == ("Completed", "Completed")
+    assert (first.state["name"], second.state["name"]) == ("Completed", "NothingToDo")
     assert "sagemaker:DeleteEndpoint" in first.writes()
     assert second.writes() == set()
     sagemaker = laptop.client("sagemaker", "pedigree-admin")
