@@ -15,10 +15,10 @@ def binomial_interval(successes: int, trials: int, *, level: float = 0.95) -> tu
     return lower_end(successes, trials, tail), 1 - lower_end(trials - successes, trials, tail)
 
 
-def share_with_interval(share: float, trials: int) -> str:
-    """`93.3% (89.4% to 96.1%)`: a share of so many trials with its 95% interval."""
-    low, high = binomial_interval(round(share * trials), trials)
-    return f"{share:.1%} ({low:.1%} to {high:.1%})"
+def share_with_interval(successes: int, trials: int) -> str:
+    """`90.0% (76.3% to 97.2%)`: a share with its 95% interval."""
+    low, high = binomial_interval(successes, trials)
+    return f"{successes / trials:.1%} ({low:.1%} to {high:.1%})"
 
 
 def paired_interval(gained: int, lost: int, images: int, *, level: float = 0.95) -> tuple[float, float]:

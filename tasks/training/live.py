@@ -73,7 +73,7 @@ def cell(name: str, row: Row, valid_images: int) -> str:
         case _, None:
             return ""
         case "valid_accuracy", share:
-            return share_with_interval(share, valid_images)
+            return share_with_interval(round(share * valid_images), valid_images)
         case "train_accuracy", share:
             return f"{share:.1%}"
         case "epoch_seconds", seconds:
