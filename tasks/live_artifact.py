@@ -6,9 +6,9 @@ import httpx
 from prefect import get_run_logger
 from prefect.artifacts import Artifact
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import ArtifactUpdate
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId, ArtifactFilterKey
-from prefect.runtime import flow_run
+from prefect.runtime import flow_run, task_run
 
 
 class LiveArtifact:
@@ -34,11 +34,12 @@ class LiveArtifact:
 
     def _put(self, artifact: Artifact) -> None:
         self._id = self._id or self._find()
+        prefect, shown = get_client(sync_client=True), {"data": artifact.format(), "description": artifact.description}
         if self._id is None:
-            self._id = artifact.model_copy(update={"key": self.key}).create().id
+            at = {"key": self.key, "type": artifact.type, "flow_run_id": self._run, "task_run_id": task_run.get_id()}
+            self._id = prefect.create_artifact(ArtifactCreate(**at, **shown)).id
         else:
-            update = ArtifactUpdate(data=artifact.format(), description=artifact.description)
-            get_client(sync_client=True).update_artifact(self._id, update)
+            prefect.update_artifact(self._id, ArtifactUpdate(**shown))
 
     def _find(self) -> UUID | None:
         ours = ArtifactFilter(key=ArtifactFilterKey(any_=[self.key]), flow_run_id=ArtifactFilterFlowRunId(any_=[UUID(self._run)]))

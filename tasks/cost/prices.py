@@ -15,7 +15,7 @@ from tasks.aws.clients import client
 from tasks.aws.errors import InvalidInput
 from tasks.values import Account
 
-Use = Literal["training", "hosting", "notebook"]
+Use = Literal["training", "hosting", "notebook", "ec2"]
 
 TABLE = Path(__file__).with_name("prices.json")
 HOURS_A_MONTH = 730
