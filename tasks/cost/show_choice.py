@@ -17,8 +17,8 @@ from tasks.settings import Training
 from tasks.values import Account, Dataset
 
 HEADER = ("Instances", "vCPU", "Memory", "GPU", "An hour", "Spot", "Time", "Cost", "Basis")
-REMARKS = """Time is what is billed, without waiting for an instance; `measured` is what a job of this architecture, image size and frozen
-part took on other images, scaled to this dataset and these epochs. An estimate is not a measurement: run once there to have one."""
+REMARKS = """Time is what is billed, without waiting for an instance. Measured is what a job of the same architecture, image size and
+frozen part took, scaled to the images and epochs of this one. An estimate is not a measurement: run once there to have one."""
 
 
 @task(name="compare instances", **AWS_TASK)

@@ -54,11 +54,11 @@ class Page:
 
 def table_of(rows: list[Row], valid_images: int) -> list[dict[str, str]]:
     """A row for each epoch, the validation accuracy with its 95% interval; the epoch with the lowest finite validation loss is kept."""
-    kept = kept_epoch(rows)
+    kept, known = kept_epoch(rows), [name for name in FIGURES if any(name in row for row in rows)]
     return [
         {
             "Epoch": f"{row['epoch']:.0f}{' (kept)' if row is kept else ''}",
-            **{title(name): cell(name, row, valid_images) for name in FIGURES},
+            **{title(name): cell(name, row, valid_images) for name in known},
         }
         for row in rows
     ]

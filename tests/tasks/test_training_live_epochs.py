@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import Artifact
 
 from tasks.live_artifact import LiveArtifact
 from tasks.training.epochs import read_epochs
-from tasks.training.live import LiveEpochs
+from tasks.training.live import LiveEpochs, table_of
 
 FIRST = "epoch=1 train:loss=0.9000 train:accuracy=0.5000 valid:loss=0.8000 valid:accuracy=0.6000 epoch:seconds=4.25"
 SECOND = "epoch=2 train:loss=0.4000 train:accuracy=0.8000 valid:loss=0.5000 valid:accuracy=0.9000 epoch:seconds=2.00"
@@ -51,6 +51,10 @@ def test_a_line_of_the_log_becomes_a_row_like_those_of_the_history() -> None:
         "epoch_seconds": 4.25,
     }
     assert (third["epoch"], str(third["valid_loss"])) == (3, "nan")
+
+
+def test_the_table_has_no_column_of_what_is_not_known() -> None:
+    assert list(table_of([{"epoch": 1, "valid_loss": 0.5}], 40)[0]) == ["Epoch", "Valid loss"]
 
 
 @pytest.mark.usefixtures("prefect_server")
