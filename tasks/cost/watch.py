@@ -1,6 +1,6 @@
 """A training job is stopped as soon as its forecast passes the budget."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from tasks.cost.prices import read_prices
 from tasks.settings import Training
 from tasks.values import Account
 
-Watch = Callable[[Mapping[str, Any], Sequence[str]], None]
+Watch = Callable[[Mapping[str, Any], Iterable[str]], None]
 
 
 def budget_watch(account: Account, training: Training, budget_usd: float | None) -> Watch:
@@ -25,22 +25,23 @@ def budget_watch(account: Account, training: Training, budget_usd: float | None)
     return BudgetWatch(client(account.credentials, "sagemaker"), training_usd_per_hour(prices, training), training.epochs, budget_usd)
 
 
-def just_look(_job: Mapping[str, Any], _lines: Sequence[str]) -> None: ...
+def just_look(_job: Mapping[str, Any], _lines: Iterable[str]) -> None: ...
 
 
 def watch_all(*watches: Watch) -> Watch:
-    """One after the other."""
+    """One after the other; what one of them raises, the later ones do not see."""
 
-    def watch(job: Mapping[str, Any], lines: Sequence[str]) -> None:
+    def watch(job: Mapping[str, Any], lines: Iterable[str]) -> None:
+        seen = list(lines)
         for each in watches:
-            each(job, lines)
+            each(job, seen)
 
     return watch
 
 
 @dataclass(frozen=True)
 class BudgetWatch:
-    """Looks at a job as it is described and at the new lines of its log."""
+    """Looks at a job as it is described and at the newest lines of its log."""
 
     sagemaker: Any
     usd_per_hour: float
@@ -48,7 +49,7 @@ class BudgetWatch:
     budget_usd: float
     progress: dict[str, Progress] = field(default_factory=dict)  # by job: an attempt after a failed one begins at nothing
 
-    def __call__(self, job: Mapping[str, Any], lines: Sequence[str]) -> None:
+    def __call__(self, job: Mapping[str, Any], lines: Iterable[str]) -> None:
         """BudgetExceeded, with the job stopped, when it will have cost more than the budget."""
         if job["TrainingJobStatus"] != "InProgress" or "TrainingStartTime" not in job:
             return

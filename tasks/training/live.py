@@ -1,6 +1,6 @@
 """The epochs of a training job on the page of its flow run, while it trains: a bar, and a table with all of them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Any
 
@@ -20,7 +20,7 @@ class LiveEpochs:
         self._epochs, self._valid_images = epochs, valid_images
         self._pages: dict[str, Page] = {}  # an attempt after a failed one has a page of its own
 
-    def __call__(self, job: Mapping[str, Any], lines: Sequence[str]) -> None:
+    def __call__(self, job: Mapping[str, Any], lines: Iterable[str]) -> None:
         self.seen(job["TrainingJobName"], read_epochs(lines))
 
     def seen(self, name: str, rows: Iterable[Row]) -> None:
