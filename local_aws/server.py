@@ -89,7 +89,7 @@ def start_services(cloud: Cloud, quotas: Quotas) -> list[Service]:
         Hosting(cloud, quotas),
         Functions(cloud, quotas),
         metrics,
-        Scaling(cloud),
+        Scaling(cloud, metrics.alarms).start(),
     ]
 
 
