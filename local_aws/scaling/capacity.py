@@ -1,6 +1,7 @@
 """How many instances a policy wants: arithmetic, no state.
 
-https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html and ...-step-scaling-policies.html
+https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
+https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-step-scaling-policies.html
 """
 
 import math
@@ -12,8 +13,9 @@ DEFAULT_COOLDOWN = 300  # seconds, of SageMaker endpoints
 
 def tracked(config: Mapping[str, Any], current: int, value: float) -> int:
     """In proportion to the metric; the alarm has said that it is over or under the target, by how much is asked here."""
-    wanted = math.ceil(current * value / config["TargetValue"] - 1e-9)  # so that a rounding error adds no instance
-    return max(wanted, current + 1) if value > config["TargetValue"] else min(wanted, current)
+    target = float(config["TargetValue"])
+    wanted = math.ceil(current * value / target - 1e-9)  # so that a rounding error adds no instance
+    return max(wanted, current + 1) if value > target else min(wanted, current)
 
 
 def stepped(config: Mapping[str, Any], current: int, excess: float) -> int:
@@ -32,10 +34,10 @@ def stepped(config: Mapping[str, Any], current: int, excess: float) -> int:
 
 
 def find_step(steps: Sequence[Mapping[str, Any]], excess: float) -> Mapping[str, Any] | None:
-    """Bounds are inclusive towards the threshold."""
+    """Of steps above the threshold the lower bound is inclusive, of steps below it the upper one."""
     for step in steps:
         lower, upper = step.get("MetricIntervalLowerBound", -math.inf), step.get("MetricIntervalUpperBound", math.inf)
-        if lower <= excess < upper if excess >= 0 else lower < excess <= upper:
+        if lower < excess <= upper if upper <= 0 else lower <= excess < upper:
             return step
     return None
 

@@ -43,9 +43,11 @@ class Scaler:
     def on_alarm(self, arn: str, alarm: str, value: float) -> None:
         """Do what the policy behind the ARN wants, unless a cooldown, a limit or a change that is under way forbids it."""
         policy = next((policy for policy in list(self._books.policies.values()) if policy.policy_arn == arn), None)
-        target = policy and self._target(policy.resource_id)
+        target = self._target(policy.resource_id) if policy else None
+        if policy is None or target is None:
+            return
         with self._lock:
-            variant = self._changeable(policy.resource_id) if target else None
+            variant = self._changeable(policy.resource_id)
             if variant is None:
                 return
             threshold = self._cloud.books("cloudwatch").alarms[alarm].threshold

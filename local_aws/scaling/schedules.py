@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
 """
 
+import calendar
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -17,8 +18,8 @@ CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
 FIELD = re.compile(r"(\*|\?|\d+(?:-\d+)?)(?:/(\d+))?")
 UNITS = {"minute": 60, "hour": 3600, "day": 86_400}
 RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (1, 7), (1970, 2199))  # minute, hour, day, month, day of week, year
-MONTHS = {name: str(number) for number, name in enumerate("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)}
-DAYS = {name: str(number) for number, name in enumerate("SUN MON TUE WED THU FRI SAT".split(), 1)}
+MONTHS = {name.upper(): str(number) for number, name in enumerate(calendar.month_abbr) if name}
+DAYS = {name.upper(): str((number + 1) % 7 + 1) for number, name in enumerate(calendar.day_abbr)}  # 1 is Sunday
 HORIZON = timedelta(days=366)
 
 
