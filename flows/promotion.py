@@ -12,7 +12,7 @@ from tasks.comparison.compare import compare_with_champion
 from tasks.cost.plan import plan_costs
 from tasks.cost.show_choice import compare_instances
 from tasks.dataset.upload import upload_dataset
-from tasks.deployment.endpoint import deploy_endpoint, restore_endpoint
+from tasks.deployment.endpoint import confirm_endpoint, deploy_endpoint, restore_endpoint
 from tasks.deployment.requests import endpoint_name
 from tasks.function.publish import publish_function, restore_function
 from tasks.function.smoke import smoke_test

@@ -6,8 +6,8 @@ from botocore.exceptions import ClientError
 
 from tasks.aws.clients import client
 from tasks.aws.errors import SpecDiffers, is_missing
-from tasks.deployment.endpoint import Rollout
 from tasks.deployment.requests import endpoint_name
+from tasks.deployment.rollout import NONE_YET, Rollout
 from tasks.model_package import TRAINING_JOB
 from tasks.registry import is_version_of
 from tasks.settings import Serving
