@@ -3,12 +3,15 @@
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
 from moto.backends import get_backend
+
+from local_aws.metrics.pace import Pace
+from local_aws.metrics.store import MetricStore, Series
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
@@ -25,6 +28,11 @@ class Cloud:
     state: Path
     account: str = ACCOUNT
     region: str = REGION
+    pace: Pace = field(default_factory=Pace)
+    metrics: MetricStore = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", MetricStore(self.pace))
 
     def books(self, service: str) -> Any:
         """moto's backend of a service."""
@@ -51,13 +59,7 @@ class Cloud:
         return LogStream(self.books("logs"), group, stream)
 
     def put_metric(self, namespace: str, name: str, value: float, unit: str, dimensions: Mapping[str, str]) -> None:
-        datum = {
-            "MetricName": name,
-            "Value": value,
-            "Unit": unit,
-            "Dimensions": [{"Name": key, "Value": text} for key, text in dimensions.items()],
-        }
-        self.books("cloudwatch").put_metric_data(namespace, [datum])
+        self.metrics.put(Series.of(namespace, name, dimensions), [value], unit=unit)
 
 
 class LogStream:

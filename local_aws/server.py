@@ -17,6 +17,7 @@ from local_aws.iam.authority import IamAuthority
 from local_aws.iam.service import SecurityTokens
 from local_aws.iam.simulator import PolicySimulator
 from local_aws.journal import Journal
+from local_aws.metrics.service import Metrics
 from local_aws.quotas import Quotas
 from local_aws.repositories import Repositories
 from local_aws.scaling.policies import Scaling
@@ -47,7 +48,9 @@ class LocalAws:
         quotas = Quotas(self.cloud)
         self._services = start_services(self.cloud, quotas)
         operations, authority = all_operations(self._services), IamAuthority(self.cloud)
-        self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), {"quotas": quotas})
+        self._server.application = Front(
+            operations, authority, Faults(), self._journal, Books(self.cloud), {"quotas": quotas, "pace": self.cloud.pace}
+        )
 
     @property
     def url(self) -> str:
@@ -75,6 +78,7 @@ def empty(state: Path) -> None:
 
 
 def start_services(cloud: Cloud, quotas: Quotas) -> list[Service]:
+    metrics = Metrics(cloud)
     return [
         SecurityTokens(cloud),
         PolicySimulator(cloud),
@@ -84,6 +88,7 @@ def start_services(cloud: Cloud, quotas: Quotas) -> list[Service]:
         TrainingJobs(cloud, quotas),
         Hosting(cloud, quotas),
         Functions(cloud, quotas),
+        metrics,
         Scaling(cloud),
     ]
 

@@ -54,7 +54,6 @@ class Hosting:
             serving = [variant for endpoint in self._endpoints.values() for variant in endpoint.variants]
         for variant in {*serving, *self._rollout.detached}:
             variant.kill()
-        self._meter.close()
 
     def create(self, call: Call) -> dict[str, Any]:
         name, config = call.parameters["EndpointName"], call.parameters["EndpointConfigName"]

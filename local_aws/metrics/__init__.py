@@ -1,0 +1,1 @@
+"""CloudWatch: datapoints, their statistics, and alarms that are evaluated."""

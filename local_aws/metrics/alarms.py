@@ -1,0 +1,203 @@
+"""CloudWatch's alarms, evaluated: kept in moto's books, judged once a period over the periods that have ended, acting while in ALARM."""
+
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from local_aws.cloud import Cloud
+from local_aws.metrics.statistics import statistic_of
+from local_aws.metrics.store import Series
+from local_aws.metrics.verdict import EXTRA_PERIODS, Rule, State, judge
+
+REMEMBERED = 10_000  # entries of the history
+SHORTEST = 10.0  # seconds, the shortest period there is
+NEW = SimpleNamespace(state_value="INSUFFICIENT_DATA", state_reason="Unchecked: Initial alarm creation", state_reason_data="{}")
+PARAMETERS = {
+    "AlarmName": "name",
+    "Namespace": "namespace",
+    "MetricName": "metric_name",
+    "ComparisonOperator": "comparison_operator",
+    "EvaluationPeriods": "evaluation_periods",
+    "DatapointsToAlarm": "datapoints_to_alarm",
+    "Period": "period",
+    "Threshold": "threshold",
+    "Statistic": "statistic",
+    "ExtendedStatistic": "extended_statistic",
+    "AlarmDescription": "description",
+    "Dimensions": "dimensions",
+    "AlarmActions": "alarm_actions",
+    "OKActions": "ok_actions",
+    "InsufficientDataActions": "insufficient_data_actions",
+    "Unit": "unit",
+    "ActionsEnabled": "actions_enabled",
+    "TreatMissingData": "treat_missing_data",
+    "EvaluateLowSampleCountPercentile": "evaluate_low_sample_count_percentile",
+    "Tags": "tags",
+}
+NOT_GIVEN: dict[str, Any] = {"Dimensions": [], "AlarmActions": [], "Tags": [], "ActionsEnabled": True}
+
+Action = Callable[[str, str, float], None]  # ARN of the action, name of the alarm, newest value
+
+
+@dataclass(frozen=True)
+class HistoryItem:
+    """`kind` is ConfigurationUpdate, StateUpdate or Action; `data` is a JSON document."""
+
+    alarm: str
+    kind: str
+    summary: str
+    data: str
+    time: datetime
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "AlarmName": self.alarm,
+            "AlarmType": "MetricAlarm",
+            "Timestamp": self.time,
+            "HistoryItemType": self.kind,
+            "HistorySummary": self.summary,
+            "HistoryData": self.data,
+        }
+
+
+class Alarms:
+    """`act` is told of an alarm's actions when it goes to ALARM and, as AWS does for scaling, every period that it stays there."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._actions: dict[str, Action] = {}
+        self._judged: dict[str, tuple[Any, int]] = {}  # alarm -> (its configuration, the last period that was judged)
+        self.history: deque[HistoryItem] = deque(maxlen=REMEMBERED)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def on_action(self, prefix: str, action: Action) -> None:
+        """Call `action` for actions whose ARN begins with `prefix`."""
+        self._actions[prefix] = action
+
+    def put(self, asked: Mapping[str, Any]) -> Any:
+        """moto's alarm for the parameters of PutMetricAlarm; a changed one keeps its state, a new one has no data yet."""
+        name, books = asked["AlarmName"], self._cloud.books("cloudwatch")
+        before = books.alarms.get(name)
+        alarm = books.put_metric_alarm(**{field: asked.get(parameter, NOT_GIVEN.get(parameter)) for parameter, field in PARAMETERS.items()})
+        same = before or NEW
+        alarm.state_value, alarm.state_reason, alarm.state_reason_data = same.state_value, same.state_reason, same.state_reason_data
+        alarm.history = before.history if before else []
+        self.record(name, "ConfigurationUpdate", f'Alarm "{name}" {"updated" if before else "created"}')
+        return alarm
+
+    def delete(self, names: Sequence[str]) -> None:
+        """Their history stays."""
+        for name in set(names) & self._books.keys():
+            self.record(name, "ConfigurationUpdate", f'Alarm "{name}" deleted')
+            self._judged.pop(name, None)
+        self._cloud.books("cloudwatch").delete_alarms(names)
+
+    def state(self, name: str) -> State | None:
+        """None when there is no such alarm."""
+        alarm = self._books.get(name)
+        return alarm and alarm.state_value
+
+    def set_state(self, alarm: Any, state: State, reason: str, data: str = "{}") -> None:
+        """As SetAlarmState does; nothing but a change of state is written down."""
+        if state != alarm.state_value:
+            self.record(alarm.name, "StateUpdate", f"Alarm updated from {alarm.state_value} to {state}", data, reason=reason)
+            alarm.update_state(reason, data, state)
+
+    def record(self, alarm: str, kind: str, summary: str, data: str = "{}", *, reason: str = "") -> None:
+        document = json.dumps({"reason": reason, **json.loads(data)}) if reason else data
+        self.history.append(HistoryItem(alarm, kind, summary, document, datetime.now(UTC)))
+
+    def evaluate(self, alarm: Any, now: float) -> None:
+        """Judge one alarm over the periods that had ended by `now`, and act on it."""
+        length = self._cloud.pace.seconds(alarm.period)
+        end = now - now % length
+        values = [
+            self._value(alarm, end - (age + 1) * length, end - age * length) for age in range(alarm.evaluation_periods + EXTRA_PERIODS)
+        ]
+        rule = rule_of(alarm)
+        state = judge(rule, values)
+        if state is not None:
+            self.set_state(alarm, state, *reason_of(alarm, rule, state, values, end - length))
+        newest = next((value for value in values if value is not None), None)
+        if alarm.state_value == "ALARM" and alarm.actions_enabled and newest is not None:
+            self._act(alarm, newest)
+
+    @property
+    def _books(self) -> dict[str, Any]:
+        alarms: dict[str, Any] = self._cloud.books("cloudwatch").alarms
+        return alarms
+
+    def _run(self) -> None:
+        while not self._closing.wait(min(1.0, self._cloud.pace.seconds(SHORTEST))):
+            self.tick(time.time())
+
+    def tick(self, now: float) -> None:
+        """Evaluate every alarm for which a period has ended since the last time."""
+        for alarm in list(self._books.values()):
+            if alarm.rule is None and alarm.metric_name:
+                period = int(now / self._cloud.pace.seconds(alarm.period))
+                if self._judged.get(alarm.name) != (alarm, period):
+                    self._judged[alarm.name] = (alarm, period)
+                    self.evaluate(alarm, now)
+
+    def _value(self, alarm: Any, start: float, end: float) -> float | None:
+        series = Series.of(alarm.namespace, alarm.metric_name, {item.name: item.value for item in alarm.dimensions})
+        return statistic_of(self._cloud.metrics.between(series, start, end, unit=alarm.unit), alarm.extended_statistic or alarm.statistic)
+
+    def _act(self, alarm: Any, value: float) -> None:
+        for arn in alarm.alarm_actions:
+            for prefix, action in self._actions.items():
+                if arn.startswith(prefix):
+                    action(arn, alarm.name, value)
+
+
+def rule_of(alarm: Any) -> Rule:
+    return Rule(
+        alarm.comparison_operator,
+        alarm.threshold,
+        alarm.evaluation_periods,
+        alarm.datapoints_to_alarm or alarm.evaluation_periods,
+        alarm.treat_missing_data or "missing",
+    )
+
+
+def reason_of(alarm: Any, rule: Rule, state: State, values: Sequence[float | None], newest_start: float) -> tuple[str, str]:
+    """What CloudWatch says of a state, in words and as data."""
+    recent = [value for value in values[: rule.periods] if value is not None]
+    shown = ", ".join(f"{value:g}" for value in recent)
+    data = {
+        "version": "1.0",
+        "queryDate": datetime.now(UTC).isoformat(),
+        "startDate": datetime.fromtimestamp(newest_start, UTC).isoformat(),
+        "statistic": alarm.extended_statistic or alarm.statistic,
+        "period": alarm.period,
+        "recentDatapoints": recent,
+        "threshold": rule.threshold,
+    }
+    if state == "INSUFFICIENT_DATA":
+        text = f"Insufficient Data: {rule.periods} datapoints were unknown."
+    else:
+        breaching = sum(map(rule.breaches, recent))
+        comparison = " ".join(word.lower() for word in split_words(rule.comparison.removesuffix("Threshold")))
+        crossed = f"{breaching} out of the last {rule.periods} datapoints [{shown}]"
+        text = f"Threshold Crossed: {crossed} were {comparison} the threshold ({rule.threshold:g})."
+    return text, json.dumps(data)
+
+
+def split_words(camel: str) -> list[str]:
+    return "".join(f" {letter}" if letter.isupper() else letter for letter in camel).split()

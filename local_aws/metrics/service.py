@@ -1,0 +1,169 @@
+"""CloudWatch's calls about datapoints and alarms; dashboards and what else there is of it stay moto's."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from local_aws.call import AwsError, Call, Operations
+from local_aws.cloud import Cloud
+from local_aws.metrics.alarms import Alarms
+from local_aws.metrics.statistics import statistic_of
+from local_aws.metrics.store import Datum, Series
+
+SERVICE = "cloudwatch"
+MOST_POINTS = 100_800  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
+
+
+class Metrics:
+    """Puts and gets datapoints of the cloud's store, and the alarms over them."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self.alarms = Alarms(cloud)
+        self.alarms.start()
+
+    def operations(self) -> Operations:
+        return {
+            (SERVICE, "PutMetricData"): self.put,
+            (SERVICE, "GetMetricData"): self.get,
+            (SERVICE, "GetMetricStatistics"): self.get_statistics,
+            (SERVICE, "ListMetrics"): self.list,
+            (SERVICE, "PutMetricAlarm"): self.put_alarm,
+            (SERVICE, "SetAlarmState"): self.set_alarm_state,
+            (SERVICE, "DeleteAlarms"): self.delete_alarms,
+            (SERVICE, "DescribeAlarmHistory"): self.history,
+        }
+
+    def close(self) -> None:
+        self.alarms.close()
+
+    def put(self, call: Call) -> dict[str, Any]:
+        for item in call.parameters["MetricData"]:
+            series = Series.of(call.parameters["Namespace"], item["MetricName"], named(item.get("Dimensions", ())))
+            when = {"unit": item.get("Unit", "None"), "at": item["Timestamp"].timestamp() if "Timestamp" in item else None}
+            if "StatisticValues" in item:
+                given = item["StatisticValues"]
+                self._cloud.metrics.put_statistics(
+                    series, count=given["SampleCount"], total=given["Sum"], lowest=given["Minimum"], highest=given["Maximum"], **when
+                )
+            else:
+                self._cloud.metrics.put(series, values_of(item), **when)
+        return {}
+
+    def get(self, call: Call) -> dict[str, Any]:
+        start, end = window(call)
+        newest_first = call.parameters.get("ScanBy", "TimestampDescending") == "TimestampDescending"
+        results = []
+        for query in call.parameters["MetricDataQueries"]:
+            if "MetricStat" not in query:
+                raise AwsError("ValidationError", "local_aws evaluates no metric math and no expressions: ask for a MetricStat.")
+            asked = query["MetricStat"]
+            points = self._points(asked["Metric"], start, end, asked["Period"], asked["Stat"], asked.get("Unit"))
+            points = points[::-1] if newest_first else points
+            results.append(
+                {
+                    "Id": query["Id"],
+                    "Label": query.get("Label") or asked["Metric"]["MetricName"],
+                    "Timestamps": [datetime.fromtimestamp(at, UTC) for at, _ in points],
+                    "Values": [value for _, value in points],
+                    "StatusCode": "Complete",
+                }
+            )
+        return {"MetricDataResults": results, "Messages": []}
+
+    def get_statistics(self, call: Call) -> dict[str, Any]:
+        asked, (start, end) = call.parameters, window(call)
+        plain, extended = asked.get("Statistics", []), asked.get("ExtendedStatistics", [])
+        if not plain and not extended:
+            raise AwsError("InvalidParameterCombination", "Must specify either Statistics or ExtendedStatistics")
+        points: dict[float, dict[str, Any]] = {}
+        for statistic in [*plain, *extended]:
+            for at, value in self._points(asked, start, end, asked["Period"], statistic, asked.get("Unit")):
+                point = points.setdefault(at, {"Timestamp": datetime.fromtimestamp(at, UTC)})
+                (point if statistic in plain else point.setdefault("ExtendedStatistics", {}))[statistic] = value
+        return {"Label": asked["MetricName"], "Datapoints": list(points.values())}
+
+    def list(self, call: Call) -> dict[str, Any]:
+        asked = call.parameters
+        return {"Metrics": [describe_series(series) for series in self._cloud.metrics.series() if is_asked(series, asked)]}
+
+    def put_alarm(self, call: Call) -> dict[str, Any]:
+        """A changed alarm keeps its state; a new one begins without data."""
+        asked = call.parameters
+        statistic = asked.get("ExtendedStatistic") or asked.get("Statistic")
+        if not all(asked.get(member) for member in ("MetricName", "Namespace", "Period")) or not statistic:
+            raise AwsError(
+                "ValidationError", "local_aws evaluates no metric math: give the alarm a MetricName, Namespace, Period and one statistic."
+            )
+        statistic_of((), statistic)
+        self.alarms.put(asked)
+        return {}
+
+    def set_alarm_state(self, call: Call) -> dict[str, Any]:
+        asked = call.parameters
+        alarm = self._cloud.books(SERVICE).alarms.get(asked["AlarmName"])
+        if alarm is None:
+            raise AwsError("ResourceNotFound", f"There is no alarm {asked['AlarmName']}.")
+        self.alarms.set_state(alarm, asked["StateValue"], asked["StateReason"], asked.get("StateReasonData") or "{}")
+        return {}
+
+    def delete_alarms(self, call: Call) -> dict[str, Any]:
+        self.alarms.delete(call.parameters["AlarmNames"])
+        return {}
+
+    def history(self, call: Call) -> dict[str, Any]:
+        asked = call.parameters
+        items = [
+            item
+            for item in list(self.alarms.history)
+            if asked.get("AlarmName") in (None, item.alarm) and asked.get("HistoryItemType") in (None, item.kind)
+        ]
+        items = items if asked.get("ScanBy") == "TimestampAscending" else items[::-1]
+        return {"AlarmHistoryItems": [item.describe() for item in items[: asked.get("MaxRecords", 100)]]}
+
+    def _points(
+        self, metric: Mapping[str, Any], start: float, end: float, period: int, statistic: str, unit: str | None
+    ) -> Sequence[tuple[float, float]]:
+        """(start of the period, its statistic) for every period with data, oldest first."""
+        series = Series.of(metric["Namespace"], metric["MetricName"], named(metric.get("Dimensions", ())))
+        start -= start % period
+        if (end - start) / period > MOST_POINTS:
+            raise AwsError("InvalidParameterValue", f"More than {MOST_POINTS} datapoints are asked for: make the period longer.")
+        groups: dict[float, list[Datum]] = {}
+        for datum in self._cloud.metrics.between(series, start, end, unit=unit):
+            groups.setdefault(datum.time - datum.time % period, []).append(datum)
+        values = [(at, statistic_of(data, statistic)) for at, data in groups.items()]
+        return [(at, value) for at, value in values if value is not None]
+
+
+def named(dimensions: Sequence[Mapping[str, str]]) -> dict[str, str]:
+    return {item["Name"]: item["Value"] for item in dimensions}
+
+
+def values_of(item: Mapping[str, Any]) -> Sequence[float]:
+    """Those of one MetricDatum, each as often as it counts."""
+    if "Values" not in item:
+        return [item["Value"]]
+    counts = item.get("Counts") or [1.0] * len(item["Values"])
+    return [value for value, count in zip(item["Values"], counts, strict=True) for _ in range(int(count))]
+
+
+def window(call: Call) -> tuple[float, float]:
+    start, end = call.parameters["StartTime"].timestamp(), call.parameters["EndTime"].timestamp()
+    if start >= end:
+        raise AwsError("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
+    return start, end
+
+
+def is_asked(series: Series, asked: Mapping[str, Any]) -> bool:
+    have = dict(series.dimensions)
+    return (
+        asked.get("Namespace") in (None, series.namespace)
+        and asked.get("MetricName") in (None, series.name)
+        and all(item["Name"] in have and item.get("Value") in (None, have[item["Name"]]) for item in asked.get("Dimensions", ()))
+    )
+
+
+def describe_series(series: Series) -> dict[str, Any]:
+    dimensions = [{"Name": name, "Value": value} for name, value in series.dimensions]
+    return {"Namespace": series.namespace, "MetricName": series.name, "Dimensions": dimensions}
