@@ -77,5 +77,6 @@ def promote(
             rollback.callback(restore_function, account, published)  # the last one in goes back first
             record.run("smoke test", smoke_test, account, published, version)
             rollback.pop_all()
+        confirm_endpoint(account, endpoint)
     if endpoint.outcome != "adopted":
         announce(account, "promoted", subject=f"{endpoint.name}: a new model is live", message=version.arn)

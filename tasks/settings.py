@@ -61,11 +61,12 @@ class Guardrails(Settings):
     """How an update of a live endpoint moves its traffic, and what takes it back."""
 
     shift: Annotated[
-        Literal["canary", "linear"], Field(description="From two instances on: in two steps or in equal ones. A single one changes at once.")
+        Literal["canary", "linear"],
+        Field(description="From two instances on: in two steps or in equal ones. A single one changes at once."),
     ] = "canary"
     step_percent: Annotated[int, Field(ge=10, le=50, description="Of the instances, the size of the canary or of a linear step.")] = 10
     bake_seconds: Annotated[
-        int, Field(ge=60, le=1800, description="How long the alarms are watched after each step, the last included.")
+        int, Field(ge=120, le=1800, description="How long the alarms are watched after each step, the last included.")
     ] = 300
     max_errors: Annotated[int, Field(ge=0, description="Answers 5xx in a minute; one more and the update goes back.")] = 0
     max_p99_seconds: Annotated[

@@ -67,8 +67,8 @@ class Rollout:
         for share, seconds in shift.steps:
             self._require_quiet(shift.alarms)
             endpoint.shift(fleet, share)
-            baked = self._cloud.clock.now() + seconds
-            while self._cloud.clock.now() < baked:
+            baked = time.monotonic() + self._cloud.pace.seconds(seconds)
+            while time.monotonic() < baked:
                 time.sleep(LOOK_SECONDS)
                 self._require_quiet(shift.alarms)
                 if time.monotonic() > end:

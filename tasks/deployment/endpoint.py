@@ -96,7 +96,8 @@ def bring_live(
     account: Account, rollout: Rollout, found: dict[str, Any] | None, config: str, golden: Golden, guardrails: Guardrails
 ) -> tuple[Outcome, list[str]]:
     """(what was done, why the config does not serve); a live endpoint changes only after a rehearsal, and under its alarms."""
-    instances, outcome, problems = 1, "adopted", []
+    outcome: Outcome = "adopted"
+    instances, problems = 1, list[str]()
     if found is None:
         outcome = rollout.create(config)
     elif found["EndpointConfigName"] != config:

@@ -45,9 +45,7 @@ class Rollout:
         timeout = deployment["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] if deployment else 0
         gradually = {"DeploymentConfig": deployment} if deployment else {}
         try:
-            self._sagemaker.update_endpoint(
-                EndpointName=self.name, EndpointConfigName=config, RetainAllVariantProperties=True, **gradually
-            )
+            self._sagemaker.update_endpoint(EndpointName=self.name, EndpointConfigName=config, RetainAllVariantProperties=True, **gradually)
         except ClientError as error:
             if "in-progress" not in str(error):  # our own call, whose answer was lost: `problems` tells what came of it
                 raise
