@@ -12,7 +12,7 @@ from tasks.comparison.compare import compare_with_champion
 from tasks.cost.plan import plan_costs
 from tasks.cost.show_choice import compare_instances
 from tasks.dataset.upload import upload_dataset
-from tasks.deployment.endpoint import deploy_endpoint, restore_endpoint
+from tasks.deployment.endpoint import confirm_endpoint, deploy_endpoint, restore_endpoint
 from tasks.deployment.requests import endpoint_name
 from tasks.function.publish import publish_function, restore_function
 from tasks.function.smoke import smoke_test
@@ -77,5 +77,6 @@ def promote(
             rollback.callback(restore_function, account, published)  # the last one in goes back first
             record.run("smoke test", smoke_test, account, published, version)
             rollback.pop_all()
+        confirm_endpoint(account, endpoint)
     if endpoint.outcome != "adopted":
         announce(account, "promoted", subject=f"{endpoint.name}: a new model is live", message=version.arn)

@@ -6,8 +6,8 @@ from botocore.exceptions import ClientError
 
 from tasks.aws.clients import client
 from tasks.aws.errors import SpecDiffers, is_missing
-from tasks.deployment.endpoint import Rollout
 from tasks.deployment.requests import endpoint_name
+from tasks.deployment.rollout import NONE_YET, Rollout
 from tasks.model_package import TRAINING_JOB
 from tasks.registry import is_version_of
 from tasks.settings import Serving
@@ -17,6 +17,7 @@ from tasks.values import Account, Champion
 def find_champion(account: Account, serving: Serving) -> Champion | None:
     """The model behind the endpoint once nothing is under way there, None where nothing is live.
 
+    Where a run was killed before it had proven what it made live, that is the model which was proven last.
     Raises SpecDiffers for one that this project did not register. None would put a candidate over it that was never held to it.
     """
     sagemaker = client(account.credentials, "sagemaker")
@@ -28,7 +29,8 @@ def find_champion(account: Account, serving: Serving) -> Champion | None:
     if endpoint["EndpointStatus"] == "Failed":
         return None
     try:
-        champion = trace(sagemaker, account, endpoint)
+        proven = rollout.verified(endpoint)
+        champion = trace(sagemaker, account, {**endpoint, "EndpointConfigName": proven} if proven not in (None, NONE_YET) else endpoint)
     except ClientError as error:
         if not is_missing(error):
             raise

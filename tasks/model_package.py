@@ -10,10 +10,11 @@ from tasks.values import Account, Candidate, Comparison
 
 KEY, TRAINING_JOB = "pedigree-key", "pedigree-training-job"  # versions take no tags: their metadata carries what tags would
 APPROVER, FLOW_RUN = "pedigree-approver", "pedigree-flow-run"
+ARTIFACT_ETAG = "pedigree-artifact-etag"
 
 
 def model_package_request(
-    account: Account, candidate: Candidate, image: str, key: str, *, wait_for_approval: bool = False
+    account: Account, candidate: Candidate, image: str, key: str, *, etag: str, wait_for_approval: bool = False
 ) -> dict[str, Any]:
     """CreateModelPackage: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html"""
     model = candidate.model
@@ -29,6 +30,7 @@ def model_package_request(
         "CustomerMetadataProperties": {
             KEY: key,
             TRAINING_JOB: model.job_name,
+            ARTIFACT_ETAG: etag,
             "pedigree-dataset": model.dataset_key,
             "pedigree-code": model.code_key,
             FLOW_RUN: flow_run.get_id() or NO_FLOW_RUN,

@@ -9,6 +9,7 @@ from tasks.aws.clients import client
 from tasks.aws.errors import GateRefused, InvalidInput, is_missing
 from tasks.aws.images import pytorch_image
 from tasks.aws.naming import key_of, tag_list
+from tasks.aws.objects import split_uri
 from tasks.aws.tasking import AWS_TASK
 from tasks.kinds.table import MODEL_PACKAGE_GROUP
 from tasks.model_package import KEY, decision_request, model_package_request
@@ -32,7 +33,9 @@ def register_model(account: Account, candidate: Candidate, serving: Serving, *, 
     if found:
         require_adoptable(found, wait_for_approval=wait_for_approval)
         return version_of(found, "adopted")
-    request = model_package_request(account, candidate, image, key, wait_for_approval=wait_for_approval)
+    bucket, path = split_uri(candidate.model.artifact)
+    etag = client(account.credentials, "s3").head_object(Bucket=bucket, Key=path)["ETag"].strip('"')
+    request = model_package_request(account, candidate, image, key, etag=etag, wait_for_approval=wait_for_approval)
     created = sagemaker.create_model_package(**request)
     return ModelVersion(created["ModelPackageArn"], key, candidate.model.artifact, "created", approved=not wait_for_approval)
 

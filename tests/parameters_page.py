@@ -18,18 +18,23 @@ GROUPS: tuple[type[Settings], ...] = (Training, Gate, Serving, Autoscaling, Func
 
 
 def page() -> str:
-    return "\n".join([HEAD, *map(section, GROUPS)])
+    return "\n".join([HEAD, *(section(group) for group in GROUPS)])
 
 
-def section(group: type[Settings]) -> str:
-    lines = [f"## {group.__name__.lower()}", "", group.__doc__ or "", "", "| parameter | default | |", "|---|---|---|"]
+def section(group: type[Settings], within: str = "") -> str:
+    """Of a group, and of the groups in it."""
+    title = f"{within}{group.__name__.lower()}"
+    lines = [f"## {title}", "", group.__doc__ or "", "", "| parameter | default | |", "|---|---|---|"]
     for name, field in group.model_fields.items():
         assert field.default is not PydanticUndefined, f"{group.__name__}.{name} needs a default"
+        if isinstance(field.default, Settings):
+            continue
         default = (
             "" if field.default in (None, "") else f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
         )
         lines.append(f"| `{name}` | {default} | {field.description or ''} |")
-    return "\n".join([*lines, ""])
+    inner = [type(field.default) for field in group.model_fields.values() if isinstance(field.default, Settings)]
+    return "\n".join([*lines, "", *(section(other, f"{title}.") for other in inner)])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""The state of one endpoint; a deployment is a list of variants that takes the traffic in one step."""
+"""The state of one endpoint: the fleet that serves, and during an update a second one with a share of the traffic."""
 
+import random
 import threading
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,8 @@ class Endpoint:
         self._status, self._config, self._next_config, self._reason = "Creating", config, config, ""
         self._created = self._modified = utcnow()
         self._variants: tuple[Variant, ...] = ()
+        self._next: tuple[tuple[Variant, ...], float] = ((), 0.0)  # the new fleet, its share of the traffic
+        self._deployment: Mapping[str, Any] = {}
         self._starting = starting
 
     @property
@@ -31,7 +34,7 @@ class Endpoint:
 
     @property
     def variants(self) -> tuple[Variant, ...]:
-        """Those with traffic now."""
+        """Those of the config that it has; an update may have given part of the traffic, or all of it, to others already."""
         return self._variants
 
     @property
@@ -41,6 +44,11 @@ class Endpoint:
             running, starting = self._variants, self._starting
         return sum((Counter({variant.instance_type: variant.desired}) for variant in running), starting)
 
+    def fleet(self) -> tuple[Variant, ...]:
+        """Whose turn the next request is."""
+        fleet, share = self._next
+        return fleet if random.random() < share else self._variants  # noqa: S311
+
     def variant(self, name: str) -> Variant | None:
         return next((variant for variant in self._variants if variant.name == name), None)
 
@@ -49,6 +57,8 @@ class Endpoint:
         with self._lock:
             answer = self._summary() | {"EndpointConfigName": self._config}
             variants, reason = self._variants, self._reason
+            if self._deployment:
+                answer["LastDeploymentConfig"] = dict(self._deployment)
             if self._status in ("Creating", "Updating") and self._next_config:
                 answer["PendingDeploymentSummary"] = {"EndpointConfigName": self._next_config, "StartTime": self._modified}
         shown = {"ProductionVariants": [variant.describe() for variant in variants]} if variants else {}
@@ -58,7 +68,9 @@ class Endpoint:
         with self._lock:
             return self._summary()
 
-    def begin(self, status: str, config: str = "", starting: Counter[str] | None = None) -> None:
+    def begin(
+        self, status: str, config: str = "", starting: Counter[str] | None = None, deployment: Mapping[str, Any] | None = None
+    ) -> None:
         """Start a change; ValidationException while another one is under way or when the endpoint has failed."""
         with self._lock:
             if self._status in CHANGING:
@@ -67,15 +79,24 @@ class Endpoint:
                 raise AwsError("ValidationException", f'Cannot update endpoint "{self.arn}" in status Failed: it can only be deleted.')
             self._set(status, config=self._config, next_config=config)
             self._starting = starting or Counter()
+            self._deployment = deployment or self._deployment
+
+    def shift(self, variants: Sequence[Variant], share: float) -> None:
+        """Give new variants this share of the traffic."""
+        with self._lock:
+            self._next = tuple(variants), share
 
     def roll_back(self) -> None:
+        """All traffic to the variants that had it."""
         with self._lock:
+            self._next = (), 0.0
             self._set("RollingBack", config=self._config)
 
     def serve(self, config: str, variants: Sequence[Variant]) -> tuple[Variant, ...]:
         """Move all traffic to `variants`; the variants that had it."""
         with self._lock:
             old, self._variants, self._starting = self._variants, tuple(variants), Counter()
+            self._next = (), 0.0
             self._set("InService", config=config)
             return old
 

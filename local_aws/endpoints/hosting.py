@@ -14,6 +14,7 @@ from local_aws.endpoints.meter import Meter
 from local_aws.endpoints.models import Models
 from local_aws.endpoints.packages import ModelPackages
 from local_aws.endpoints.rollout import Rollout
+from local_aws.endpoints.shift import AT_ONCE, Shift, read_shift
 from local_aws.endpoints.usage import Usage
 from local_aws.listing import page
 from local_aws.quotas import Quotas
@@ -82,15 +83,16 @@ class Hosting:
     def update(self, call: Call) -> dict[str, Any]:
         endpoint, config = self._find(call), call.parameters["EndpointConfigName"]
         settings = self._models.config(config).production_variants
-        refuse_gradual_shift(call.parameters.get("DeploymentConfig", {}))
         if call.parameters.get("RetainAllVariantProperties"):
             excluded = {item["VariantPropertyType"] for item in call.parameters.get("ExcludeRetainedVariantProperties", [])}
             settings = [retain(endpoint, setting, excluded) for setting in settings]
+        deployment = call.parameters.get("DeploymentConfig", {})
+        shift = self._shift_of(endpoint, settings, deployment)
         with self._lock:
             fleet = instances_of(settings)
             self._require_instances(fleet)
-            endpoint.begin("Updating", config, fleet)
-        self._in_background(self._rollout.deploy, endpoint, config, settings)
+            endpoint.begin("Updating", config, fleet, deployment)
+        self._in_background(self._rollout.deploy, endpoint, config, settings, shift)
         return {"EndpointArn": endpoint.arn}
 
     def scale(self, call: Call) -> dict[str, Any]:
@@ -124,6 +126,13 @@ class Hosting:
         if endpoint is None or not endpoint.variants or endpoint.status == "Deleting":
             raise AwsError("ValidationError", f"Endpoint {name} of account {self._cloud.account} not found.")
         return self._invocations.invoke(endpoint, call.parameters)
+
+    def _shift_of(self, endpoint: Endpoint, settings: Sequence[Mapping[str, Any]], deployment: Mapping[str, Any]) -> Shift:
+        if not deployment:
+            return AT_ONCE
+        require_same_variants(endpoint, settings)
+        smallest = min(int(setting.get("InitialInstanceCount", 1)) for setting in settings)
+        return read_shift(deployment, instances=smallest, known_alarms=self._cloud.books("cloudwatch").alarms)
 
     def _require_instances(self, wanted: Counter[str]) -> None:
         """ResourceLimitExceeded where the account may not have so many more; a fleet that is replaced counts as long as it serves."""
@@ -163,7 +172,7 @@ def retain(endpoint: Endpoint, setting: Mapping[str, Any], excluded: set[str]) -
     return {**setting, **kept}
 
 
-def refuse_gradual_shift(deployment: Mapping[str, Any]) -> None:
-    routing = deployment.get("BlueGreenUpdatePolicy", {}).get("TrafficRoutingConfiguration", {}).get("Type", "ALL_AT_ONCE")
-    if routing != "ALL_AT_ONCE" or "RollingUpdatePolicy" in deployment:
-        raise invalid("local_aws moves the traffic of an endpoint all at once: canary, linear and rolling updates do not exist here.")
+def require_same_variants(endpoint: Endpoint, settings: Sequence[Mapping[str, Any]]) -> None:
+    live, wanted = {variant.name for variant in endpoint.variants}, {setting["VariantName"] for setting in settings}
+    if live != wanted:
+        raise invalid(f"A DeploymentConfig needs the same variant names before and after: {sorted(live)} became {sorted(wanted)}.")

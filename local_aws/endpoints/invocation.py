@@ -89,11 +89,11 @@ class Invocations:
 
 
 def choose_variant(endpoint: Endpoint, target: str | None) -> Variant:
+    variants = endpoint.fleet()
     if target is not None:
-        variant = endpoint.variant(target)
+        variant = next((variant for variant in variants if variant.name == target), None)
         if variant is None:
             raise AwsError("ValidationError", f"Variant {target} not found in endpoint {endpoint.name}.")
         return variant
-    variants = endpoint.variants
     weights = [variant.weight for variant in variants]
     return random.choices(variants, weights if any(weights) else None)[0]  # noqa: S311

@@ -1,6 +1,7 @@
 """Changing what is behind an endpoint: a new fleet is started and healthy before it gets the traffic, then the old one drains."""
 
 import tarfile
+import time
 import uuid
 import zlib
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from local_aws.endpoints.container import Container
 from local_aws.endpoints.endpoint import Endpoint
 from local_aws.endpoints.instance import Launch
 from local_aws.endpoints.models import SERVICE, Models
+from local_aws.endpoints.shift import AT_ONCE, Shift
 from local_aws.endpoints.variant import StartFailed, Variant
 from local_aws.iam.roles import assume_execution_role
 from local_aws.images import find_image, image_environment
@@ -22,6 +24,11 @@ from local_aws.images import find_image, image_environment
 HEALTH_CHECK_SECONDS = 300.0
 LOG_GROUP = "/aws/sagemaker/Endpoints"
 INTERNAL_ERROR = "Request to service failed. If failure persists after retry, contact customer support."
+LOOK_SECONDS = 0.05  # between two looks at the alarms
+
+
+class RolledBack(Exception):
+    """The new fleet was not fit for the traffic; the text is a FailureReason."""
 
 
 class Rollout:
@@ -31,8 +38,8 @@ class Rollout:
         self._cloud, self._models = cloud, models
         self.detached: set[Variant] = set()  # starting or draining: behind no endpoint that a shutdown could ask
 
-    def deploy(self, endpoint: Endpoint, config: str, settings: Sequence[Mapping[str, Any]]) -> None:
-        """Blue/green; when the new fleet does not come up the endpoint keeps the old one and says why."""
+    def deploy(self, endpoint: Endpoint, config: str, settings: Sequence[Mapping[str, Any]], shift: Shift = AT_ONCE) -> None:
+        """Blue/green; a new fleet that does not come up or trips an alarm goes, and the endpoint keeps the old one and says why."""
         fleet: list[Variant] = []
         reason = INTERNAL_ERROR
         try:
@@ -40,8 +47,9 @@ class Rollout:
                 fleet.append(self._start(endpoint.name, setting))
             for variant in fleet:
                 variant.wait_started()
+            self._shift(endpoint, fleet, shift)
             reason = ""
-        except StartFailed as failure:
+        except (StartFailed, RolledBack) as failure:
             reason = str(failure)
         except AwsError as refusal:
             reason = refusal.message
@@ -52,6 +60,25 @@ class Rollout:
             old = endpoint.serve(config, fleet)
             self.detached.difference_update(fleet)
             self._retire(old)
+
+    def _shift(self, endpoint: Endpoint, fleet: Sequence[Variant], shift: Shift) -> None:
+        """Step by step to all of the traffic; RolledBack as soon as an alarm is on, or when time is up."""
+        end = time.monotonic() + shift.timeout
+        for share, seconds in shift.steps:
+            self._require_quiet(shift.alarms)
+            endpoint.shift(fleet, share)
+            baked = time.monotonic() + self._cloud.pace.seconds(seconds)
+            while time.monotonic() < baked:
+                time.sleep(LOOK_SECONDS)
+                self._require_quiet(shift.alarms)
+                if time.monotonic() > end:
+                    raise RolledBack(f"The deployment did not end within its MaximumExecutionTimeoutInSeconds of {shift.timeout:.0f}.")
+
+    def _require_quiet(self, names: Sequence[str]) -> None:
+        alarms = self._cloud.books("cloudwatch").alarms
+        for alarm in [alarms[name] for name in names if name in alarms]:
+            if alarm.state_value == "ALARM":
+                raise RolledBack(f"The alarm {alarm.name} was tripped, the deployment was rolled back: {alarm.state_reason}")
 
     def scale(self, endpoint: Endpoint, counts: Mapping[Variant, int]) -> None:
         reasons = []

@@ -2,110 +2,116 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-from prefect import get_run_logger, task
+from prefect import task
 
 from tasks.autoscaling import deregister_autoscaling
 from tasks.aws.clients import client
-from tasks.aws.errors import DeploymentFailed, SpecDiffers
+from tasks.aws.errors import DeploymentFailed
 from tasks.aws.naming import tag_list
 from tasks.aws.tasking import AWS_TASK
-from tasks.deployment.golden import read_golden, wrong_answers
+from tasks.deployment.alarms import delete_alarms, ensure_alarms, quiet_alarms
+from tasks.deployment.artifact import check_artifact
+from tasks.deployment.golden import Golden, wrong_answers
+from tasks.deployment.guardrails import deployment_config
+from tasks.deployment.rehearsal import rehearse
 from tasks.deployment.requests import VARIANT, endpoint_config_request, endpoint_name, model_request
-from tasks.kinds.table import ENDPOINT, ENDPOINT_CONFIG, MODEL
-from tasks.settings import Serving
+from tasks.deployment.rollout import NONE_YET, Rollout, instances_of
+from tasks.kinds.table import ENDPOINT_CONFIG, MODEL
+from tasks.settings import Guardrails, Serving
 from tasks.values import Account, Endpoint, ModelVersion, Outcome
+
+NEXT = "see the endpoint's log in CloudWatch"
 
 
 @task(name="deploy endpoint", **AWS_TASK)
 def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -> Endpoint:
     """The endpoint serving this version, verified by its golden images.
 
-    Raises DeploymentFailed when it does not; what served before serves on, and only what this call made is removed.
+    Raises DeploymentFailed when it does not; what was proven before serves on, and only what this call made is removed. The endpoint
+    counts as proven once `confirm_endpoint` has said so.
     """
     sagemaker = client(account.credentials, "sagemaker")
-    name = endpoint_name(account.project, serving)
+    rollout = Rollout(sagemaker, account, endpoint_name(account.project, serving))
+    found = rollout.present()
+    golden, problems = check_artifact(account, version)
+    if golden is None:
+        raise failed(rollout.name, problems, restore(account, rollout), "train or register it again")
     model, model_outcome = MODEL.ensure(sagemaker, model_request(account, version, tag_list(account.project, version.key)))
     config_wanted = endpoint_config_request(account, model, serving, tag_list(account.project, model))
     config, config_outcome = ENDPOINT_CONFIG.ensure(sagemaker, config_wanted)
-    rollout = Rollout(sagemaker, account, name)
-    before, outcome = rollout.bring_live(config)
-    endpoint = Endpoint(name, config, VARIANT, model, outcome, previous_config=before)
-    problems = rollout.problems(config) or wrong_answers(
-        client(account.credentials, "sagemaker-runtime"), name, read_golden(client(account.credentials, "s3"), version.artifact)
-    )
+    before = way_back(rollout, found, config)
+    outcome, problems = bring_live(account, rollout, found, config, golden, serving.guardrails)
     if problems:
-        restore_endpoint(account, endpoint)
+        state = restore(account, rollout)
         if model_outcome == config_outcome == "created":
             ENDPOINT_CONFIG.delete(account, config)
             MODEL.delete(account, model)
-        kept = f"{before} serves on" if before else "nothing is deployed" if outcome == "created" else "it was not changed"
-        raise DeploymentFailed("endpoint", name, f"{'; '.join(problems)}; {kept}", "see the endpoint's log in CloudWatch")
-    return endpoint
+        raise failed(rollout.name, problems, state, NEXT)
+    return Endpoint(rollout.name, config, VARIANT, model, outcome, previous_config=before)
 
 
-class Rollout:
-    """One endpoint on its way to a config."""
-
-    def __init__(self, sagemaker: Any, account: Account, name: str) -> None:
-        self._sagemaker, self._account, self._name = sagemaker, account, name
-
-    def bring_live(self, config: str) -> tuple[str | None, Outcome]:
-        """(config that was live before, what was done); waits for whatever was under way, then for this."""
-        found = self.settled()
-        if found:
-            self.require_ours(found)
-        if found and found["EndpointStatus"] == "Failed":  # such an endpoint can only be deleted
-            self.delete()
-            found = None
-        if found is None:
-            request = {"EndpointName": self._name, "EndpointConfigName": config, "Tags": tag_list(self._account.project, self._name)}
-            _, outcome = ENDPOINT.ensure(self._sagemaker, request)
-            self.settled()
-            return None, outcome
-        live: str = found["EndpointConfigName"]
-        if live == config:
-            return None, "adopted"
-        self.update(config)
-        return live, "updated"
-
-    def update(self, config: str) -> None:
-        try:
-            self._sagemaker.update_endpoint(EndpointName=self._name, EndpointConfigName=config, RetainAllVariantProperties=True)
-        except ClientError as error:
-            if "in-progress" not in str(error):  # our own call, whose answer was lost: `problems` tells what came of it
-                raise
-        self.settled()
-
-    def delete(self) -> None:
-        ENDPOINT.delete_with(self._sagemaker, self._name)
-
-    def settled(self) -> dict[str, Any] | None:
-        """The endpoint once nothing is under way, None when there is none."""
-        get_run_logger().info(f"Waiting for endpoint {self._name}")
-        return ENDPOINT.settled(self._sagemaker, self._name)
-
-    def require_ours(self, found: dict[str, Any]) -> None:
-        """SpecDiffers for an endpoint that somebody else made under our name: it must be neither updated nor deleted."""
-        config = str(found["EndpointConfigName"])
-        if not config.startswith(f"{self._account.project}-"):
-            cause = f"it serves the config {config}, which is none of this project"
-            raise SpecDiffers("endpoint", self._name, cause, "choose another serving.endpoint_name, or delete it if it is not needed")
-
-    def problems(self, config: str) -> list[str]:
-        """Why the wanted config is not live; SageMaker rolls a bad update back in silence, so InService alone says nothing."""
-        found = ENDPOINT.on(self._sagemaker).describe(self._name)
-        if found["EndpointStatus"] == "InService" and found["EndpointConfigName"] == config:
-            return []
-        return [found.get("FailureReason") or f"status {found['EndpointStatus']} with config {found.get('EndpointConfigName')}"]
+def confirm_endpoint(account: Account, endpoint: Endpoint) -> None:
+    """The config is proven: from now on it is what a later deployment goes back to."""
+    rollout = Rollout(client(account.credentials, "sagemaker"), account, endpoint.name)
+    found = rollout.settled()
+    if found and found["EndpointConfigName"] == endpoint.config != rollout.verified(found):
+        rollout.remember(found, endpoint.config)
 
 
 def restore_endpoint(account: Account, endpoint: Endpoint) -> None:
-    """Back to the config that was live before; an endpoint that this run created is deleted, an adopted one left alone."""
-    sagemaker = client(account.credentials, "sagemaker")
-    rollout = Rollout(sagemaker, account, endpoint.name)
-    if endpoint.outcome == "created":
-        deregister_autoscaling(account, endpoint)
+    """Back to the config that was proven last; an endpoint that never was is deleted."""
+    restore(account, Rollout(client(account.credentials, "sagemaker"), account, endpoint.name))
+
+
+def restore(account: Account, rollout: Rollout) -> str:
+    """What is there now, in words; the way back is read from the endpoint, so that a run which was killed has one too."""
+    found = rollout.present()
+    if found is None:
+        return "nothing is deployed"
+    verified = rollout.verified(found)
+    if verified == NONE_YET:
+        deregister_autoscaling(account, Endpoint(rollout.name, found["EndpointConfigName"], VARIANT, "", "created"))
+        delete_alarms(account, rollout.name)
         rollout.delete()
-    elif endpoint.previous_config and not rollout.problems(endpoint.config):
-        rollout.update(endpoint.previous_config)
+        return "nothing is deployed"
+    if verified not in (None, found["EndpointConfigName"]):
+        rollout.update(str(verified))
+        if problems := rollout.problems(str(verified)):
+            return f"{verified} could not be brought back ({'; '.join(problems)})"
+    return f"{verified or found['EndpointConfigName']} serves on"
+
+
+def way_back(rollout: Rollout, found: dict[str, Any] | None, config: str) -> str | None:
+    """The config to go back to if `config` is none; remembered at the endpoint before anything changes."""
+    if found is None:
+        return None
+    live, verified = found["EndpointConfigName"], rollout.verified(found)
+    if live != config and verified in (None, NONE_YET):  # what serves is better than nothing
+        rollout.remember(found, live)
+        return str(live)
+    return verified if verified not in (None, NONE_YET, config) else None
+
+
+def bring_live(
+    account: Account, rollout: Rollout, found: dict[str, Any] | None, config: str, golden: Golden, guardrails: Guardrails
+) -> tuple[Outcome, list[str]]:
+    """(what was done, why the config does not serve); a live endpoint changes only after a rehearsal, and under its alarms."""
+    outcome: Outcome = "adopted"
+    instances, problems = 1, list[str]()
+    if found is None:
+        outcome = rollout.create(config)
+    elif found["EndpointConfigName"] != config:
+        outcome, instances = "updated", instances_of(found)
+        problems = rehearse(account, config, golden, endpoint=rollout.name)
+        if not problems:
+            ensure_alarms(account, rollout.name, guardrails)
+            rollout.update(config, deployment_config(guardrails, instances, quiet_alarms(account, rollout.name)))
+    runtime = client(account.credentials, "sagemaker-runtime")
+    problems = problems or rollout.problems(config, instances) or wrong_answers(runtime, rollout.name, golden)
+    if not problems:
+        ensure_alarms(account, rollout.name, guardrails)
+    return outcome, problems
+
+
+def failed(endpoint: str, problems: list[str], state: str, action: str) -> DeploymentFailed:
+    return DeploymentFailed("endpoint", endpoint, f"{'; '.join(problems)}; {state}", action)

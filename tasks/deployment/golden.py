@@ -2,7 +2,7 @@
 
 import json
 import tarfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
@@ -44,6 +44,11 @@ def read_golden(s3: Any, artifact: str) -> Golden:
         with tarfile.open(fileobj=file) as archive:
             wanted = [member for member in archive if is_golden(member)]
             contents = {member.name.removeprefix("./"): read_member(archive, member) for member in wanted}
+    return golden_of(contents)
+
+
+def golden_of(contents: Mapping[str, bytes]) -> Golden:
+    """From the files that `is_golden` names."""
     description = json.loads(contents["model.json"])
     rows = json.loads(contents["golden/golden.json"])
     images = [GoldenImage(row["file"], row["label"], contents[f"golden/{row['file']}"], row["logits"]) for row in rows]

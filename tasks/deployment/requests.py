@@ -41,7 +41,7 @@ def endpoint_config_request(account: Account, model_name: str, serving: Serving,
         "InstanceType": serving.instance_type,
         "InitialInstanceCount": serving.initial_instance_count,
         "InitialVariantWeight": 1.0,
-        "ContainerStartupHealthCheckTimeoutInSeconds": 600,
+        "ContainerStartupHealthCheckTimeoutInSeconds": serving.startup_seconds,
     }
     return {
         "EndpointConfigName": job_name(account.project, "config", key_of(variant=variant)),

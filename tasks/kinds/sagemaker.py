@@ -63,9 +63,9 @@ class SageMakerKind(ResourceKind):
     def delete_with(self, sagemaker: Any, name: str) -> None:
         self._wait(name, lambda: self._let_go(sagemaker, name), lambda found: found is None)
 
-    def settled(self, sagemaker: Any, name: str) -> Description:
+    def settled(self, sagemaker: Any, name: str, seconds: float = SETTLING_SECONDS) -> Description:
         """Its description once nothing is under way, None when there is none."""
-        return self._wait(name, lambda: describe(self.on(sagemaker), name), lambda found: not self._is_under_way(found))
+        return self._wait(name, lambda: describe(self.on(sagemaker), name), lambda found: not self._is_under_way(found), seconds)
 
     def _let_go(self, sagemaker: Any, name: str) -> Description:
         """Its description until now; asked to go as soon as it may be."""
@@ -82,8 +82,10 @@ class SageMakerKind(ResourceKind):
     def _is_under_way(self, found: Description) -> bool:
         return found is not None and found.get(f"{self.noun}Status") in self.under_way
 
-    def _wait(self, name: str, look: Callable[[], Description], done: Callable[[Description], bool]) -> Description:
-        return wait_until(look, done, step=self.title, resource=name, seconds=SETTLING_SECONDS)
+    def _wait(
+        self, name: str, look: Callable[[], Description], done: Callable[[Description], bool], seconds: float = SETTLING_SECONDS
+    ) -> Description:
+        return wait_until(look, done, step=self.title, resource=name, seconds=seconds)
 
     def _call(self, sagemaker: Any, verb: str, **parameters: Any) -> Any:
         return getattr(sagemaker, xform_name(f"{verb}{self.noun}"))(**parameters)

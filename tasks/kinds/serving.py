@@ -31,6 +31,24 @@ class ScalableTargetKind(ResourceKind):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AlarmKind(ResourceKind):
+    """Alarms that the project put itself, under names that begin with its own."""
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        cloudwatch = client(account.credentials, "cloudwatch")
+        pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=account.project, AlarmTypes=["MetricAlarm"])
+        for alarm in (alarm for page in pages for alarm in page["MetricAlarms"]):
+            name = alarm["AlarmName"]
+            tags = alarm_tags(cloudwatch, alarm["AlarmArn"]) if may_be_ours(account, name) else {}
+            if is_ours(account, tags):
+                watched = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
+                yield Resource(self.title, name, tags, alarm["StateValue"], of=watched.get("EndpointName", ""))
+
+    def delete(self, account: Account, name: str) -> None:
+        client(account.credentials, "cloudwatch").delete_alarms(AlarmNames=[name])  # also where there is none
+
+
+@dataclass(frozen=True, kw_only=True)
 class FunctionKind(ResourceKind):
     """With the function go its versions, aliases and all its concurrency."""
 
@@ -46,6 +64,12 @@ class FunctionKind(ResourceKind):
     def delete(self, account: Account, name: str) -> None:
         with gone_is_fine():
             client(account.credentials, "lambda").delete_function(FunctionName=name)
+
+
+def alarm_tags(cloudwatch: Any, arn: str) -> dict[str, str]:
+    with gone_is_fine():
+        return {tag["Key"]: tag["Value"] for tag in cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]}
+    return {}
 
 
 def target_tags(scaling: Any, arn: str) -> dict[str, str]:

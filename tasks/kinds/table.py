@@ -3,7 +3,7 @@
 from tasks.kinds.kind import ResourceKind
 from tasks.kinds.objects import ObjectsKind
 from tasks.kinds.sagemaker import JobKind, ModelPackageKind, SageMakerKind
-from tasks.kinds.serving import FunctionKind, ScalableTargetKind
+from tasks.kinds.serving import AlarmKind, FunctionKind, ScalableTargetKind
 
 FUNCTION = FunctionKind(
     title="function", named="`<project>`; a version is found by its description", key="zip and settings", layer="serving"
@@ -11,9 +11,11 @@ FUNCTION = FunctionKind(
 
 SCALABLE_TARGET = ScalableTargetKind(title="scalable target", named="of the endpoint's variant", layer="serving")
 
+ROLLBACK_ALARM = AlarmKind(title="rollback alarm", named="`<endpoint>-rollback-5xx`, `<endpoint>-rollback-latency`", layer="serving")
+
 ENDPOINT = SageMakerKind(
     title="endpoint",
-    named="`<project>`, or `serving.endpoint_name`",
+    named="`<project>`, or `serving.endpoint_name`; to rehearse, `-rehearsal` behind it",
     layer="serving",
     noun="Endpoint",
     under_way=("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"),
@@ -72,6 +74,7 @@ DATASET = ObjectsKind(
 KINDS: tuple[ResourceKind, ...] = (
     FUNCTION,
     SCALABLE_TARGET,
+    ROLLBACK_ALARM,
     ENDPOINT,
     ENDPOINT_CONFIG,
     MODEL,

@@ -17,6 +17,7 @@ from tasks.kinds.table import (
     MODEL_PACKAGE,
     MODEL_PACKAGE_GROUP,
     OUTPUT,
+    ROLLBACK_ALARM,
     SCALABLE_TARGET,
     TRAINING_JOB,
 )
@@ -54,7 +55,7 @@ def made_by(flow_run_id: str, found: Sequence[Resource], served: dict[str, list[
     def goes(resource: Resource) -> bool:
         if resource.kind == ENDPOINT.title:
             return resource.name in endpoints
-        if resource.kind in (SCALABLE_TARGET.title, FUNCTION.title) and resource.of in served:
+        if resource.kind in (SCALABLE_TARGET.title, ROLLBACK_ALARM.title, FUNCTION.title) and resource.of in served:
             return resource.of in endpoints
         if resource.kind == MODEL_PACKAGE_GROUP.title:
             return not (foreign or kept) and (resource in own or bool(packages))

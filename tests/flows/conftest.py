@@ -20,6 +20,7 @@ def taken_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     restored: list[str] = []
     for name in ("restore_function", "restore_endpoint"):
         monkeypatch.setattr(promotion, name, lambda *_, what=name: restored.append(what))
+    monkeypatch.setattr(promotion, "confirm_endpoint", lambda *_: None)
     monkeypatch.setattr(promotion, "endpoint_slot", lambda _endpoint: nullcontext())
     return restored
 

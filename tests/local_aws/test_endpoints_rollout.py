@@ -183,17 +183,6 @@ def test_endpoints_exist_once_and_are_not_found_when_deleted(hosted: Hosted) -> 
     assert "Could not find endpoint configuration" in refusal_of(lambda: hosted.start("nothing"))
 
 
-def test_gradual_shifts_are_refused_loudly(hosted: Hosted) -> None:
-    name, config = hosted.endpoint(hosted.config_of()), hosted.config_of()
-    size = {"Type": "INSTANCE_COUNT", "Value": 1}
-    routing = {"Type": "CANARY", "WaitIntervalInSeconds": 60, "CanarySize": size}
-    policy = {"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}}
-    assert "all at once" in refusal_of(
-        lambda: hosted.client.update_endpoint(EndpointName=name, EndpointConfigName=config, DeploymentConfig=policy)
-    )
-    hosted.delete(name)
-
-
 def test_only_an_approved_package_is_deployed(hosted: Hosted) -> None:
     group = f"group-{uuid.uuid4().hex[:8]}"
     hosted.client.create_model_package_group(ModelPackageGroupName=group)

@@ -16,12 +16,14 @@ from tests.tasks.live_account import LiveAccount
 def live(faultless_aws: RunningAws, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveAccount]:
     """A fresh account; the credentials block that carries its project's name is its orchestrator role."""
     make_quick(monkeypatch)
+    faultless_aws.control("POST", "pace", {"speed": 600})
     account = LiveAccount.deploy(faultless_aws)
     blocks = {account.account.project: account.credentials_block()}
     monkeypatch.setattr(AwsCredentials, "load", blocks.__getitem__)
     with disable_run_logger():
         yield account
     account.end()
+    faultless_aws.control("DELETE", "pace")
 
 
 def make_quick(monkeypatch: pytest.MonkeyPatch) -> None:

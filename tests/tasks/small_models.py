@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from tasks.registry import register_model
-from tasks.settings import Serving
+from tasks.settings import Guardrails, Serving
 from tasks.values import Candidate, Comparison, Evaluation, ModelVersion, TrainedModel
 from tests.tasks.live_account import LiveAccount
 
@@ -19,7 +19,7 @@ CLASSES = ("001.Rings", "002.Stripes")
 Files = Mapping[str, bytes]
 NO_FILES: Files = MappingProxyType({})
 FIRST, SECOND = (2.5, -1.0), (-0.5, 3.0)  # logits of two models
-SERVING = Serving(image="local/pytorch-inference:1")
+SERVING = Serving(image="local/pytorch-inference:1", guardrails=Guardrails(bake_seconds=120))
 SCRIPT = """
 import json
 def model_fn(folder): return {logits}
@@ -56,6 +56,7 @@ def archive(script: str, logits: Sequence[float], more: Files) -> bytes:
     golden = [{"file": f"{number}.jpg", "label": CLASSES[0], "logits": list(logits)} for number in range(2)]
     files = {
         "code/inference.py": script.encode(),
+        "model.safetensors": weights(len(logits)),
         "model.json": json.dumps({"classes": CLASSES, "golden_tolerance": 1e-3}).encode(),
         "golden/golden.json": json.dumps(golden).encode(),
         "golden/0.jpg": picture("red"),
@@ -69,6 +70,12 @@ def archive(script: str, logits: Sequence[float], more: Files) -> bytes:
             member.size = len(content)
             tar.addfile(member, io.BytesIO(content))
     return buffer.getvalue()
+
+
+def weights(rows: int) -> bytes:
+    """A safetensors file of one tensor that has so many rows."""
+    header = json.dumps({"fc.bias": {"dtype": "F32", "shape": [rows], "data_offsets": [0, 4 * rows]}}).encode()
+    return len(header).to_bytes(8, "little") + header + bytes(4 * rows)
 
 
 def picture(color: str) -> bytes:

@@ -4,14 +4,16 @@ import pytest
 
 from tasks.aws.errors import SpecDiffers
 from tasks.champion import find_champion
-from tasks.deployment.endpoint import deploy_endpoint
+from tasks.deployment.endpoint import confirm_endpoint, deploy_endpoint
 from tasks.values import Champion, Endpoint, ModelVersion
 from tests.tasks.live_account import LiveAccount
 from tests.tasks.small_models import BROKEN, SECOND, SERVING, registered
 
 
 def deploy(live: LiveAccount, version: ModelVersion) -> Endpoint:
-    return deploy_endpoint.fn(live.account, version, SERVING)
+    endpoint = deploy_endpoint.fn(live.account, version, SERVING)
+    confirm_endpoint(live.account, endpoint)
+    return endpoint
 
 
 def deploy_by_hand(live: LiveAccount, name: str, version: ModelVersion) -> None:

@@ -1,15 +1,19 @@
 """Deployments to a real endpoint: verified, adopted, updated, rolled back."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tasks.aws.errors import DeploymentFailed
-from tasks.deployment.endpoint import deploy_endpoint, restore_endpoint
+from tasks.champion import find_champion
+from tasks.deployment.endpoint import confirm_endpoint, deploy_endpoint, restore_endpoint
+from tasks.kinds.table import ROLLBACK_ALARM
+from tasks.registry import register_model
 from tasks.values import Endpoint
 from tests.tasks.live_account import LiveAccount
-from tests.tasks.small_models import BROKEN, FIRST, SECOND, SERVING, picture, registered
+from tests.tasks.small_models import BROKEN, CLASSES, FIRST, SECOND, SERVING, candidate, picture, registered, trained, weights
 
 
 def deploy(live: LiveAccount, logits: tuple[float, ...] = FIRST, **model: Any) -> Endpoint:
@@ -36,6 +40,11 @@ def names(live: LiveAccount) -> dict[str, set[str]]:
         "configs": {config["EndpointConfigName"] for config in sagemaker.list_endpoint_configs(NameContains=project)["EndpointConfigs"]},
         "endpoints": {endpoint["EndpointName"] for endpoint in sagemaker.list_endpoints(NameContains=project)["Endpoints"]},
     }
+
+
+def alarms(live: LiveAccount) -> set[str]:
+    found = live.client("cloudwatch").describe_alarms(AlarmNamePrefix=live.account.project)["MetricAlarms"]
+    return {alarm["AlarmName"] for alarm in found}
 
 
 def only(endpoint: Endpoint) -> dict[str, set[str]]:
@@ -69,13 +78,18 @@ def test_another_model_is_an_update_that_can_be_taken_back(live: LiveAccount) ->
     assert (live_config(live), answer(live)) == (("InService", first.config), FIRST)
 
 
-def test_restoring_a_new_endpoint_deletes_it_and_an_adopted_one_stays(live: LiveAccount) -> None:
+def test_restoring_an_endpoint_deletes_one_that_was_never_proven(live: LiveAccount) -> None:
+    restore_endpoint(live.account, deploy(live))
+    assert names(live)["endpoints"] == set()
+    assert alarms(live) == set()
+
+
+def test_restoring_what_was_proven_changes_nothing(live: LiveAccount) -> None:
     version = registered(live)
     first = deploy_endpoint.fn(live.account, version, SERVING)
+    confirm_endpoint(live.account, first)
     restore_endpoint(live.account, deploy_endpoint.fn(live.account, version, SERVING))
     assert live_config(live) == ("InService", first.config)
-    restore_endpoint(live.account, first)
-    assert names(live)["endpoints"] == set()
 
 
 @pytest.mark.parametrize(
@@ -119,3 +133,99 @@ def test_a_failed_endpoint_is_replaced(live: LiveAccount) -> None:
     sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=f"{name}-bad")
     good = deploy(live)
     assert (good.outcome, live_config(live), answer(live)) == ("created", ("InService", good.config), FIRST)
+
+
+def test_a_killed_run_leaves_the_way_back_at_the_endpoint(live: LiveAccount) -> None:
+    first = deploy(live)
+    confirm_endpoint(live.account, first)
+    second = registered(live, SECOND)
+    killed = deploy_endpoint.fn(live.account, second, SERVING)  # and nobody confirms it
+    again = deploy_endpoint.fn(live.account, second, SERVING)
+    assert (again.outcome, again.previous_config, live_config(live)[1]) == ("adopted", first.config, killed.config)
+    champion = find_champion(live.account, SERVING)
+    assert champion is not None
+    assert champion.config == first.config
+    with pytest.raises(DeploymentFailed, match=f"{first.config} serves on"):
+        deploy(live, (1.0, 9.0), script=BROKEN)
+    assert (live_config(live), answer(live)) == (("InService", first.config), FIRST)
+
+
+def test_what_a_killed_rehearsal_left_is_taken_up_or_replaced(live: LiveAccount) -> None:
+    first, rehearsal = deploy(live), f"{live.account.project}-rehearsal"
+    live.client("sagemaker").create_endpoint(EndpointName=rehearsal, EndpointConfigName=first.config)
+    second = deploy(live, SECOND)
+    assert (live_config(live), answer(live)) == (("InService", second.config), SECOND)
+    assert names(live)["endpoints"] == {first.name}
+
+
+@pytest.mark.parametrize(
+    ("files", "cause"),
+    [
+        ({"model.json": json.dumps({"classes": [*CLASSES, "more"], "golden_tolerance": 1e-3}).encode()}, "names 3 classes, and no tensor"),
+        ({"model.safetensors": weights(2)[:-1]}, "has 7. bytes, its header says 7."),
+        ({"model.safetensors": b"no weights"}, "cannot be read"),
+        ({"golden/golden.json": b"[]"}, "there are no golden images"),
+        ({"model.json": b"{"}, "model.json or golden/ cannot be read"),
+    ],
+    ids=["class count", "short weights", "no weights", "no golden images", "no card"],
+)
+def test_an_artifact_that_does_not_fit_together_starts_nothing(live: LiveAccount, files: dict[str, bytes], cause: str) -> None:
+    with pytest.raises(DeploymentFailed, match=f"{cause}(?s:.*)nothing is deployed"):
+        deploy(live, files=files)
+    assert names(live) == {"models": set(), "configs": set(), "endpoints": set()}
+
+
+@pytest.mark.parametrize(
+    ("damage", "etag_known", "cause"),
+    [
+        (lambda body: body[: len(body) // 2], False, "the archive is damaged"),
+        (lambda body: body[:60] + bytes(40) + body[100:], False, "the archive is damaged"),
+        (lambda body: body[:-1], False, "the archive is damaged"),
+        (lambda _: b"", False, "the archive is damaged"),
+        (lambda body: body + b" ", True, "is not the object that was registered"),
+    ],
+    ids=["truncated", "corrupt", "one byte short", "empty", "exchanged"],
+)
+def test_a_damaged_artifact_starts_nothing(live: LiveAccount, damage: Callable[[bytes], bytes], etag_known: bool, cause: str) -> None:
+    first = deploy(live)
+    model = trained(live, SECOND)
+    if etag_known:
+        version = register_model.fn(live.account, candidate(model), SERVING)
+        rewrite(live, model.artifact, damage)
+    else:
+        rewrite(live, model.artifact, damage)
+        version = register_model.fn(live.account, candidate(model), SERVING)
+    with pytest.raises(DeploymentFailed, match=f"{cause}(?s:.*){first.config} serves on"):
+        deploy_endpoint.fn(live.account, version, SERVING)
+    assert names(live) == only(first)
+    assert answer(live) == FIRST
+
+
+def rewrite(live: LiveAccount, artifact: str, change: Callable[[bytes], bytes]) -> None:
+    key = artifact.split("/", 3)[3]
+    body = live.client("s3").get_object(Bucket=live.account.bucket, Key=key)["Body"].read()
+    live.put(key, change(body))
+
+
+def test_an_update_goes_under_alarms_that_the_deploy_owns(live: LiveAccount) -> None:
+    first = deploy(live)
+    expected = {f"{first.name}-rollback-5xx", f"{first.name}-rollback-latency"}
+    assert alarms(live) == expected
+    deploy(live, SECOND)
+    asked = live.client("sagemaker").describe_endpoint(EndpointName=first.name)["LastDeploymentConfig"]
+    assert {alarm["AlarmName"] for alarm in asked["AutoRollbackConfiguration"]["Alarms"]} == expected
+    assert asked["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]["Type"] == "ALL_AT_ONCE"
+    found = {resource.name: resource for resource in ROLLBACK_ALARM.find(live.account)}
+    assert found.keys() == expected
+    assert {resource.of for resource in found.values()} == {first.name}
+
+
+def test_the_live_count_is_kept_and_the_traffic_moves_as_a_canary(live: LiveAccount) -> None:
+    first, sagemaker = deploy(live), live.client("sagemaker")
+    wanted = [{"VariantName": first.variant, "DesiredInstanceCount": 2}]
+    sagemaker.update_endpoint_weights_and_capacities(EndpointName=first.name, DesiredWeightsAndCapacities=wanted)
+    deploy(live, SECOND)
+    found = sagemaker.describe_endpoint(EndpointName=first.name)
+    assert found["ProductionVariants"][0]["CurrentInstanceCount"] == 2
+    routing = found["LastDeploymentConfig"]["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]
+    assert (routing["Type"], routing["CanarySize"]) == ("CANARY", {"Type": "INSTANCE_COUNT", "Value": 1})

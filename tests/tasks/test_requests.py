@@ -56,7 +56,7 @@ def endpoint_config() -> dict[str, Any]:
 REQUESTS = {
     ("sagemaker", "CreateTrainingJob", "train"): training_job(),
     ("sagemaker", "CreateTrainingJob", "compare"): comparison_job(),
-    ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, CANDIDATE, "image", "k" * 16),
+    ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, CANDIDATE, "image", "k" * 16, etag="e7a9"),
     ("sagemaker", "UpdateModelPackage"): decision_request(
         {"ModelPackageArn": "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/1"},
         approved=True,

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from prefect.logging import disable_run_logger
 
 from tasks.aws.errors import SpecDiffers
-from tasks.deployment.endpoint import Rollout
+from tasks.deployment.rollout import Rollout
 from tasks.values import Account
 
 ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
@@ -26,15 +26,7 @@ class SageMaker:
         status = self.statuses[0] if len(self.statuses) == 1 else self.statuses.pop(0)
         if status is None:
             raise ClientError({"Error": {"Code": "ValidationException", "Message": "Could not find endpoint"}}, "DescribeEndpoint")
-        return {"EndpointStatus": status, "EndpointConfigName": self.config}
-
-    def create_endpoint(self, **request: Any) -> None:
-        self.changes.append("create")
-        self.statuses, self.config = ["InService"], request["EndpointConfigName"]
-
-    def update_endpoint(self, **request: Any) -> None:
-        self.changes.append("update")
-        self.statuses, self.config = ["InService"], request["EndpointConfigName"]
+        return {"EndpointStatus": status, "EndpointConfigName": self.config, "ProductionVariants": [{"DesiredInstanceCount": 3}]}
 
     def delete_endpoint(self, **_name: str) -> None:
         self.changes.append("delete")
@@ -48,25 +40,31 @@ def quiet() -> Iterator[None]:
 
 
 @pytest.mark.parametrize(
-    ("statuses", "changes", "outcome"),
+    ("statuses", "changes", "status"),
     [
-        ([None], ["create"], "created"),
-        (["Deleting", None], ["create"], "created"),
-        (["Failed"], ["delete", "create"], "created"),
-        (["InService"], ["update"], "updated"),
-        (["SystemUpdating", "InService"], ["update"], "updated"),
-        (["RollingBack", "UpdateRollbackFailed"], ["update"], "updated"),
+        ([None], [], None),
+        (["Deleting", None], [], None),
+        (["Failed"], ["delete"], None),
+        (["InService"], [], "InService"),
+        (["SystemUpdating", "InService"], [], "InService"),
+        (["RollingBack", "UpdateRollbackFailed"], [], "UpdateRollbackFailed"),
     ],
 )
-def test_whatever_is_under_way_is_waited_for(statuses: list[str | None], changes: list[str], outcome: str) -> None:
+def test_whatever_is_under_way_is_waited_for(statuses: list[str | None], changes: list[str], status: str | None) -> None:
     sagemaker = SageMaker(*statuses)
-    assert Rollout(sagemaker, ACCOUNT, "pets").bring_live(WANTED)[1] == outcome
-    assert (sagemaker.changes, sagemaker.config) == (changes, WANTED)
+    found = Rollout(sagemaker, ACCOUNT, "pets").present()
+    assert (found and found["EndpointStatus"], sagemaker.changes) == (status, changes)
+
+
+@pytest.mark.parametrize(("config", "instances", "problems"), [(WANTED, 3, 0), (WANTED, 4, 1), ("pets-config-1", 3, 1)])
+def test_it_is_live_with_the_wanted_config_and_no_fewer_instances(config: str, instances: int, problems: int) -> None:
+    sagemaker = SageMaker("InService", config=config)
+    assert len(Rollout(sagemaker, ACCOUNT, "pets").problems(WANTED, instances)) == problems
 
 
 @pytest.mark.parametrize("status", ["InService", "Failed"])
 def test_an_endpoint_of_somebody_else_is_left_alone(status: str) -> None:
     sagemaker = SageMaker(status, config="theirs")
     with pytest.raises(SpecDiffers, match="serves the config theirs"):
-        Rollout(sagemaker, ACCOUNT, "pets").bring_live(WANTED)
+        Rollout(sagemaker, ACCOUNT, "pets").present()
     assert sagemaker.changes == []
