@@ -78,9 +78,9 @@ def tune(
 def run_trials(account: Account, pictures: Dataset, training: Training, tuning: Tuning, study: Study) -> None:
     """As many at a time as asked for; an error lets those under way come to their end and begins no more."""
     given = {"account": account, "dataset": pictures, "training": training, "study": study}
-    trial_task: Any = run_trial  # Prefect's types let a runner of its own have no task that is not async
+    trial_task: Any = run_trial  # Prefect's types let a runner of one's own have async tasks only
     side_by_side: ThreadPoolTaskRunner[Any]
     with ThreadPoolTaskRunner(max_workers=tuning.parallel) as side_by_side:
-        begun = [side_by_side.submit(trial_task, given | {"number": number}) for number in range(tuning.trials)]
-        for trial in as_completed(list[PrefectFuture[Any]](begun)):
+        begun: list[PrefectFuture[Any]] = [side_by_side.submit(trial_task, given | {"number": number}) for number in range(tuning.trials)]
+        for trial in as_completed(begun):
             trial.result()

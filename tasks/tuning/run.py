@@ -1,7 +1,7 @@
 """The tasks of a study: open it, and run one of its trials as a training job."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -103,11 +103,13 @@ class TrialWatch:
     study: Study
     number: int
     sagemaker: Any
+    losses: dict[str, dict[int, float]] = field(default_factory=dict)  # by job: an attempt after a failed one begins at nothing
 
     def __call__(self, job: Mapping[str, Any], lines: Iterable[str]) -> None:
         if job["TrainingJobStatus"] != "InProgress":
             return
-        name, losses = job["TrainingJobName"], losses_in(lines)
+        name = job["TrainingJobName"]
+        self.losses[name] = losses = self.losses.get(name, {}) | losses_in(lines)
         try:
             self.study.spending.look(job, lines)
         except BudgetExceeded:
