@@ -25,11 +25,8 @@ def section(group: type[Settings]) -> str:
     lines = [f"## {group.__name__.lower()}", "", group.__doc__ or "", "", "| parameter | default | |", "|---|---|---|"]
     for name, field in group.model_fields.items():
         assert field.default is not PydanticUndefined, f"{group.__name__}.{name} needs a default"
-        default = (
-            ""
-            if field.default in (None, "", ())
-            else f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
-        )
+        value = str(field.default).lower() if isinstance(field.default, bool) else field.default
+        default = "" if value in (None, "", ()) else f"`{value}`"
         lines.append(f"| `{name}` | {default} | {field.description or ''} |")
     return "\n".join([*lines, ""])
 

@@ -16,13 +16,13 @@ MARKS = {"completed": "✓ completed", "pruned": "✂ pruned", "failed": "✗ fa
 def render_page(
     trials: Sequence[Trial], verdict: Trial | PedigreeError, spending: Spending, pictures: Mapping[str, str], command: str
 ) -> str:
-    winner = verdict if isinstance(verdict, Trial) else None
+    best = verdict.number if isinstance(verdict, Trial) else None
     parts = [
         f"**{headline(trials, verdict)}**",
-        table(header(trials), [row(trial, spending, best=trial is winner) for trial in trials]) if trials else "",
+        table(header(trials), [row(trial, spending, best=trial.number == best) for trial in trials]) if trials else "",
         "The objective is the mean loss over the validation pictures, of the best epoch. No trial has seen the test split.",
         *(f"### {title}\n\n![{title}]({url})" for title, url in pictures.items()),
-        "" if winner is None else f"### Go on with the winner\n\n{fenced(command, 'sh')}",
+        "" if best is None else f"### Go on with the winner\n\n{fenced(command, 'sh')}",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +32,9 @@ def pictures(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def command(live: LiveAccount, prefect_server: None, pictures: Path, tmp_path: Path) -> Iterator[list[str]]:
+def command(live: LiveAccount, prefect_server: None, pictures: Path, tmp_path: Path) -> list[str]:
     live.credentials_block().save(live.account.project)
-    yield [sys.executable, "-m", "tests.tasks.tuning_process", live.account.project, str(pictures), str(tmp_path)]
+    return [sys.executable, "-m", "tests.tasks.tuning_process", live.account.project, str(pictures), str(tmp_path)]
 
 
 def start(command: list[str]) -> "subprocess.Popen[str]":
@@ -44,7 +44,8 @@ def start(command: list[str]) -> "subprocess.Popen[str]":
 
 def test_a_study_killed_in_the_middle_and_started_again_trains_each_trial_once(live: LiveAccount, command: list[str]) -> None:
     with start(command) as killed:
-        wait_until(lambda: live.writes().count(CREATE) >= 3, "no third trial was begun")
+        wait_until(begun(live, 1), "no trial was begun")
+        wait_until(begun(live, 3), "no third trial was begun")
         killed.kill()
     proposed = ledger(live)
     assert 3 <= len(proposed) < TUNING.trials
@@ -59,6 +60,10 @@ def test_a_study_killed_in_the_middle_and_started_again_trains_each_trial_once(l
     assert "adopted" in [trial["outcome"] for trial in report["trials"]]
     page = page_of(live)
     assert all(title in page for title in ("### Trials", "### Importance", "make run DATASET="))
+
+
+def begun(live: LiveAccount, trials: int) -> Callable[[], bool]:
+    return lambda: live.writes().count(CREATE) >= trials
 
 
 def ledger(live: LiveAccount) -> dict[str, str]:
