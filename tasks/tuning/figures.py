@@ -72,7 +72,8 @@ def draw_axis(axes: "Axes", place: int, scale: Scale) -> None:
     axes.text(place, 1.09, scale.name.replace("_", " "), ha="center", size=9.5, color=INK, weight="bold")
     for tick in scale.ticks:
         text = f"{tick:.3g}" if isinstance(tick, float) else str(tick)
-        axes.text(place + 0.03, scale.height(tick), text, va="center", size=8.5, color=INK)
+        behind = {"facecolor": "white", "edgecolor": "none", "alpha": 0.85, "pad": 1}
+        axes.text(place + 0.03, scale.height(tick), text, va="center", size=8.5, color=INK, bbox=behind, zorder=5)
 
 
 def importance(trials: Sequence[Trial], tuning: Tuning) -> dict[str, float]:
