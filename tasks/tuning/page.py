@@ -1,6 +1,7 @@
 """The page of a study, in markdown: the winner or why there is none, every trial, the pictures, and the command that goes on."""
 
 from collections.abc import Mapping, Sequence
+from math import isfinite
 from typing import Any
 
 from tasks.aws.errors import PedigreeError
@@ -81,7 +82,7 @@ def describe_trial(trial: Trial) -> dict[str, Any]:
         "job": trial.job_name,
         "outcome": trial.outcome,
         "validation_loss": trial.loss,
-        "validation_losses": trial.losses,
+        "validation_losses": {epoch: loss if isfinite(loss) else None for epoch, loss in trial.losses.items()},
         "validation_accuracy": trial.evaluation and trial.evaluation.accuracy,
         "billable_seconds": trial.billable_seconds,
         "reason": trial.reason,

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 
 from tasks.aws.errors import BudgetExceeded
+from tasks.aws.naming import NO_FLOW_RUN
 from tasks.settings import Training, Tuning
+from tasks.training.cancel import stop_training_jobs
+from tasks.training.job import Jobs
 from tasks.tuning.plan import plan_study
 from tasks.tuning.run import open_study, run_trial
 from tasks.tuning.study import STARTUP, Study
@@ -21,6 +24,14 @@ from tests.tasks.trial_jobs import TRAINING, TUNING, loss_of, put_dataset, write
 
 CREATE = "sagemaker:CreateTrainingJob"
 EACH = 20 / 3600 * 0.12  # USD of some twenty seconds
+
+
+class Died(Exception):
+    """The flow's process ends while its job goes on."""
+
+
+def die(*_: object) -> None:
+    raise Died
 
 
 class Bench:
@@ -80,9 +91,9 @@ def test_a_study_that_died_takes_what_was_proposed_and_what_has_ended(bench: Ben
 
 def test_of_two_runs_of_one_study_the_second_takes_the_proposal_of_the_first(bench: Bench) -> None:
     first, second = bench.open(), bench.open()
-    drawn = second._draw(1)
-    stands = first.ledger.propose(1, drawn | {"batch_size": 64})
-    assert second.ledger.propose(1, drawn) == stands == second.propose(1) == first.propose(1)
+    stands = first.ledger.propose(1, {"learning_rate": 0.002, "batch_size": 64})
+    assert second.ledger.propose(1, {"learning_rate": 0.001, "batch_size": 16}) == stands
+    assert second.propose(1) == first.propose(1) == stands
 
 
 def test_a_trial_that_fails_is_one_of_the_study_and_not_tried_again(bench: Bench, code: Callable[..., None]) -> None:
@@ -92,6 +103,22 @@ def test_a_trial_that_fails_is_one_of_the_study_and_not_tried_again(bench: Bench
         assert (trial.status, trial.loss) == ("failed", None)
         assert "FloatingPointError: no finite loss" in trial.reason
     assert bench.created() == 1
+
+
+def test_cancelling_stops_a_trial_which_is_taken_up_only_when_a_person_asks(
+    bench: Bench, code: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code("time.sleep(0 if os.environ['TRAINING_JOB_NAME'].endswith('-2') else 600)")
+    with monkeypatch.context() as patch:
+        patch.setattr(Jobs, "wait", die)
+        with pytest.raises(Died):
+            bench.run(bench.open(), 0)
+    (name,) = stop_training_jobs(bench.live.account, NO_FLOW_RUN)
+    (stopped,) = bench.run(bench.open(), 0)
+    assert (stopped.status, stopped.job_name, "stopped" in stopped.reason) == ("failed", name, True)
+    bench.training = TRAINING.model_copy(update={"retry_failed": True})
+    (again,) = bench.run(bench.open(), 0)
+    assert (again.status, again.job_name) == ("completed", f"{name}-2")
 
 
 def test_a_trial_worse_than_the_median_is_stopped_once_and_for_all(bench: Bench, code: Callable[..., None]) -> None:

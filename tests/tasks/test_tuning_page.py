@@ -97,7 +97,7 @@ def test_the_commands_hold_every_setting_and_any_name_of_a_folder() -> None:
 
 
 def test_on_aws_there_is_no_laptop_to_go_on_with(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(next_run.deployment, "get_name", lambda: "aws")
+    monkeypatch.setattr("prefect.runtime.deployment.get_name", lambda: "aws")
     (line,) = commands("s3://bucket/dogs", Training()).splitlines()
     assert line.startswith("prefect deployment run operationalize/aws --params ")
 
@@ -106,7 +106,7 @@ def test_going_on_needs_a_deployment_and_begins_one_run_of_it(monkeypatch: pytes
     with pytest.raises(ValueError, match="belongs to no deployment"):
         require_deployment()
     begun: list[dict[str, Any]] = []
-    monkeypatch.setattr(next_run.deployment, "get_name", lambda: "aws")
+    monkeypatch.setattr("prefect.runtime.deployment.get_name", lambda: "aws")
 
     def run(name: str, **given: Any) -> SimpleNamespace:
         begun.append({"to": name} | given)

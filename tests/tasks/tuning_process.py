@@ -5,8 +5,8 @@ python -m tests.tasks.tuning_process PROJECT DATASET FOLDER
 
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
-import tasks.tuning.run
 from flows.tune import tune
 from tasks.settings import Environment
 from tests.tasks.trial_jobs import TRAINING, TUNING, write_code
@@ -16,8 +16,8 @@ SECONDS = 0.3  # of each epoch: time enough to die in the middle
 
 def main(project: str, dataset: str, folder: str) -> None:
     files = write_code(Path(folder), seconds=SECONDS)
-    tasks.tuning.run.package_files = lambda _package: files
-    tune(dataset, training=TRAINING, tuning=TUNING, environment=Environment(credentials=project, project=project))
+    with patch("tasks.tuning.run.package_files", lambda _package: files):
+        tune(dataset, training=TRAINING, tuning=TUNING, environment=Environment(credentials=project, project=project))
 
 
 if __name__ == "__main__":
