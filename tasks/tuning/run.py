@@ -14,11 +14,13 @@ from tasks.aws.naming import job_name, tag_list
 from tasks.aws.tasking import AWS_TASK
 from tasks.cost.lines import training_usd_per_hour
 from tasks.cost.prices import read_prices
+from tasks.cost.watch import watch_all
 from tasks.kinds.sagemaker import stop_job
 from tasks.kinds.table import TRAINING_JOB
 from tasks.settings import Training, Tuning
 from tasks.training.code import key_of_files, package_files, upload_code
 from tasks.training.job import QUEUEING_SECONDS, Jobs, aws_image
+from tasks.training.live import LiveEpochs
 from tasks.training.result import OUTPUT
 from tasks.tuning.ledger import Ledger, Pruning
 from tasks.tuning.request import study_key, trial_job_request, trial_key
@@ -70,7 +72,7 @@ def follow_trial(account: Account, dataset: Dataset, training: Training, study: 
         image=training.image or aws_image(account, training),
         tags=tag_list(account.project, key),
     )
-    watch = TrialWatch(study, number, sagemaker)
+    watch = watch_all(LiveEpochs(training.epochs, dataset.counts["valid"]), TrialWatch(study, number, sagemaker))
     jobs = Jobs(account, max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS, product=OUTPUT, watch=watch)
     try:
         attempt = jobs.follow(partial(job_name, account.project, "trial", key), request_of, retry_failed=training.retry_failed)

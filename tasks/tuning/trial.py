@@ -1,18 +1,16 @@
 """One trial as a value, and what its job wrote and said about it."""
 
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Literal
 
 from tasks.aws.adoption import Attempt
+from tasks.training.epochs import read_epochs
 from tasks.training.result import MODEL, product_uri, read_output
 from tasks.tuning.space import Parameters
 from tasks.values import Evaluation, Outcome
-
-EPOCH = re.compile(r"\bepoch=(\d+)\b.*\bvalid:loss=(\S+)")
 
 
 @dataclass(frozen=True)
@@ -57,4 +55,4 @@ def read_trial(s3: Any, number: int, parameters: Parameters, attempt: Attempt) -
 
 def losses_in(lines: Iterable[str]) -> dict[int, float]:
     """Validation losses by epoch, as a job logs them while it runs."""
-    return {int(found[1]): float(found[2]) for line in lines if (found := EPOCH.search(line))}
+    return {int(row["epoch"]): row["valid_loss"] for row in read_epochs(lines) if "valid_loss" in row}
