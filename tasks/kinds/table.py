@@ -11,7 +11,11 @@ FUNCTION = FunctionKind(
 
 SCALABLE_TARGET = ScalableTargetKind(title="scalable target", named="of the endpoint's variant", layer="serving")
 
-ROLLBACK_ALARM = AlarmKind(title="rollback alarm", named="`<endpoint>-rollback-5xx`, `<endpoint>-rollback-latency`", layer="serving")
+SCALING_ALARM = AlarmKind(title="scaling alarm", named="`<endpoint>-cpu-out`, `<endpoint>-cpu-in`", layer="serving", what="cpu")
+
+ROLLBACK_ALARM = AlarmKind(
+    title="rollback alarm", named="`<endpoint>-rollback-5xx`, `<endpoint>-rollback-latency`", layer="serving", what="rollback"
+)
 
 ENDPOINT = SageMakerKind(
     title="endpoint",
@@ -50,12 +54,19 @@ MODEL_PACKAGE = ModelPackageKind(
 
 TRAINING_JOB = JobKind(
     title="training job",
-    named="`<project>-train-<key>`, to compare `<project>-evaluate-<key>`; then `-2`, `-3`",
+    named="`<project>-train-<key>`, to tune `<project>-trial-<key>`, to compare `<project>-evaluate-<key>`; then `-2`, `-3`",
     key="dataset, code, hyperparameters, instance count, image, `fresh`; to compare: both artifacts, dataset, code, image",
     noun="TrainingJob",
     # not the image: AWS has one for CPU and one for GPU, and where a job runs must not decide whether it is adopted
     compared=("HyperParameters", "InputDataConfig", "OutputDataConfig"),
     under_way=("InProgress", "Stopping", "Deleting"),
+)
+
+STUDY = ObjectsKind(
+    title="study",
+    named="`s3://<bucket>/tuning/<key>/`",
+    key="dataset, code, all settings that decide a training, and what is varied",
+    folder="tuning",
 )
 
 REPORT = ObjectsKind(title="report", named="`s3://<bucket>/runs/<flow run id>/`", folder="runs")
@@ -74,6 +85,7 @@ DATASET = ObjectsKind(
 KINDS: tuple[ResourceKind, ...] = (
     FUNCTION,
     SCALABLE_TARGET,
+    SCALING_ALARM,
     ROLLBACK_ALARM,
     ENDPOINT,
     ENDPOINT_CONFIG,
@@ -81,6 +93,7 @@ KINDS: tuple[ResourceKind, ...] = (
     MODEL_PACKAGE,
     MODEL_PACKAGE_GROUP,
     TRAINING_JOB,
+    STUDY,
     REPORT,
     OUTPUT,
     CODE,
