@@ -9,6 +9,7 @@ from tasks.deployment.endpoint import deploy_endpoint
 from tasks.kinds.table import SCALING_ALARM
 from tasks.settings import Autoscaling, Schedule
 from tasks.values import Endpoint
+from tests.processes import wait_until
 from tests.tasks.live_account import LiveAccount
 from tests.tasks.small_models import SECOND, SERVING, registered
 
@@ -81,12 +82,12 @@ def test_another_policy_takes_the_place_of_the_one_before(live: LiveAccount, end
     stepped = Autoscaling(policy="cpu steps", schedules=(NIGHT,))
     steps = register_autoscaling.fn(live.account, endpoint, stepped)
     assert (steps.alarms, steps.outcome) == ((f"{endpoint.name}-cpu-out", f"{endpoint.name}-cpu-in"), "created")
-    assert scaling_of(live, endpoint)[1:] == ["cpu-out", "cpu-in", "night", f"{endpoint.name}-cpu-in", f"{endpoint.name}-cpu-out"]
+    assert scaling_of(live, endpoint)[1:] == ["cpu-out", "cpu-in", "night", *steps.alarms]
     before = live.writes()
     assert register_autoscaling.fn(live.account, endpoint, stepped).outcome == "adopted"
     assert live.writes() == before
     latency = register_autoscaling.fn(live.account, endpoint, Autoscaling(policy="latency"))
-    assert scaling_of(live, endpoint)[1:] == ["model-latency", *sorted(latency.alarms)]
+    assert scaling_of(live, endpoint)[1:] == ["model-latency", *latency.alarms]
     assert {alarm["MetricName"] for alarm in alarms(live, endpoint).values()} == {"ModelLatency"}
 
 
@@ -106,11 +107,14 @@ def test_a_teardown_finds_the_alarms_of_steps(live: LiveAccount, endpoint: Endpo
 
 
 def test_a_deploy_keeps_the_instances_that_autoscaling_has_made(live: LiveAccount, endpoint: Endpoint) -> None:
-    register_autoscaling.fn(live.account, endpoint, Autoscaling())
-    variant = {"VariantName": endpoint.variant, "DesiredInstanceCount": 3}
-    sagemaker = live.client("sagemaker")
-    sagemaker.update_endpoint_weights_and_capacities(EndpointName=endpoint.name, DesiredWeightsAndCapacities=[variant])
+    three = Autoscaling(min_instances=3)
+    register_autoscaling.fn(live.account, endpoint, three)
+
+    def count() -> int:
+        described = live.client("sagemaker").describe_endpoint(EndpointName=endpoint.name)
+        return int(described["ProductionVariants"][0]["CurrentInstanceCount"]) if described["EndpointStatus"] == "InService" else 0
+
+    wait_until(lambda: count() == 3)
     again = deploy_endpoint.fn(live.account, registered(live, SECOND), SERVING)
-    assert again.config != endpoint.config
-    assert register_autoscaling.fn(live.account, again, Autoscaling()).outcome == "adopted"
-    assert sagemaker.describe_endpoint(EndpointName=endpoint.name)["ProductionVariants"][0]["DesiredInstanceCount"] == 3
+    assert (again.config != endpoint.config, count()) == (True, 3)
+    assert register_autoscaling.fn(live.account, again, three).outcome == "adopted"
