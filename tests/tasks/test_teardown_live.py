@@ -72,8 +72,8 @@ def test_first_it_shows_then_it_deletes_in_order_and_then_there_is_nothing(live:
     shown = tear_down(live)
     # ml.m5.large 0.115 x 730, 1 x 256 MB kept warm 2.74, four alarms 0.40
     assert shown == (
-        "Would delete 9 resources: 1 function, 1 scalable target, 2 rollback alarms, 1 endpoint, 1 endpoint config, 1 model, 1 model package, "
-        "1 model package group; without them $87.09 a month less"
+        "Would delete 9 resources: 1 function, 1 scalable target, 2 rollback alarms, 1 endpoint, 1 endpoint config, 1 model, "
+        "1 model package, 1 model package group; without them $87.09 a month less"
     )
     assert live.writes() == before
     assert tear_down(live, dry_run=False) == shown.replace("Would delete", "Deleted")
