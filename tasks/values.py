@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Outcome = Literal["created", "updated", "adopted", "passed", "skipped"]
+TrainingKind = Literal["single-instance", "multi-instance", "ec2"]
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,10 @@ class Dataset:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A completed training job; `history` has one row an epoch, `evaluation` what it measured once on the test split."""
+    """A completed training; `history` has one row an epoch, `evaluation` what it measured once on the test split.
+
+    Where `kind` is "ec2", `job_name` names no SageMaker job: it is that of its folder in S3 and of its instance.
+    """
 
     key: str
     job_name: str
@@ -88,6 +92,8 @@ class TrainedModel:
     history: list[dict[str, float]]
     evaluation: "Evaluation"
     outcome: Outcome
+    kind: TrainingKind = "single-instance"
+    instances: int = 1
 
     @property
     def resource(self) -> str:

@@ -1,0 +1,1 @@
+"""Training on an EC2 instance, driven over SSM."""
