@@ -9,7 +9,10 @@ TrainingKind = Literal["single-instance", "multi-instance", "ec2"]
 
 @dataclass(frozen=True)
 class Account:
-    """The account a flow works in: what the bootstrap stack made, and the Prefect block that holds the way in."""
+    """The account a flow works in: what the bootstrap stack made, and the Prefect block that holds the way in.
+
+    A stack of before there was training on EC2 has no `instance_profile`.
+    """
 
     credentials: str
     project: str
@@ -19,6 +22,7 @@ class Account:
     serving_role: str
     function_role: str
     topic: str
+    instance_profile: str = ""
 
 
 @dataclass(frozen=True)
