@@ -13,7 +13,7 @@ from tasks.aws.waiting import wait_until
 from tasks.kinds.kind import Resource, ResourceKind, is_ours
 from tasks.values import Account
 
-LIVING = ("pending", "running", "stopping", "stopped")
+LIVING, GONE = ("pending", "running", "stopping", "stopped"), ("shutting-down", "terminated")
 GOING_SECONDS = 900
 
 

@@ -71,5 +71,4 @@ class Ec2Jobs(Jobs):
             self._machine.send(job, self._records.uri(name))
 
     def _create(self, job: Description) -> None:
-        instance, launched = self._machine.launch(job, self._key)
-        self._records.begin(job, instance, launched)
+        self._records.begin(job, self._machine.launch(job, self._key))

@@ -1,6 +1,6 @@
 """The instance of a training on EC2: launched once, found by its name, told once what to run, terminated."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from prefect import get_run_logger
 from tasks.aws.clients import client
 from tasks.aws.errors import InvalidInput, SpecDiffers, code_of, may_pass
 from tasks.aws.naming import PROJECT_TAG, tag_list
-from tasks.kinds.ec2 import group_name, instances_with, terminate
+from tasks.kinds.ec2 import GONE, LIVING, group_name, instances_with, terminate
 from tasks.training.ec2.request import IMAGE_PARAMETER, command_request, launch_request, lifetime
 from tasks.values import Account
 
@@ -28,25 +28,9 @@ class Machine:
         self._sender = client(account.credentials, "ssm", config=ONCE)
         self._sent: dict[str, str] = {}  # {job: command} of this process: ListCommands may not know it yet
 
-    def launch(self, job: Mapping[str, Any], key: str) -> tuple[str, datetime]:
-        """(id, time of launch) of the job's instance, launched unless an earlier, interrupted run has done so."""
-        tags = tag_list(self._account.project, key, expires_at=datetime.now(UTC) + lifetime(job))
-        image = self._newest_image()
-        request = launch_request(job, account=self._account, image=image, group=self._ensure_group(), tags=tags)
-        try:
-            (instance,) = self._ec2.run_instances(**request)["Instances"]
-        except ClientError as error:
-            # the token is used: the same job, asked for by another run or at another time, as its tags say
-            if code_of(error) != "IdempotentParameterMismatch":
-                raise
-            instance = self._launched_before(job["TrainingJobName"], error)
-        return instance["InstanceId"], instance["LaunchTime"]
-
-    def _launched_before(self, name: str, error: ClientError) -> Mapping[str, Any]:
-        found = next(instances_with(self._ec2, {f"tag:{PROJECT_TAG}": [self._account.project], "tag:Name": [name]}), None)
-        if found is None:
-            raise SpecDiffers(STEP, name, f"{error}; its instance is not shown", "run again in some minutes, or with a new training.fresh")
-        return found
+    def launch(self, job: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        """The job's instance, launched unless an earlier, interrupted run has done so."""
+        return self._launched_before(job, LIVING) or self._launch(job, key)
 
     def find(self, instance_id: str) -> Mapping[str, Any] | None:
         return next(instances_with(self._ec2, {"instance-id": [instance_id]}), None)
@@ -76,6 +60,26 @@ class Machine:
 
     def terminate(self, instance_id: str) -> None:
         terminate(self._ec2, instance_id)
+
+    def _launched_before(self, job: Mapping[str, Any], states: Sequence[str]) -> Mapping[str, Any] | None:
+        wanted = {f"tag:{PROJECT_TAG}": [self._account.project], "tag:Name": [job["TrainingJobName"]], "instance-state-name": states}
+        return next(instances_with(self._ec2, wanted), None)
+
+    def _launch(self, job: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+        tags = tag_list(self._account.project, key, expires_at=datetime.now(UTC) + lifetime(job))
+        image = self._newest_image()
+        request = launch_request(job, account=self._account, image=image, group=self._ensure_group(), tags=tags)
+        try:
+            return dict(self._ec2.run_instances(**request)["Instances"][0])
+        except ClientError as error:
+            # the token is used: by a run that died before it wrote down the instance, which is not listed yet or is gone by now
+            if code_of(error) != "IdempotentParameterMismatch":
+                raise
+            instance = self._launched_before(job, [*LIVING, *GONE])
+            if instance is None:
+                action = "run again in some minutes, or with a new training.fresh"
+                raise SpecDiffers(STEP, job["TrainingJobName"], f"{error}; its instance is not shown", action) from error
+            return instance
 
     def _newest_image(self) -> Mapping[str, Any]:
         image_id = self._ssm.get_parameter(Name=IMAGE_PARAMETER)["Parameter"]["Value"]

@@ -4,12 +4,13 @@
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from tasks.aws.objects import head, put_json, read_json, split_uri
-from tasks.training.result import MODEL, product_uri
+from tasks.training.result import MODEL
 from tasks.values import Account
 
 STARTED = "TrainingStartTime"
@@ -25,8 +26,10 @@ class Records:
     def uri(self, name: str, file: str = "job.json") -> str:
         return f"s3://{self.account.bucket}/training/{name}/{file}"
 
-    def begin(self, job: dict[str, Any], instance: str, launched: datetime) -> None:
-        asked = {**job, "InstanceId": instance, STARTED: launched.isoformat()}
+    def begin(self, job: dict[str, Any], instance: Mapping[str, Any]) -> None:
+        """`instance` as EC2 describes it: its tags name the flow run."""
+        launched = {"InstanceId": instance["InstanceId"], STARTED: instance["LaunchTime"].isoformat(), "Tags": instance["Tags"]}
+        asked = {**job, **launched}
         put_json(self.s3, *split_uri(self.uri(job["TrainingJobName"])), asked)
 
     def read(self, name: str) -> dict[str, Any]:
@@ -34,7 +37,7 @@ class Records:
         bucket, key = split_uri(self.uri(name))
         job = json.loads(self.s3.get_object(Bucket=bucket, Key=key)["Body"].read())
         ended = read_json(self.s3, *split_uri(self.uri(name, "ended.json"))) or {}
-        artifacts = {"ModelArtifacts": {"S3ModelArtifacts": product_uri(job, MODEL)}}
+        artifacts = {"ModelArtifacts": {"S3ModelArtifacts": self.uri(name, f"output/{MODEL}")}}
         return {**job, STARTED: datetime.fromisoformat(job[STARTED]), **artifacts, **ended}
 
     def end(self, name: str, ending: dict[str, Any]) -> None:

@@ -80,7 +80,7 @@ def script(region: str, uri: str) -> list[str]:
     """Lines of shell that run `host.py` on the job at this URI."""
     return [
         f"export PATH=/opt/pytorch/bin:$PATH AWS_DEFAULT_REGION={region} PYTHONUNBUFFERED=1",
-        "python -c 'import boto3' 2>/dev/null || python -m pip install --quiet boto3",
+        "python -c 'import importlib.util as u, sys; sys.exit(u.find_spec(\"boto3\") is None)' || python -m pip install --quiet boto3",
         f"exec python - {uri} <<'END_OF_HOST'",
         *HOST.read_text().splitlines(),
         "END_OF_HOST",
