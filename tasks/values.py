@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tasks.cost.money import dollars
+
 Outcome = Literal["created", "updated", "adopted", "passed", "skipped"]
 TrainingKind = Literal["single-instance", "multi-instance", "ec2"]
 
@@ -60,7 +62,7 @@ class CostPlan:
     @property
     def resource(self) -> str:
         known = all(line.usd_per_hour for line in (*self.run, *self.month))
-        return f"{'about' if known else 'more than'} ${self.run_usd:.2f}, then ${self.month_usd:.2f} a month"
+        return f"{'' if known else 'more than '}{dollars(self.run_usd)}, then {dollars(self.month_usd)} a month"
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.parameters_page import page
 
@@ -31,6 +32,12 @@ def test_every_make_target_is_in_the_readme_and_the_other_way_round() -> None:
 def test_every_room_is_in_the_readme() -> None:
     rooms = {path.parent.name for path in ROOT.glob("*/__init__.py")}
     assert all(f"`{room}/`" in text("README.md") for room in rooms)
+
+
+def test_every_deployment_is_in_the_readme_and_the_other_way_round() -> None:
+    deployments = yaml.safe_load(text("prefect.yaml"))["deployments"]
+    local = {each["entrypoint"].rpartition(":")[2] for each in deployments if each["name"] == "local"}
+    assert set(re.findall(r"^\| `(\w+)/local` \|", text("README.md"), re.MULTILINE)) == local
 
 
 def test_the_page_of_parameters_is_generated() -> None:

@@ -10,6 +10,7 @@ from tasks.report.headline import RIGHT, STILL, WRONG, headline, what_ended
 from tasks.report.lineage import approver, draw_lineage, links_of
 
 MARKS = {"completed": RIGHT, "refused": STILL, "failed": WRONG, "not reached": ""}
+UNBROKEN = "\u00a0"  # a space that keeps the mark beside its word
 
 
 def render_markdown(summary: dict[str, Any], pictures: Mapping[str, str]) -> str:
@@ -59,7 +60,7 @@ def stage_table(stages: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         (
             stage["name"],
-            f"{MARKS[stage['status']]} {stage['outcome'] or stage['status']}".strip(),
+            f"{MARKS[stage['status']]}{UNBROKEN}{stage['outcome'] or stage['status']}".strip(),
             str(stage["attempts"] or ""),
             "" if stage["seconds"] is None else f"{stage['seconds']:.1f}",
             "" if stage["billable_seconds"] is None else f"{stage['billable_seconds']:.0f}",

@@ -20,7 +20,7 @@ def test_complete_run_is_headed_by_what_is_live() -> None:
     page = render_markdown(summarize(complete_record()), {"Learning curves": "data:image/png;base64,AAAA"})
     assert page.startswith("# ✓ pedigree is live\n")
     assert "**Accuracy 92.5%** on the test split: 37 of 40 images right, 95% interval 79.6% to 98.4%, chance 50.0%." in page
-    assert "| endpoint | ✓ updated | 1 | 1.2 |  |  | `pedigree (pedigree-config-77aa)` |" in page
+    assert "| endpoint | ✓\u00a0updated | 1 | 1.2 |  |  | `pedigree (pedigree-config-77aa)` |" in page
     assert "![Learning curves](data:image/png;base64,AAAA)" in page
     assert "```mermaid\n%%{init" in page
     assert "| `golden/0.jpg` | `001.Rings` | `001.Rings` | 97.0% | 41 |" in page
@@ -40,7 +40,7 @@ def test_comparison_cost_and_approver_are_on_the_page() -> None:
     page = render_markdown(summarize(complete_record(), package=PACKAGE), {})
     beside = "92.5% beside 85.0%, 5 gained, 2 lost, 95% interval -7.3% to +16.2%."
     assert f"**+7.5% against the champion** `pedigree-train-0ld` on the same 40 images: {beside}" in page
-    assert "| training | ✓ created | 1 | 1.2 | 61 | $1.22 | `pedigree-train-1f3870be274f6c49` |" in page
+    assert "| training | ✓\u00a0created | 1 | 1.2 | 61 | $1.22 | `pedigree-train-1f3870be274f6c49` |" in page
     assert "| `training, 1 x ml.big` | $7.20 | $1.22 | the last run | 61 s billed for pedigree-train-1f3870be274f6c49 |" in page
     assert "This run cost $1.58 ($7.56 was planned); live, it costs $73.00 a month." in page
     assert "| `endpoint, 1 x ml.m5.large` | $73.00 | to begin with |" in page
@@ -53,7 +53,7 @@ def test_refused_model_says_by_how_much_it_fell_short() -> None:
     assert page.startswith("# ○ Refused at the gate\n")
     why = "GateRefused: gate: job: difference -2.5%, 95% interval -7.3% to +1.2%"
     assert f"### Why the model was refused\n\n```text\n{why}\n```" in page
-    assert "| gate | ○ refused | 1 | 3.5 |  |  |  |" in page
+    assert "| gate | ○\u00a0refused | 1 | 3.5 |  |  |  |" in page
 
 
 def test_what_is_live_already_is_called_so() -> None:
