@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from tasks.cost.money import dollars
+from tasks.report.interval import share_with_interval
 
 Outcome = Literal["created", "updated", "adopted", "passed", "skipped"]
 TrainingKind = Literal["single-instance", "multi-instance", "ec2"]
@@ -110,12 +111,14 @@ class TrainedModel:
 class Evaluation:
     """The one test of a model: `confusion[actual][predicted]` counts images.
 
-    `samples` are {file, label, predicted, probability}, `file` a JPEG in the job's output.
+    `samples` are {file, label, predicted, probability, image}, `image` a JPEG in the job's output; `pairs` are the most confused classes,
+    {label, predicted, mistaken, typical}, the last two such JPEGs, `typical` only where the class that was answered was ever right.
     """
 
     classes: tuple[str, ...]
     confusion: list[list[int]]
     samples: list[dict[str, Any]]
+    pairs: tuple[dict[str, str], ...] = ()
 
     @property
     def images(self) -> int:
@@ -186,7 +189,8 @@ class Candidate:
 
     @property
     def resource(self) -> str:
-        return f"accuracy {self.accuracy:.1%}, chance {self.chance:.1%}"
+        evaluation = self.model.evaluation
+        return f"accuracy {share_with_interval(evaluation.correct, evaluation.images)}, chance {self.chance:.1%}"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests import instances_page
 from tests.parameters_page import page
 
 ROOT = Path(__file__).parents[1]
@@ -42,6 +43,10 @@ def test_every_deployment_is_in_the_readme_and_the_other_way_round() -> None:
 
 def test_the_page_of_parameters_is_generated() -> None:
     assert text("docs/parameters.md") == page(), "python -m tests.parameters_page > docs/parameters.md"
+
+
+def test_the_page_of_instances_is_generated() -> None:
+    assert text("docs/instances.md") == instances_page.page(), "python -m tests.instances_page > docs/instances.md"
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)

@@ -17,7 +17,7 @@ from tasks.report.markdown import render_markdown
 from tasks.report.record import Record
 from tasks.report.samples import read_samples
 from tasks.report.summary import summarize
-from tasks.values import Account, ModelVersion, TrainedModel
+from tasks.values import Account, Dataset, ModelVersion, TrainedModel
 
 
 @task(name="publish report", **AWS_TASK)
@@ -29,12 +29,19 @@ def publish_report(account: Account, record: Record) -> str:
     s3, folder = client(account.credentials, "s3"), f"runs/{record.flow_run_id}/"
     region = account.region if has_console(s3.meta.endpoint_url) else None
     summary = summarize(record, region=region, package=describe_package(account, record))
-    model = record.value(TrainedModel)
-    markdown = render_markdown(summary, draw_pictures(model, read_samples(s3, model)) if model else {})
+    markdown = render_markdown(summary, pictures_of(s3, record))
     put_json(s3, account.bucket, f"{folder}report.json", summary)
     s3.put_object(Bucket=account.bucket, Key=f"{folder}report.md", Body=markdown.encode(), ContentType="text/markdown; charset=utf-8")
     create_markdown_artifact(markdown, key=f"{account.project}-report", description=headline(summary))
     return f"s3://{account.bucket}/{folder}report.json"
+
+
+def pictures_of(s3: Any, record: Record) -> dict[str, str]:
+    """Title -> data URL; none of a run that came to no model."""
+    dataset, model = record.value(Dataset), record.value(TrainedModel)
+    if dataset is None or model is None:
+        return {}
+    return draw_pictures(model, read_samples(s3, model), valid_images=dataset.counts["valid"])
 
 
 def describe_package(account: Account, record: Record) -> dict[str, Any] | None:
