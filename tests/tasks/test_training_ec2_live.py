@@ -152,9 +152,9 @@ def test_killed_while_its_command_runs_the_next_run_finds_the_command(ec2: Train
             ec2.train()
     pass_on = LogTail.pass_on
 
-    def release_and_pass_on(tail: LogTail) -> None:
+    def release_and_pass_on(tail: LogTail) -> list[str]:
         held.touch()  # not before it was seen running
-        pass_on(tail)
+        return pass_on(tail)
 
     monkeypatch.setattr(LogTail, "pass_on", release_and_pass_on)
     assert ec2.train().outcome == "adopted"
@@ -205,9 +205,9 @@ def test_an_instance_that_aws_takes_away_is_followed_by_the_next(ec2: Trainings,
     assert (model.attempt, ec2.states()) == (2, ["terminated", "terminated"])
 
 
-def test_a_cancelled_run_takes_its_instance_with_it(ec2: Trainings, live: LiveAccount, held: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("prefect.runtime.flow_run.get_id", lambda: RUN)
+def test_a_cancelled_run_takes_its_instance_with_it(ec2: Trainings, live: LiveAccount, held: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("prefect.runtime.flow_run.get_id", lambda: RUN)
         die_at(patch, Machine, "send", after=True)
         with pytest.raises(Died):
             ec2.train()
