@@ -44,6 +44,13 @@ class Training(Settings):
     retry_failed: bool = Field(default=False, description="Try again where the same job failed or was stopped before.")
 
 
+class Ec2(Settings):
+    """Training on an EC2 instance that is started for it and terminated after it; how it trains, the group `training` says."""
+
+    enabled: bool = Field(default=False, description="Train there too, and take the better model.")
+    instance_type: Literal["m5.xlarge", "g4dn.xlarge"] = Field("m5.xlarge", description="EC2 instance type; g4dn.xlarge has a GPU.")
+
+
 class Gate(Settings):
     """What a model must reach to be registered. It must beat chance in any case."""
 
@@ -117,4 +124,25 @@ class Function(Settings):
             raise ValueError(
                 f"provisioned_concurrency {self.provisioned_concurrency} is more than reserved_concurrency {self.reserved_concurrency}"
             )
+        return self
+
+
+class Tuning(Settings):
+    """What `tune` varies. The other settings of `training` hold for every trial, `epochs` too, and its seed decides the proposals."""
+
+    trials: Annotated[int, Field(ge=1, le=500, description="Training jobs in all; a higher number goes on where a lower one ended.")] = 12
+    parallel: Annotated[int, Field(ge=1, le=50, description="Trials at a time, each on its own instances.")] = 2
+    min_learning_rate: Annotated[float, Field(gt=0, le=1, description="The lowest one tried; the scale is logarithmic.")] = 1e-4
+    max_learning_rate: Annotated[float, Field(gt=0, le=1, description="The highest one tried.")] = 3e-2
+    batch_sizes: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
+        (16, 32, 64, 128), description="Those tried; none for that of the training."
+    )
+    freeze_backbone: tuple[bool, ...] = Field((), description="true and false to try both; none for that of the training.")
+    architectures: tuple[str, ...] = Field((), description="Those tried; none for that of the training.")
+    prune: bool = Field(default=True, description="Stop a trial whose validation loss is worse than the median of the others.")
+
+    @model_validator(mode="after")
+    def lowest_is_no_more_than_highest(self) -> Self:
+        if self.min_learning_rate > self.max_learning_rate:
+            raise ValueError(f"min_learning_rate {self.min_learning_rate} is more than max_learning_rate {self.max_learning_rate}")
         return self

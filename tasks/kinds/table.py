@@ -1,5 +1,6 @@
 """Every kind of resource that a run makes, in the order in which they are deleted: what uses another goes before it."""
 
+from tasks.kinds.ec2 import InstanceKind, SecurityGroupKind
 from tasks.kinds.kind import ResourceKind
 from tasks.kinds.objects import ObjectsKind
 from tasks.kinds.sagemaker import JobKind, ModelPackageKind, SageMakerKind
@@ -50,12 +51,27 @@ MODEL_PACKAGE = ModelPackageKind(
 
 TRAINING_JOB = JobKind(
     title="training job",
-    named="`<project>-train-<key>`, to compare `<project>-evaluate-<key>`; then `-2`, `-3`",
+    named="`<project>-train-<key>`, to tune `<project>-trial-<key>`, to compare `<project>-evaluate-<key>`; then `-2`, `-3`",
     key="dataset, code, hyperparameters, instance count, image, `fresh`; to compare: both artifacts, dataset, code, image",
     noun="TrainingJob",
     # not the image: AWS has one for CPU and one for GPU, and where a job runs must not decide whether it is adopted
     compared=("HyperParameters", "InputDataConfig", "OutputDataConfig"),
     under_way=("InProgress", "Stopping", "Deleting"),
+)
+
+TRAINING_INSTANCE = InstanceKind(
+    title="training instance",
+    named="found by its tags, its name and client token are the training's: `<project>-ec2-<key>`; then `-2`, `-3`",
+    key="as of a training job, the AMI's family in place of the image",
+)
+
+SECURITY_GROUP = SecurityGroupKind(title="security group", named="`<project>-training`")
+
+STUDY = ObjectsKind(
+    title="study",
+    named="`s3://<bucket>/tuning/<key>/`",
+    key="dataset, code, all settings that decide a training, and what is varied",
+    folder="tuning",
 )
 
 REPORT = ObjectsKind(title="report", named="`s3://<bucket>/runs/<flow run id>/`", folder="runs")
@@ -81,6 +97,9 @@ KINDS: tuple[ResourceKind, ...] = (
     MODEL_PACKAGE,
     MODEL_PACKAGE_GROUP,
     TRAINING_JOB,
+    TRAINING_INSTANCE,
+    SECURITY_GROUP,
+    STUDY,
     REPORT,
     OUTPUT,
     CODE,
