@@ -12,11 +12,11 @@ PROJECT ?= pedigree
 
 export DATASET PARAMS PROFILE REGION PROJECT
 
-.PHONY: help run test up down bootstrap preflight check clean
+.PHONY: help run test up down bootstrap preflight bench-deploy check clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
 run: $(STAMP) ## run the whole mission and print its report; DATASET= and PARAMS= change what runs
 	@$(VENV)/python -m deployments.laptop.run --dataset "$$DATASET" --params "$$PARAMS"
@@ -35,6 +35,9 @@ bootstrap: $(STAMP) ## deploy the stack around pedigree to an AWS account: PROFI
 
 preflight: $(STAMP) ## check what a run needs of an account, or of this machine's stack without PROFILE=
 	@$(VENV)/python -m deployments.preflight --profile "$$PROFILE" --region "$$REGION" --project "$$PROJECT" --params "$$PARAMS"
+
+bench-deploy: $(STAMP) ## update a live endpoint 20 times under load, every second time with a broken model
+	@$(VENV)/python -m benchmarks.deploy
 
 check: $(STAMP) ## lint, format and types
 	@$(VENV)/ruff check .

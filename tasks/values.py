@@ -7,11 +7,15 @@ from tasks.cost.money import dollars
 from tasks.report.interval import share_with_interval
 
 Outcome = Literal["created", "updated", "adopted", "passed", "skipped"]
+TrainingKind = Literal["single-instance", "multi-instance", "ec2"]
 
 
 @dataclass(frozen=True)
 class Account:
-    """The account a flow works in: what the bootstrap stack made, and the Prefect block that holds the way in."""
+    """The account a flow works in: what the bootstrap stack made, and the Prefect block that holds the way in.
+
+    A stack of before there was training on EC2 has no `instance_profile`.
+    """
 
     credentials: str
     project: str
@@ -21,6 +25,7 @@ class Account:
     serving_role: str
     function_role: str
     topic: str
+    instance_profile: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,10 @@ class Dataset:
 
 @dataclass(frozen=True)
 class TrainedModel:
-    """A completed training job; `history` has one row an epoch, `evaluation` what it measured once on the test split."""
+    """A completed training; `history` has one row an epoch, `evaluation` what it measured once on the test split.
+
+    Where `kind` is "ec2", `job_name` names no SageMaker job: it is that of its folder in S3 and of its instance.
+    """
 
     key: str
     job_name: str
@@ -91,6 +99,8 @@ class TrainedModel:
     history: list[dict[str, float]]
     evaluation: "Evaluation"
     outcome: Outcome
+    kind: TrainingKind = "single-instance"
+    instances: int = 1
 
     @property
     def resource(self) -> str:

@@ -18,7 +18,7 @@ def text(name: str) -> str:
 
 
 def make_targets() -> set[str]:
-    return set(re.findall(r"^([a-z]+):.*##", text("Makefile"), re.MULTILINE)) - {"help"}
+    return set(re.findall(r"^([a-z-]+):.*##", text("Makefile"), re.MULTILINE)) - {"help"}
 
 
 def test_the_readme_is_short() -> None:
@@ -26,7 +26,7 @@ def test_the_readme_is_short() -> None:
 
 
 def test_every_make_target_is_in_the_readme_and_the_other_way_round() -> None:
-    named = set(re.findall(r"(?:`|^)make ([a-z]+)", "\n".join(page.read_text() for page in PAGES), re.MULTILINE))
+    named = set(re.findall(r"(?:`|^)make ([a-z-]+)", "\n".join(page.read_text() for page in PAGES), re.MULTILINE))
     assert named == make_targets()
 
 

@@ -1,6 +1,6 @@
 """How long a job will take, from the newest one like it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -23,7 +23,12 @@ class Expected:
 
 def expected_training(sagemaker: Any, project: str, training: Training, *, kinds: Sequence[str] = ("train",)) -> Expected:
     """As long an epoch as in the newest completed job like it, of the first kind that has one; without, all the time that it is allowed."""
-    for job in chain.from_iterable(newest_completed(sagemaker, f"{project}-{kind}-") for kind in kinds):
+    return expected_from(chain.from_iterable(newest_completed(sagemaker, f"{project}-{kind}-") for kind in kinds), training)
+
+
+def expected_from(jobs: Iterable[dict[str, Any]], training: Training) -> Expected:
+    """`jobs` are descriptions of completed ones, the newest first."""
+    for job in jobs:
         if is_like(job, training):
             seconds = job["BillableTimeInSeconds"] / int(job["HyperParameters"]["epochs"])
             basis = f"{training.epochs} epochs as in {job['TrainingJobName']}, {seconds:.3g} s each"

@@ -35,14 +35,14 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
     found = rollout.present()
     golden, problems = check_artifact(account, version)
     if golden is None:
-        raise failed(rollout.name, problems, restore(account, rollout), "train or register it again")
+        raise failed(rollout.name, problems, restore(account, rollout, None), "train or register it again")
     model, model_outcome = MODEL.ensure(sagemaker, model_request(account, version, tag_list(account.project, version.key)))
     config_wanted = endpoint_config_request(account, model, serving, tag_list(account.project, model))
     config, config_outcome = ENDPOINT_CONFIG.ensure(sagemaker, config_wanted)
     before = way_back(rollout, found, config)
     outcome, problems = bring_live(account, rollout, found, config, golden, serving.guardrails)
     if problems:
-        state = restore(account, rollout)
+        state = restore(account, rollout, config)
         if model_outcome == config_outcome == "created":
             ENDPOINT_CONFIG.delete(account, config)
             MODEL.delete(account, model)
@@ -60,25 +60,29 @@ def confirm_endpoint(account: Account, endpoint: Endpoint) -> None:
 
 def restore_endpoint(account: Account, endpoint: Endpoint) -> None:
     """Back to the config that was proven last; an endpoint that never was is deleted."""
-    restore(account, Rollout(client(account.credentials, "sagemaker"), account, endpoint.name))
+    restore(account, Rollout(client(account.credentials, "sagemaker"), account, endpoint.name), endpoint.config)
 
 
-def restore(account: Account, rollout: Rollout) -> str:
-    """What is there now, in words; the way back is read from the endpoint, so that a run which was killed has one too."""
+def restore(account: Account, rollout: Rollout, refused: str | None) -> str:
+    """What is there now, in words; the way back is read from the endpoint, so that a run which was killed has one too.
+
+    An endpoint that was never proven goes if it serves the `refused` config: then there was nothing before.
+    """
     found = rollout.present()
     if found is None:
         return "nothing is deployed"
     verified = rollout.verified(found)
-    if verified == NONE_YET:
+    if verified == NONE_YET and found["EndpointConfigName"] == refused:
         deregister_autoscaling(account, Endpoint(rollout.name, found["EndpointConfigName"], VARIANT, "", "created"))
         delete_alarms(account, rollout.name)
         rollout.delete()
         return "nothing is deployed"
-    if verified not in (None, found["EndpointConfigName"]):
-        rollout.update(str(verified))
-        if problems := rollout.problems(str(verified)):
-            return f"{verified} could not be brought back ({'; '.join(problems)})"
-    return f"{verified or found['EndpointConfigName']} serves on"
+    if verified in (None, NONE_YET, found["EndpointConfigName"]):
+        return f"{found['EndpointConfigName']} serves on"
+    rollout.update(str(verified))
+    if problems := rollout.problems(str(verified)):
+        return f"{verified} could not be brought back ({'; '.join(problems)})"
+    return f"{verified} serves on"
 
 
 def way_back(rollout: Rollout, found: dict[str, Any] | None, config: str) -> str | None:

@@ -13,6 +13,7 @@ from tasks.kinds.table import ENDPOINT
 from tasks.values import Account, Outcome
 
 VERIFIED_TAG, NONE_YET = "pedigree:verified-config", "none"
+ATTEMPTS = 3
 
 
 class Rollout:
@@ -44,12 +45,19 @@ class Rollout:
         """To `config`, at once or as the DeploymentConfig says."""
         timeout = deployment["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] if deployment else 0
         gradually = {"DeploymentConfig": deployment} if deployment else {}
-        try:
-            self._sagemaker.update_endpoint(EndpointName=self.name, EndpointConfigName=config, RetainAllVariantProperties=True, **gradually)
-        except ClientError as error:
-            if "in-progress" not in str(error):  # our own call, whose answer was lost: `problems` tells what came of it
-                raise
-        self.settled(SETTLING_SECONDS + timeout)
+        for attempt in range(ATTEMPTS):
+            try:
+                self._sagemaker.update_endpoint(
+                    EndpointName=self.name, EndpointConfigName=config, RetainAllVariantProperties=True, **gradually
+                )
+                done = True
+            except ClientError as error:
+                if "in-progress" not in str(error):
+                    raise
+                done = attempt == ATTEMPTS - 1  # autoscaling was quicker, or it is our own call, whose answer was lost
+            found = self.settled(SETTLING_SECONDS + timeout)
+            if done or (found and found["EndpointConfigName"] == config):
+                return  # `problems` tells what came of it
 
     def delete(self) -> None:
         ENDPOINT.delete_with(self._sagemaker, self.name)

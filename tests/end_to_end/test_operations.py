@@ -38,6 +38,7 @@ def live_config(laptop: Laptop) -> str:
 @pytest.fixture(scope="module")
 def config_of_a(laptop: Laptop, dataset: str) -> str:
     """What is live after the first run, whose model is A."""
+    laptop.hurry(60)
     run = laptop.execute("operationalize/local", dataset=dataset, training=A)
     assert run.state["name"] == "Completed", run.state["message"]
     return live_config(laptop)

@@ -22,7 +22,8 @@ def deployment(kind: str, size: dict[str, Any] | None = None, *, alarms: tuple[s
     member = {"CANARY": "CanarySize", "LINEAR": "LinearStepSize"}.get(kind, "")
     routing = {"Type": kind, "WaitIntervalInSeconds": policy.pop("wait", 60), **({member: size} if size else {})}
     update = {"TrafficRoutingConfiguration": routing, "TerminationWaitInSeconds": 120, **policy}
-    return {"BlueGreenUpdatePolicy": update, "AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}}
+    rollback = {"AutoRollbackConfiguration": {"Alarms": [{"AlarmName": name} for name in alarms]}} if alarms else {}
+    return {"BlueGreenUpdatePolicy": update, **rollback}
 
 
 def count(value: int) -> dict[str, Any]:

@@ -24,11 +24,13 @@ from tests.tasks.sleeping_jobs import start_job
 from tests.tasks.small_models import FIRST, SECOND, SERVING, registered
 
 COLD = Function(reserved_concurrency=2, provisioned_concurrency=0)
-SERVING_KINDS = ["function", "scalable target", "endpoint"]
+SERVING_KINDS = ["function", "scalable target", "rollback alarm", "rollback alarm", "endpoint"]
 MODEL_KINDS = ["endpoint config", "model", "model package", "model package group"]
 DELETIONS = [
     "lambda:DeleteFunction",
     "application-autoscaling:DeregisterScalableTarget",
+    "cloudwatch:DeleteAlarms",
+    "cloudwatch:DeleteAlarms",
     "sagemaker:DeleteEndpoint",
     "sagemaker:DeleteEndpointConfig",
     "sagemaker:DeleteModel",
@@ -68,10 +70,10 @@ def test_first_it_shows_then_it_deletes_in_order_and_then_there_is_nothing(live:
     go_live(live, function=Function(reserved_concurrency=2, provisioned_concurrency=1))
     before = live.writes()
     shown = tear_down(live)
-    # ml.m5.large 0.115 x 730, 1 x 256 MB kept warm 2.74, two alarms 0.20
+    # ml.m5.large 0.115 x 730, 1 x 256 MB kept warm 2.74, four alarms 0.40
     assert shown == (
-        "Would delete 7 resources: 1 function, 1 scalable target, 1 endpoint, 1 endpoint config, 1 model, 1 model package, "
-        "1 model package group; without them $86.89 a month less"
+        "Would delete 9 resources: 1 function, 1 scalable target, 2 rollback alarms, 1 endpoint, 1 endpoint config, 1 model, "
+        "1 model package, 1 model package group; without them $87.09 a month less"
     )
     assert live.writes() == before
     assert tear_down(live, dry_run=False) == shown.replace("Would delete", "Deleted")

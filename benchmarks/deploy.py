@@ -1,0 +1,132 @@
+"""Updates of a live endpoint under constant load, every second one broken in another way: `make bench-deploy`.
+
+The embedded AWS runs it, with the waiting of bakes and alarms sped up; nothing else is.
+"""
+
+import re
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from unittest.mock import patch
+
+from botocore.config import Config
+from prefect.logging import disable_run_logger
+from prefect_aws import AwsCredentials
+
+from benchmarks.broken_models import LOGITS, SERVING, WAYS, Way
+from benchmarks.load import Load
+from benchmarks.results import record
+from tasks.aws.errors import DeploymentFailed
+from tasks.deployment.endpoint import confirm_endpoint, deploy_endpoint
+from tests.running_aws import running_aws
+from tests.tasks.live_account import LiveAccount
+from tests.tasks.small_models import registered
+
+CALLERS, SPEED = 3, 60
+ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=CALLERS)
+
+
+@dataclass(frozen=True)
+class Update:
+    """`problem` says what was not as it has to be."""
+
+    what: str
+    seconds: float
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    updates: list[Update]
+    requests: int
+    failures: list[str]
+
+    @property
+    def line(self) -> str:
+        right = sum(update.problem is None for update in self.updates)
+        return f"updates: {right}/{len(self.updates)}, failed requests: {len(self.failures)} of {self.requests}"
+
+    @property
+    def perfect(self) -> bool:
+        return not self.failures and all(update.problem is None for update in self.updates)
+
+
+def main() -> int:
+    with ExitStack() as stack:
+        aws = stack.enter_context(running_aws())
+        aws.control("POST", "pace", {"speed": SPEED})
+        live = LiveAccount.deploy(aws)
+        stack.enter_context(disable_run_logger())
+        stack.enter_context(patch.object(AwsCredentials, "load", {live.account.project: live.credentials_block()}.__getitem__))
+        outcome = update_under_load(live, WAYS)
+    record(
+        "deploy",
+        command="make bench-deploy",
+        result=outcome.line,
+        callers=CALLERS,
+        speed_of_bakes_and_alarms=SPEED,
+        updates=[{"update": update.what, "seconds": round(update.seconds, 1), "problem": update.problem} for update in outcome.updates],
+    )
+    print(outcome.line)
+    for failure in [*outcome.failures[:5], *(update.problem for update in outcome.updates if update.problem)]:
+        print(failure, file=sys.stderr)
+    return 0 if outcome.perfect else 1
+
+
+def update_under_load(live: LiveAccount, ways: Sequence[Way]) -> Outcome:
+    """A broken update and then a good one for each way, while the callers ask; no call is repeated."""
+    load = Load(live.aws.client("sagemaker-runtime", config=ONCE), live.account.project, {LOGITS, *map(good_logits, range(len(ways) + 1))})
+    config, updates = put_live(live, 0), list[Update]()
+    with load.by(CALLERS):
+        for number, way in enumerate(ways, 1):
+            began = time.monotonic()
+            problem = deploy_broken(live, way, config)
+            updates.append(Update(way.name, time.monotonic() - began, problem))
+            began = time.monotonic()
+            config = put_live(live, number)
+            problem = None if is_live(live, config) else f"{config} is not live"
+            updates.append(Update("a good model", time.monotonic() - began, problem))
+    return Outcome(updates, load.requests, load.failures)
+
+
+def put_live(live: LiveAccount, number: int) -> str:
+    """The config of a good model that is live."""
+    endpoint = deploy_endpoint.fn(live.account, registered(live, good_logits(number)), SERVING)
+    confirm_endpoint(live.account, endpoint)
+    return endpoint.config
+
+
+def deploy_broken(live: LiveAccount, way: Way, config: str) -> str | None:
+    """What went wrong about its going wrong: it must fail for its own cause, with `config` live and nothing of it left."""
+    before = names_of(live)
+    try:
+        deploy_endpoint.fn(live.account, way.make(live), way.serving)
+    except DeploymentFailed as failure:
+        if not re.search(way.cause, str(failure)):
+            return f"{way.name}: another cause than {way.cause!r}: {failure}"
+        left = names_of(live) ^ before
+        return None if is_live(live, config) and not left else f"{way.name}: {config} is not live, or something was left or lost: {left}"
+    return f"{way.name}: it went live"
+
+
+def is_live(live: LiveAccount, config: str) -> bool:
+    found = live.client("sagemaker").describe_endpoint(EndpointName=live.account.project)
+    return (found["EndpointStatus"], found["EndpointConfigName"]) == ("InService", config)
+
+
+def names_of(live: LiveAccount) -> set[str]:
+    """Of the project's models, endpoint configs and endpoints."""
+    sagemaker, listed = live.client("sagemaker"), {"NameContains": live.account.project, "MaxResults": 100}
+    models, configs = sagemaker.list_models(**listed)["Models"], sagemaker.list_endpoint_configs(**listed)["EndpointConfigs"]
+    endpoints = sagemaker.list_endpoints(**listed)["Endpoints"]
+    return {next(value for name, value in each.items() if name.endswith("Name")) for each in [*models, *configs, *endpoints]}
+
+
+def good_logits(number: int) -> tuple[float, ...]:
+    return (10.0 + number, -1.0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

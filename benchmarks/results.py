@@ -1,0 +1,29 @@
+"""The results of all benchmarks in one file, each with the machine and the day."""
+
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).with_name("results.json")
+
+
+def record(name: str, **figures: Any) -> None:
+    """Put these in place of the benchmark's last ones."""
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    measured = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
+    known[name] = {**measured, **figures}
+    RESULTS.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")
+
+
+def machine() -> str:
+    return f"{os.cpu_count()} cores, {processor()}, {platform.system()}, Python {platform.python_version()}"
+
+
+def processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
