@@ -23,6 +23,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 from model import train
+from model.checkpoint import Checkpoints
 from model.contract import Container, Hyperparameters, running_job
 from model.data import ImageSet, class_names, read_index
 from model.distributed import World, run_ranks
@@ -36,7 +37,8 @@ def work(container: Container, world: World) -> None:
     if world.rank == 1 and sys.argv[1] == "fail":
         raise ValueError("the second rank has a reason")
     network = nn.Sequential(nn.Flatten(), nn.Linear(192, 3))
-    train.fit(network, images, images, Hyperparameters(epochs=2, batch_size=11, learning_rate=0.001), world)
+    checkpoints = Checkpoints(container.root / f"checkpoints-{world.size}")
+    train.fit(network, images, images, Hyperparameters(epochs=2, batch_size=11, learning_rate=0.001), checkpoints, world)
     if world.rank == 0:
         save_file(network.state_dict(), container.root / f"weights-{world.size}")
     world.leave()
