@@ -7,10 +7,11 @@ from typing import Protocol
 
 from local_aws.books import Books
 from local_aws.call import Handler, Operations
+from local_aws.capacity import Capacity
 from local_aws.cloud import Cloud
 from local_aws.endpoints.hosting import Hosting
 from local_aws.faults import Faults
-from local_aws.front import Front
+from local_aws.front import Control, Front
 from local_aws.functions.service import Functions
 from local_aws.http_server import Server
 from local_aws.iam.authority import IamAuthority
@@ -22,7 +23,9 @@ from local_aws.repositories import Repositories
 from local_aws.scaling.policies import Scaling
 from local_aws.stacks.service import Stacks
 from local_aws.store.bodies import keep_bodies_in
+from local_aws.training.interruptions import Interruptions
 from local_aws.training.jobs import TrainingJobs
+from local_aws.training.run import Supply
 
 JOURNAL = "journal.jsonl"
 
@@ -44,10 +47,11 @@ class LocalAws:
         self.cloud = Cloud(self._server.url, state.resolve())
         self._journal = Journal(state / JOURNAL)
         keep_bodies_in(self.cloud.state / "s3")
-        quotas = Quotas(self.cloud)
-        self._services = start_services(self.cloud, quotas)
+        quotas, supply = Quotas(self.cloud), Supply(Capacity(), Interruptions())
+        self._services = start_services(self.cloud, quotas, supply)
         operations, authority = all_operations(self._services), IamAuthority(self.cloud)
-        self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), {"quotas": quotas})
+        controls: dict[str, Control] = {"quotas": quotas, "capacity": supply.capacity, "interruptions": supply.interruptions}
+        self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), controls)
 
     @property
     def url(self) -> str:
@@ -74,14 +78,14 @@ def empty(state: Path) -> None:
     state.mkdir(parents=True)
 
 
-def start_services(cloud: Cloud, quotas: Quotas) -> list[Service]:
+def start_services(cloud: Cloud, quotas: Quotas, supply: Supply) -> list[Service]:
     return [
         SecurityTokens(cloud),
         PolicySimulator(cloud),
         Stacks(cloud),
         Repositories(),
         quotas,
-        TrainingJobs(cloud, quotas),
+        TrainingJobs(cloud, quotas, supply),
         Hosting(cloud, quotas),
         Functions(cloud, quotas),
         Scaling(cloud),

@@ -125,8 +125,10 @@ def lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lesson]:
     pictures = read_index(tmp_path / "train")
     lesson = Lesson(ImageSet(pictures, class_names(pictures), 16))
     monkeypatch.setattr(train, "augment", lesson.augment)
-    before = signal.getsignal(signal.SIGTERM)
+    before, threads = signal.getsignal(signal.SIGTERM), torch.get_num_threads()
+    torch.set_num_threads(1)  # several for so little wait for each other
     yield lesson
+    torch.set_num_threads(threads)
     assert signal.getsignal(signal.SIGTERM) == before
 
 
