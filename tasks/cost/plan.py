@@ -15,6 +15,7 @@ from tasks.cost.lines import NOTEBOOK, Facts, plan_of
 from tasks.cost.money import dollars, rate
 from tasks.cost.prices import read_prices
 from tasks.deployment.requests import endpoint_name
+from tasks.quotas import require_quotas
 from tasks.settings import Autoscaling, Function, Serving, Training
 from tasks.values import Account, CostLine, CostPlan
 
@@ -32,15 +33,20 @@ def plan_costs(
 ) -> CostPlan:
     """What the run may cost, also as the artifact `<project>-cost-plan`; it changes nothing in the account.
 
-    Raises BudgetExceeded for a run that is too dear, and InvalidInput where there is a budget but no price to hold it to.
+    Raises QuotaTooLow where the account may not have the instances, BudgetExceeded for a run that is too dear, and InvalidInput where
+    there is a budget but no price to hold it to.
     """
-    prices = read_prices(account, [training.instance_type, serving.instance_type, NOTEBOOK])
-    plan = plan_of(ask_facts(account, training, serving), prices, training, serving, autoscaling, function)
+    prices = read_prices(account, [*training.instance_types, serving.instance_type, NOTEBOOK])
+    facts = ask_facts(account, training, serving)
+    plan = plan_of(facts, prices, training, serving, autoscaling, function)
+    require_quotas(account, training, serving, new_endpoint=facts.live_instances is None)
     get_run_logger().info(f"This run costs {plan.resource}")
     publish(account, plan)
     if budget_usd is not None:
-        prices.require("training", training.instance_type)
-        require_within(plan, account.project, budget_usd)
+        for instance_type in training.instance_types:  # it may have to run on any of them
+            prices.require("training", instance_type)
+            possible = plan_of(facts, prices, training.on(instance_type), serving, autoscaling, function)
+            require_within(possible, account.project, budget_usd)
     return plan
 
 

@@ -96,6 +96,10 @@ def describe_training(training: TrainedModel) -> dict[str, Any]:
     return {
         "job_name": training.job_name,
         "attempt": training.attempt,
+        "instance_type": training.instance_type,
+        "spot": training.spot,
+        "no_capacity": [asdict(gap) for gap in training.no_capacity],
+        "training_seconds": training.training_seconds,
         "billable_seconds": training.billable_seconds,
         "code_digest": training.code_key,
         "artifact": training.artifact,
