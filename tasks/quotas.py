@@ -9,12 +9,8 @@ from tasks.settings import Serving, Training
 from tasks.values import Account
 
 
-def require_quotas(account: Account, training: Training, serving: Serving, *, new_endpoint: bool) -> None:
-    """QuotaTooLow with the requests that raise what is too low; a quota that AWS does not list is none.
-
-    What a live endpoint needs when it is updated, `make preflight` says: it may well stay as it is.
-    """
-    needed = training_quotas(training) + (endpoint_quotas(serving) if new_endpoint else Counter())
+def require_quotas(account: Account, needed: Counter[str]) -> None:
+    """QuotaTooLow with the requests that raise what is too low for so many instances; a quota that AWS does not list is none."""
     listed = list_quotas(client(account.credentials, "service-quotas"))
     low = {name: count for name, count in needed.items() if name in listed and listed[name]["Value"] < count}
     if low:
@@ -29,13 +25,14 @@ def increase(code: str, value: int, region: str) -> str:
     return f"{request} --quota-code {code} --desired-value {value} --region {region}"
 
 
-def training_quotas(training: Training) -> Counter[str]:
-    """{name: instances} for each type that the training may run on; spot instances have quotas of their own."""
+def training_quotas(training: Training, *, jobs: int = 1) -> Counter[str]:
+    """{name: instances} for each type that so many jobs at once may run on; spot instances have quotas of their own."""
     use = "spot training job" if training.spot else "training job"
-    return Counter({f"{name} for {use} usage": training.instance_count for name in training.instance_types})
+    return Counter({f"{name} for {use} usage": jobs * training.instance_count for name in training.instance_types})
 
 
 def endpoint_quotas(serving: Serving) -> Counter[str]:
+    """Of a new one; what a live one needs when it is updated, `make preflight` says: it may well stay as it is."""
     return Counter({f"{serving.instance_type} for endpoint usage": serving.initial_instance_count})
 
 

@@ -1,5 +1,6 @@
 """The task that says what a run will cost, before anything is created, and refuses what is over the budget."""
 
+from collections import Counter
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,7 +16,7 @@ from tasks.cost.lines import NOTEBOOK, Facts, plan_of
 from tasks.cost.money import dollars, rate
 from tasks.cost.prices import read_prices
 from tasks.deployment.requests import endpoint_name
-from tasks.quotas import require_quotas
+from tasks.quotas import endpoint_quotas, require_quotas, training_quotas
 from tasks.settings import Autoscaling, Function, Serving, Training
 from tasks.values import Account, CostLine, CostPlan
 
@@ -39,7 +40,8 @@ def plan_costs(
     prices = read_prices(account, [*training.instance_types, serving.instance_type, NOTEBOOK])
     facts = ask_facts(account, training, serving)
     plan = plan_of(facts, prices, training, serving, autoscaling, function)
-    require_quotas(account, training, serving, new_endpoint=facts.live_instances is None)
+    new_endpoint = endpoint_quotas(serving) if facts.live_instances is None else Counter[str]()
+    require_quotas(account, training_quotas(training) + new_endpoint)
     get_run_logger().info(f"This run costs {plan.resource}")
     publish(account, plan)
     if budget_usd is not None:

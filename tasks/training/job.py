@@ -57,12 +57,13 @@ def train_model(account: Account, dataset: Dataset, training: Training, budget_u
     return model
 
 
-def jobs_of(account: Account, training: Training, watch: Watch) -> "Jobs":
+def jobs_of(account: Account, training: Training, watch: Watch, product: str = MODEL) -> "Jobs":
     """The jobs of a training, which may run on any of its instance types."""
     places = Places(training.instance_types, lambda instance_type: training.image or aws_image(account, training.on(instance_type)))
     return Jobs(
         account,
         max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS + SETTLING_SECONDS,
+        product=product,
         watch=watch,
         place=places.place,
         most_wasted=MAX_WASTED_ATTEMPTS + len(training.fallback_instance_types),
