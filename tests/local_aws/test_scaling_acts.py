@@ -20,7 +20,7 @@ BURN = SCRIPT.replace(
     'if sent == "raise"', 'if sent == "burn":\n        while time.process_time() % 0.2 < 0.19: pass\n    if sent == "raise"'
 )
 TRACKING = {
-    "TargetValue": 3.0,
+    "TargetValue": 1.0,
     "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
     "ScaleInCooldown": 300,
     "ScaleOutCooldown": 300,

@@ -118,3 +118,12 @@ def test_a_deploy_keeps_the_instances_that_autoscaling_has_made(live: LiveAccoun
     again = deploy_endpoint.fn(live.account, registered(live, SECOND), SERVING)
     assert (again.config != endpoint.config, count()) == (True, 3)
     assert register_autoscaling.fn(live.account, again, three).outcome == "adopted"
+
+
+def test_a_deploy_during_which_autoscaling_takes_instances_away_is_no_failure(live: LiveAccount, endpoint: Endpoint) -> None:
+    register_autoscaling.fn(live.account, endpoint, Autoscaling())
+    live.client("sagemaker").update_endpoint_weights_and_capacities(
+        EndpointName=endpoint.name, DesiredWeightsAndCapacities=[{"VariantName": endpoint.variant, "DesiredInstanceCount": 2}]
+    )
+    again = deploy_endpoint.fn(live.account, registered(live, SECOND), SERVING)  # without a request: scaling in is due at any moment
+    assert (again.outcome, again.config != endpoint.config) == ("updated", True)
