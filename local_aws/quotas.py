@@ -17,7 +17,11 @@ from local_aws.cloud import Cloud
 INSTANCES = 20  # of each type and use: an account that has asked for more, where a new one has 0 of many types
 CONCURRENT_EXECUTIONS = 1000  # 10 in a new account
 CONCURRENCY = ("lambda", "Concurrent executions")
-USES = {"training job": "TrainingInstanceType", "endpoint": "ProductionVariantInstanceType"}  # -> SageMaker's enumeration of the types
+USES = {  # -> SageMaker's enumeration of the types
+    "training job": "TrainingInstanceType",
+    "spot training job": "TrainingInstanceType",
+    "endpoint": "ProductionVariantInstanceType",
+}
 CODES = {CONCURRENCY: "L-B99A9384", ("sagemaker", "ml.g4dn.xlarge for training job usage"): "L-3F53BF0F"}
 PAGE = 100
 
@@ -56,7 +60,7 @@ class Quotas:
         return int(self._value(CONCURRENCY, CONCURRENT_EXECUTIONS))
 
     def require_instances(self, use: str, instance_type: str, *, used: int, more: int) -> None:
-        """ResourceLimitExceeded unless the account may have so many more instances of the type for "training job" or "endpoint"."""
+        """ResourceLimitExceeded unless the account may have so many more instances of the type for one of USES."""
         name = f"{instance_type} for {use} usage"
         limit = self._value(("sagemaker", name), INSTANCES)
         if more > 0 and used + more > limit:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from local_aws.books import Books
 from local_aws.call import Handler, Operations
+from local_aws.capacity import Capacity
 from local_aws.cloud import Cloud
 from local_aws.endpoints.hosting import Hosting
 from local_aws.faults import Faults
@@ -18,7 +19,7 @@ from local_aws.iam.service import SecurityTokens
 from local_aws.iam.simulator import PolicySimulator
 from local_aws.instances.commands import Commands
 from local_aws.instances.instances import Instances
-from local_aws.instances.interruptions import Interruptions
+from local_aws.instances.interruptions import Interruptions as InstanceInterruptions
 from local_aws.journal import Journal
 from local_aws.metrics.service import Metrics
 from local_aws.quotas import Quotas
@@ -26,7 +27,9 @@ from local_aws.repositories import Repositories
 from local_aws.scaling.policies import Scaling
 from local_aws.stacks.service import Stacks
 from local_aws.store.bodies import keep_bodies_in
+from local_aws.training.interruptions import Interruptions
 from local_aws.training.jobs import TrainingJobs
+from local_aws.training.run import Supply
 
 JOURNAL = "journal.jsonl"
 
@@ -48,12 +51,18 @@ class LocalAws:
         self.cloud = Cloud(self._server.url, state.resolve())
         self._journal = Journal(state / JOURNAL)
         keep_bodies_in(self.cloud.state / "s3")
-        quotas = Quotas(self.cloud)
+        quotas, supply = Quotas(self.cloud), Supply(Capacity(), Interruptions())
         instances = Instances(self.cloud)
-        interruptions = Interruptions(instances)
-        self._services = [*start_services(self.cloud, quotas), instances, Commands(self.cloud, instances, interruptions)]
+        taken_back = InstanceInterruptions(instances)
+        self._services = [*start_services(self.cloud, quotas, supply), instances, Commands(self.cloud, instances, taken_back)]
         operations, authority = all_operations(self._services), IamAuthority(self.cloud)
-        controls: dict[str, Control] = {"quotas": quotas, "instance-interruptions": interruptions, "pace": self.cloud.pace}
+        controls: dict[str, Control] = {
+            "quotas": quotas,
+            "capacity": supply.capacity,
+            "interruptions": supply.interruptions,
+            "instance-interruptions": taken_back,
+            "pace": self.cloud.pace,
+        }
         self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), controls)
 
     @property
@@ -81,7 +90,7 @@ def empty(state: Path) -> None:
     state.mkdir(parents=True)
 
 
-def start_services(cloud: Cloud, quotas: Quotas) -> list[Service]:
+def start_services(cloud: Cloud, quotas: Quotas, supply: Supply) -> list[Service]:
     metrics = Metrics(cloud)
     return [
         SecurityTokens(cloud),
@@ -89,7 +98,7 @@ def start_services(cloud: Cloud, quotas: Quotas) -> list[Service]:
         Stacks(cloud),
         Repositories(),
         quotas,
-        TrainingJobs(cloud, quotas),
+        TrainingJobs(cloud, quotas, supply),
         Hosting(cloud, quotas),
         Functions(cloud, quotas),
         metrics,

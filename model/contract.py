@@ -5,14 +5,14 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo.ht
 
 import json
 import os
-import signal
-import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
+
+from model.interruption import end_when_told
 
 
 @dataclass(frozen=True)
@@ -107,6 +107,10 @@ class Container:
         return self.root / "output/data"
 
     @property
+    def checkpoints(self) -> Path:
+        return self.root / "checkpoints"
+
+    @property
     def failure(self) -> Path:
         return self.root / "output/failure"
 
@@ -114,7 +118,7 @@ class Container:
 @contextmanager
 def running_job() -> Iterator[Container]:
     """The container of a job that ends when it is told to, and leaves the reason in `output/failure` when it fails."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # process 1 of a container ignores it by default
+    end_when_told()
     container = Container.from_environment()
     try:
         yield container

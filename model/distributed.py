@@ -11,14 +11,17 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any, TypeVar
 
 import torch
 from torch import distributed, nn
-from torch.multiprocessing.spawn import ProcessRaisedException, spawn
+from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException, spawn
 
 from model.contract import Cluster, Container, running_job
+from model.interruption import STOPPED
 from model.network import device
 
+T = TypeVar("T")
 # a process that ends closes its connections and is missed at once: this is for a host that falls silent or comes late
 TIMEOUT = timedelta(minutes=5)
 PORTS = range(10_000, 30_000)  # below those that systems hand out to clients
@@ -55,6 +58,23 @@ class World:
         received = [torch.empty_like(sent) for _ in range(self.size)]
         distributed.all_gather(received, sent)
         return [each.to(tensor.device) for each in received]
+
+    def collect(self, value: T) -> list[T]:
+        """All ranks' values, in the order of the ranks; they are pickled on the way."""
+        if self.size == 1:
+            return [value]
+        collected: list[Any] = [None] * self.size
+        distributed.all_gather_object(collected, value)
+        return collected
+
+    def any(self, flag: bool) -> bool:  # noqa: FBT001
+        """Whether it is so on one of the ranks."""
+        return bool(self.sum(torch.tensor(int(flag)))) if self.size > 1 else flag
+
+    def meet(self) -> None:
+        """Return when all ranks are here."""
+        if self.size > 1:
+            distributed.barrier()
 
     def agree(self, tensor: torch.Tensor) -> torch.Tensor:
         """The tensor of the first rank."""
@@ -104,6 +124,10 @@ def run_ranks(work: Callable[[Container, World], None], container: Container, *,
         spawn(run_as_child, (work, ranks_here), nprocs=ranks_here, daemon=True)
     except ProcessRaisedException:
         sys.exit(1)  # that rank has left its reason
+    except ProcessExitedException as error:
+        if error.exit_code != STOPPED:
+            raise
+        sys.exit(STOPPED)  # another host was told to stop, and the ranks have told each other
 
 
 def run_as_child(local_rank: int, work: Callable[[Container, World], None], ranks_here: int) -> None:

@@ -10,6 +10,7 @@ import json
 import math
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -22,14 +23,17 @@ from torch.nn import functional
 
 from model.artifact import ModelCard, write_artifact
 from model.augment import augment
+from model.checkpoint import Checkpoints
 from model.contract import Container, Hyperparameters, running_job
+from model.course import Course, Epoch
 from model.data import ImageSet, class_names, read_index
 from model.distributed import ALONE, World, run_ranks
 from model.evaluate import Evaluation, evaluate, write_evaluation
 from model.golden import write_golden
 from model.images import MEAN, STD, normalize
+from model.interruption import STOPPED, Stop, held_back
 from model.network import build_network, device, freeze_backbone
-from model.proof import Shares, prove, shares_of
+from model.proof import Shares, prove
 
 
 def main() -> None:
@@ -59,27 +63,10 @@ def learn(container: Container, hyperparameters: Hyperparameters, world: World) 
     valid_set = ImageSet(read_index(container.channel("valid")), classes, hyperparameters.image_size)
 
     network = build_network(hyperparameters.architecture, len(classes), pretrained=hyperparameters.pretrained).to(device())
-    fitted = fit(network, train_set, valid_set, hyperparameters, world)
+    fitted = fit(network, train_set, valid_set, hyperparameters, Checkpoints(container.checkpoints), world)
     if world.size > 1:
         prove(network, fitted.shares, world, container.output_data)
     return network, valid_set, fitted
-
-
-@dataclass(frozen=True)
-class Epoch:
-    """One line of the history; losses and accuracies are means over pictures."""
-
-    epoch: int
-    train_loss: float
-    train_accuracy: float
-    valid_loss: float
-    valid_accuracy: float
-
-    def __str__(self) -> str:
-        return (
-            f"epoch={self.epoch} train:loss={self.train_loss:.4f} train:accuracy={self.train_accuracy:.4f} "
-            f"valid:loss={self.valid_loss:.4f} valid:accuracy={self.valid_accuracy:.4f}"
-        )
 
 
 @dataclass(frozen=True)
@@ -91,8 +78,18 @@ class Fitted:
     shares: list[Shares]
 
 
-def fit(network: nn.Module, train_set: ImageSet, valid_set: ImageSet, hyperparameters: Hyperparameters, world: World = ALONE) -> Fitted:
-    """Train for all epochs and leave the network with the weights of the lowest validation loss."""
+def fit(
+    network: nn.Module,
+    train_set: ImageSet,
+    valid_set: ImageSet,
+    hyperparameters: Hyperparameters,
+    checkpoints: Checkpoints,
+    world: World = ALONE,
+) -> Fitted:
+    """Train for all epochs, or those that are left, and leave the network with the weights of the lowest validation loss.
+
+    There is a checkpoint after each epoch, and one in the middle of it when SIGTERM comes, which ends the process.
+    """
     if hyperparameters.freeze_backbone:
         freeze_backbone(network)
     replica = world.replicate(network)
@@ -100,25 +97,21 @@ def fit(network: nn.Module, train_set: ImageSet, valid_set: ImageSet, hyperparam
     optimizer = torch.optim.AdamW([p for p in network.parameters() if p.requires_grad], lr=hyperparameters.learning_rate, weight_decay=0.05)
     steps = hyperparameters.epochs * len(sizes)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warm_up_then_cosine(step / steps))
-    history: list[Epoch] = []
-    shares: list[Shares] = []
-    best, weights = None, {}
-    for number in range(1, hyperparameters.epochs + 1):
-        begun = time.monotonic()
-        replica.train(not hyperparameters.freeze_backbone)  # a frozen batch norm must keep its statistics
-        order = world.agree(torch.randperm(len(train_set)))
-        loss, accuracy, seen = train_one_epoch(replica, train_set, order.split(sizes), optimizer, schedule, world)
-        world.average_statistics(network)
-        valid = evaluate(network, valid_set, device(), world=world)
-        history.append(Epoch(number, loss, accuracy, valid.loss, valid.accuracy))
-        shares.append(shares_of(number, seen, world))
-        world.say(f"{history[-1]} {speed(len(train_set), time.monotonic() - begun)}")
-        require_finite(history[-1], hyperparameters.learning_rate)
-        if best is None or valid.loss < best.valid_loss:
-            best, weights = history[-1], {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    assert best is not None, "there is at least one epoch"
-    network.load_state_dict(weights)
-    return Fitted(history, best, shares)
+    course = Course(network, optimizer, schedule, len(train_set), world, checkpoints)
+    course.resume()
+    with held_back() as stop:
+        while course.epoch <= hyperparameters.epochs:
+            begun, left = time.monotonic(), len(train_set) - sum(sizes[: course.tally.batches])
+            replica.train(not hyperparameters.freeze_backbone)  # a frozen batch norm must keep its statistics
+            train_one_epoch(replica, train_set, course, sizes, stop)
+            world.average_statistics(network)
+            epoch = course.end_epoch(evaluate(network, valid_set, device(), world=world))
+            world.say(f"{epoch} {speed(left, time.monotonic() - begun)}")
+            require_finite(epoch, hyperparameters.learning_rate)
+            course.save()
+    assert course.best is not None, "there is at least one epoch"
+    network.load_state_dict(course.weights)
+    return Fitted(course.history, course.best, course.shares)
 
 
 def speed(pictures: int, seconds: float) -> str:
@@ -133,37 +126,34 @@ def require_finite(epoch: Epoch, learning_rate: float) -> None:
             raise FloatingPointError(f"the {name} loss of epoch {epoch.epoch} is {loss}: lower learning_rate (now {learning_rate})")
 
 
-def train_one_epoch(
-    network: nn.Module,
-    images: ImageSet,
-    batches: Sequence[torch.Tensor],
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LambdaLR,
-    world: World = ALONE,
-) -> tuple[float, float, torch.Tensor]:
-    """One pass over the pictures, every rank with its share of each batch.
+def train_one_epoch(network: nn.Module, images: ImageSet, course: Course, sizes: Sequence[int], stop: Stop) -> None:
+    """What is left of one pass over the pictures in batches of these sizes; when any rank is told to stop, all save and end."""
+    for positions in course.begin_epoch().split(sizes)[course.tally.batches :]:
+        train_on_batch(network, images, positions, course)
+        if course.world.any(stop.asked):
+            course.save()
+            course.world.leave()
+            sys.exit(STOPPED)
 
-    Mean loss and accuracy over all pictures as they were seen, and how often this rank has trained on each of them, int64 `(n,)`.
-    """
-    loss_sum, right = 0.0, 0
-    seen = torch.zeros(len(images), dtype=torch.int64)
-    for positions in batches:
-        own = world.share(positions)
-        batch = augment(normalize(images.batch(own).to(device()), MEAN, STD))
-        labels = images.labels[own].to(device())
-        with torch.autocast(device().type, torch.bfloat16, enabled=has_bfloat16()):
-            logits = network(batch)
-            loss = functional.cross_entropy(logits, labels)
-        optimizer.zero_grad()
-        # the mean over ranks becomes the mean over pictures, however unequal their shares are
-        (loss * (len(own) * world.size / len(positions))).backward()
-        optimizer.step()
-        schedule.step()
-        loss_sum += loss.item() * len(labels)
-        right += int((logits.argmax(1) == labels).sum())
-        seen[own] += 1
-    loss_sum, right = world.sum(torch.tensor([loss_sum, right], dtype=torch.float64)).tolist()
-    return loss_sum / len(images), right / len(images), seen
+
+def train_on_batch(network: nn.Module, images: ImageSet, positions: torch.Tensor, course: Course) -> None:
+    """One step, every rank with its share of the batch."""
+    world, tally = course.world, course.tally
+    own = world.share(positions)
+    batch = augment(normalize(images.batch(own).to(device()), MEAN, STD))
+    labels = images.labels[own].to(device())
+    with torch.autocast(device().type, torch.bfloat16, enabled=has_bfloat16()):
+        logits = network(batch)
+        loss = functional.cross_entropy(logits, labels)
+    course.optimizer.zero_grad()
+    # the mean over ranks becomes the mean over pictures, however unequal their shares are
+    (loss * (len(own) * world.size / len(positions))).backward()
+    course.optimizer.step()
+    course.schedule.step()
+    tally.batches += 1
+    tally.loss_sum += loss.item() * len(labels)
+    tally.right += int((logits.argmax(1) == labels).sum())
+    tally.seen[own] += 1
 
 
 def batch_sizes(count: int, batch_size: int, ranks: int) -> list[int]:

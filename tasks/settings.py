@@ -23,7 +23,7 @@ class Environment(Settings):
 
 
 class Training(Settings):
-    """How the model is trained. All but instance type, runtime, disk and `retry_failed` decide the outcome, and so the job's name."""
+    """How the model is trained. All but where and how long it runs, and `retry_failed`, decides the outcome, and so the job's name."""
 
     architecture: str = Field("resnet50", description="small_cnn, or any torchvision classification architecture by name.")
     pretrained: bool = Field(default=True, description="Begin from ImageNet weights, which the training job downloads.")
@@ -37,11 +37,23 @@ class Training(Settings):
     instance_count: Annotated[
         int, Field(ge=1, le=20, description="Instances that train one model together, each on its share of every batch.")
     ] = 1
+    fallback_instance_types: tuple[str, ...] = Field((), description="Tried in this order where AWS has no capacity for `instance_type`.")
+    spot: bool = Field(
+        default=False, description="On spot instances: cheaper, may take an hour longer; interrupted, it goes on from its checkpoint."
+    )
     max_runtime_seconds: Annotated[int, Field(ge=60, le=432_000, description="SageMaker stops the job after this time.")] = 7200
     volume_gb: Annotated[int, Field(ge=1, le=16_384, description="Disk of each training instance.")] = 30
     image: str | None = Field(None, description="Training image; empty for AWS's PyTorch image of this region and instance type.")
     fresh: str = Field("", description="Any new word trains again although nothing changed.")
     retry_failed: bool = Field(default=False, description="Try again where the same job failed or was stopped before.")
+
+    @property
+    def instance_types(self) -> tuple[str, ...]:
+        """The wanted one and those in its place, in their order."""
+        return (self.instance_type, *self.fallback_instance_types)
+
+    def on(self, instance_type: str) -> Self:
+        return self.model_copy(update={"instance_type": instance_type})
 
 
 class Ec2(Settings):

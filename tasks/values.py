@@ -1,6 +1,7 @@
 """What passes from task to task: small frozen values, each naming the AWS resource it stands for."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from tasks.cost.money import dollars
@@ -44,12 +45,16 @@ class CostLine:
 
 @dataclass(frozen=True)
 class CostPlan:
-    """What a run may cost, what stands afterwards costs a month, and what the same would cost in the way it is done by hand."""
+    """What a run may cost, what stands afterwards costs a month, and what the same would cost in the way it is done by hand.
+
+    `training_hours` is {instance type: USD an hour} of all that the training may run on, None where it is not known.
+    """
 
     run: tuple[CostLine, ...]
     month: tuple[CostLine, ...]
     by_hand: tuple[CostLine, ...]
     prices_of: str
+    training_hours: Mapping[str, float | None] = field(default_factory=dict)
     outcome: Outcome = "passed"
 
     @property
@@ -83,10 +88,20 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class NoCapacity:
+    """An attempt at a training that came to nothing because AWS had no such instances, in its own words."""
+
+    instance_type: str
+    job_name: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class TrainedModel:
     """A completed training; `history` has one row an epoch, `evaluation` what it measured once on the test split.
 
-    Where `kind` is "ec2", `job_name` names no SageMaker job: it is that of its folder in S3 and of its instance.
+    Where `kind` is "ec2", `job_name` names no SageMaker job: it is that of its folder in S3 and of its instance. A spot job has billed
+    for less than the seconds that it trained. `no_capacity` says why it ran on no other instance type before.
     """
 
     key: str
@@ -101,6 +116,10 @@ class TrainedModel:
     outcome: Outcome
     kind: TrainingKind = "single-instance"
     instances: int = 1
+    instance_type: str = ""
+    training_seconds: int = 0
+    spot: bool = False
+    no_capacity: tuple[NoCapacity, ...] = ()
 
     @property
     def resource(self) -> str:

@@ -12,6 +12,7 @@ from tasks.cost.money import dollars
 from tasks.report.cost_section import cost_sentence
 from tasks.report.headline import headline, what_ended
 from tasks.report.lineage import approver
+from tasks.report.placement import placement_words
 
 COLORS = {"completed": "green", "refused": "yellow", "failed": "red", "not reached": "bright_black"}
 
@@ -67,6 +68,8 @@ def model_rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if dataset := report["dataset"]:
         counts = ", ".join(f"{count} {split}" for split, count in dataset["counts"].items())
         yield "dataset", f"{len(dataset['classes'])} classes, {counts}"
+    if (training := report["training"]) and (training["spot"] or training["no_capacity"]):
+        yield "trained on", placement_words(training)
     if metrics := report["metrics"]:
         low, high = metrics["interval"]
         told = f"95% interval {low:.1%} to {high:.1%}, chance {metrics['chance']:.1%}"

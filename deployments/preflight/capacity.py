@@ -5,14 +5,17 @@ from botocore.exceptions import ClientError
 from deployments.bootstrap_advice import options
 from deployments.preflight.check import Answer, code_of, missing, ok, unknown
 from deployments.preflight.survey import Survey
+from tasks.quotas import training_quotas
 
 UNRESERVED = 100  # what Lambda leaves to the functions without a reservation
 CONCURRENCY_CODE = "L-B99A9384"  # "Concurrent executions" of Lambda, the same in every account
 
 
 def training_quota(survey: Survey) -> Answer:
-    training = survey.plan.training
-    return instances(survey, f"{training.instance_type} for training job usage", training.instance_count, "training.instance_type")
+    """For every instance type that the training may run on; the first that is not all right is what is told."""
+    needed = training_quotas(survey.plan.training)
+    answers = [instances(survey, name, count, "training.instance_type") for name, count in needed.items()]
+    return next((answer for answer in answers if answer.status != "OK"), answers[0])
 
 
 def endpoint_quota(survey: Survey) -> Answer:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from deployments.access import Access, Caller
 from deployments.bootstrap import find_stack, outputs
 from deployments.preflight.check import Unanswerable
+from tasks.quotas import list_quotas
 from tasks.settings import Autoscaling, Function, Serving, Training
 
 
@@ -57,6 +58,5 @@ class Survey:
     @cached_property
     def quotas(self) -> dict[str, Quota]:
         """SageMaker's quotas by their names."""
-        pages = self.access.client("service-quotas").get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
-        listed = (quota for page in pages for quota in page["Quotas"] if "Value" in quota)
-        return {quota["QuotaName"]: Quota(quota["QuotaCode"], int(quota["Value"])) for quota in listed}
+        listed = list_quotas(self.access.client("service-quotas"))
+        return {name: Quota(quota["QuotaCode"], int(quota["Value"])) for name, quota in listed.items()}

@@ -1,4 +1,4 @@
-"""What a job leaves behind: `model.tar.gz` and `output.tar.gz` under its S3 output path, checkpoints under their own."""
+"""What a job leaves behind: `model.tar.gz` and `output.tar.gz` under its S3 output path."""
 
 import tarfile
 from collections.abc import Iterable
@@ -26,10 +26,3 @@ def upload_tar(s3: Any, uri: str, folders: Iterable[Path], scratch: Path) -> Non
 
 def has_files(folders: Iterable[Path]) -> bool:
     return any(file.is_file() for folder in folders for file in folder.rglob("*"))
-
-
-def upload_files(s3: Any, uri: str, folder: Path) -> None:
-    bucket, prefix = split_s3_uri(uri)
-    for file in sorted(folder.rglob("*")):
-        if file.is_file():
-            s3.upload_file(str(file), bucket, f"{prefix.rstrip('/')}/{file.relative_to(folder)}")

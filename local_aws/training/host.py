@@ -10,7 +10,7 @@ from typing import Any
 
 from local_aws.processes import Child
 from local_aws.training.channels import Channel
-from local_aws.training.job import Job
+from local_aws.training.job import HostEnded, Job
 
 LOOPBACK = "lo0" if sys.platform == "darwin" else "lo"
 GROUP = "homogeneousCluster"
@@ -41,7 +41,7 @@ class Host:
         algorithm = self._job.spec["AlgorithmSpecification"]
         command = [*algorithm["ContainerEntrypoint"], *algorithm.get("ContainerArguments", [])]
         child = self._child = Child(command, cwd=self._base, env={**environment, **self._own_environment()}, on_line=on_line)
-        threading.Thread(target=lambda: self._job.events.put((self.name, child.wait())), daemon=True).start()
+        threading.Thread(target=lambda: self._job.events.put(HostEnded(self.name, child.wait())), daemon=True).start()
 
     def terminate(self) -> None:
         if self._child:

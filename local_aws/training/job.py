@@ -1,9 +1,11 @@
-"""The state of one training job: what was asked, how far it is, and the events that end it."""
+"""The state of one training job: what was asked, how far it is, and the events that interrupt or end it."""
 
 import queue
 import threading
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -14,14 +16,22 @@ MESSAGES = {
     "Starting": "Preparing the instances for training",
     "Downloading": "Downloading input data",
     "Training": "Training image download completed. Training in progress.",
+    "Interrupted": "The managed spot training instances were interrupted",
     "Stopping": "Stopping the training job",
     "Uploading": "Uploading generated training model",
     "Completed": "Training job completed",
     "Failed": "Training job failed",
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+    "MaxWaitTimeExceeded": "Training job wait time exceeded MaxWaitTimeInSeconds provided",
 }
-FINAL = {"Completed": "Completed", "Failed": "Failed", "Stopped": "Stopped", "MaxRuntimeExceeded": "Stopped"}  # secondary -> primary
+NO_CAPACITY_YET = "Insufficient capacity error from EC2 while launching instances, retrying!"
+FINAL = {  # secondary -> primary
+    "Completed": "Completed",
+    "Failed": "Failed",
+    **dict.fromkeys(("Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"), "Stopped"),
+}
+SPOT_SHARE = 0.3  # of the on-demand price: AWS bills a spot job for as much of its time
 DEFAULTS = {"EnableNetworkIsolation": False, "EnableInterContainerTrafficEncryption": False, "EnableManagedSpotTraining": False}
 REASON_LIMIT = 1024
 
@@ -30,19 +40,42 @@ class TrainingFailed(Exception):
     """The job cannot go on; its text is the FailureReason."""
 
 
+@dataclass(frozen=True)
+class HostEnded:
+    host: str
+    status: int
+
+
+@dataclass(frozen=True)
+class StopAsked:
+    """By StopTrainingJob, or because local_aws ends."""
+
+
+@dataclass(frozen=True)
+class InstancesTaken:
+    """A spot interruption; there are no others for so many seconds."""
+
+    seconds: float
+
+
+Event = HostEnded | StopAsked | InstancesTaken
+
+
 class Job:
     """`spec` is the CreateTrainingJob request. Kept in moto's books too, which find `arn` and `tags` on it."""
 
     def __init__(self, spec: Mapping[str, Any], arn: str) -> None:
         self.spec, self.arn, self.tags = dict(spec), arn, list(spec.get("Tags", []))
         self.name: str = spec["TrainingJobName"]
-        self.stop_asked = threading.Event()  # by StopTrainingJob, or because local_aws ends
-        self.events: queue.Queue[tuple[str, int] | None] = queue.Queue()  # (host, exit status) as they end; None: asked to stop
+        self.stop_asked = threading.Event()
+        self.events: queue.Queue[Event] = queue.Queue()
         self._lock = threading.Lock()
         now = utcnow()
         self._fields: dict[str, Any] = {"TrainingJobStatus": "InProgress", "CreationTime": now}
         self._transitions: list[dict[str, Any]] = []
         self._metrics: dict[str, dict[str, Any]] = {}
+        self._trained = 0.0  # seconds, before the present launch
+        self._launched_at: datetime | None = None
         self._enter("Starting")
 
     @property
@@ -50,10 +83,23 @@ class Job:
         return str(self._fields["TrainingJobStatus"])
 
     @property
-    def instances(self) -> Counter[str]:
-        """How many it takes of each instance type while it has not ended."""
-        cluster = self.spec["ResourceConfig"]
-        return Counter[str]() if self.ended else Counter({cluster["InstanceType"]: cluster["InstanceCount"]})
+    def is_spot(self) -> bool:
+        return bool(self.spec.get("EnableManagedSpotTraining"))
+
+    @property
+    def instance_type(self) -> str:
+        return str(self.spec["ResourceConfig"]["InstanceType"])
+
+    @property
+    def seconds(self) -> float:
+        """How long it has had instances, all launches together."""
+        return self._trained + ((utcnow() - self._launched_at).total_seconds() if self._launched_at else 0.0)
+
+    @property
+    def instances(self) -> Counter[tuple[str, str]]:
+        """How many it takes of each use, as the quotas name it, and instance type while it has not ended."""
+        use = "spot training job" if self.is_spot else "training job"
+        return Counter() if self.ended else Counter({(use, self.instance_type): self.spec["ResourceConfig"]["InstanceCount"]})
 
     @property
     def ended(self) -> bool:
@@ -85,11 +131,22 @@ class Job:
         with self._lock:
             self._enter(secondary)
 
-    def started(self) -> None:
-        """The billed time begins: instances are there, input is being downloaded."""
+    def wait_for_capacity(self) -> None:
         with self._lock:
-            self._fields["TrainingStartTime"] = utcnow()
+            self._transitions[-1]["StatusMessage"] = NO_CAPACITY_YET
+
+    def launch(self) -> None:
+        """The billed time begins, or goes on: instances are there, input is being downloaded."""
+        with self._lock:
+            self._launched_at = utcnow()
+            self._fields.setdefault("TrainingStartTime", self._launched_at)
             self._enter("Downloading")
+
+    def interrupt(self) -> None:
+        """The instances are gone, and with them all but the checkpoints."""
+        with self._lock:
+            self._stand_still()
+            self._enter("Interrupted")
 
     def record_metric(self, name: str, value: float) -> None:
         with self._lock:
@@ -108,7 +165,7 @@ class Job:
                 self._fields["TrainingJobStatus"] = "Stopping"
                 self._enter("Stopping")
         self.stop_asked.set()
-        self.events.put(None)
+        self.events.put(StopAsked())
 
     def end(self, secondary: str, reason: str = "") -> None:
         with self._lock:
@@ -116,9 +173,14 @@ class Job:
             if reason:
                 self._fields["FailureReason"] = reason[:REASON_LIMIT]
             self._enter(secondary)
-            now = self._transitions[-1]["EndTime"] = self._fields["TrainingEndTime"] = utcnow()
-            seconds = int((now - self._fields.get("TrainingStartTime", now)).total_seconds())
-            self._fields["TrainingTimeInSeconds"] = self._fields["BillableTimeInSeconds"] = max(1, seconds)
+            self._transitions[-1]["EndTime"] = self._fields["TrainingEndTime"] = utcnow()
+            self._stand_still()
+            if "TrainingStartTime" in self._fields:
+                billed = self._trained * (SPOT_SHARE if self.is_spot else 1)
+                self._fields |= {"TrainingTimeInSeconds": max(1, int(self._trained)), "BillableTimeInSeconds": max(1, int(billed))}
+
+    def _stand_still(self) -> None:
+        self._trained, self._launched_at = self.seconds, None
 
     def _enter(self, secondary: str) -> None:
         now = utcnow()

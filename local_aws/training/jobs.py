@@ -11,16 +11,16 @@ from local_aws.listing import page
 from local_aws.quotas import Quotas
 from local_aws.training.job import Job
 from local_aws.training.request import validate
-from local_aws.training.run import TrainingRun
+from local_aws.training.run import Supply, TrainingRun
 
 SERVICE = "sagemaker.amazonaws.com"
 
 
 class TrainingJobs:
-    """`stop_grace` is the time in seconds that a stopped script has between SIGTERM and SIGKILL (AWS gives 120)."""
+    """Those of one account; there are as many instances as `quotas` and `supply` say."""
 
-    def __init__(self, cloud: Cloud, quotas: Quotas, *, stop_grace: float = 5.0) -> None:
-        self._cloud, self._quotas, self._stop_grace = cloud, quotas, stop_grace
+    def __init__(self, cloud: Cloud, quotas: Quotas, supply: Supply) -> None:
+        self._cloud, self._quotas, self._supply = cloud, quotas, supply
         self._jobs: dict[str, Job] = cloud.books("sagemaker").training_jobs  # in moto's books, so that its tag services find them
         self._runs: dict[str, tuple[TrainingRun, threading.Thread]] = {}
         self._lock = threading.Lock()
@@ -51,7 +51,7 @@ class TrainingJobs:
         image = validate(spec)
         credentials = assume_execution_role(self._cloud, spec["RoleArn"], SERVICE)
         job = Job(spec, self._cloud.arn("sagemaker", f"training-job/{name.lower()}"))
-        run = TrainingRun(self._cloud, job, image=image, credentials=credentials, grace=self._stop_grace)
+        run = TrainingRun(self._cloud, job, self._supply, image=image, credentials=credentials)
         thread = threading.Thread(target=run, name=f"training {name}", daemon=True)
         with self._lock:
             if name in self._jobs:
@@ -84,9 +84,9 @@ class TrainingJobs:
         return {}
 
     def _require_instances(self, job: Job) -> None:
-        used = sum((other.instances for other in self._jobs.values()), Counter[str]())
-        for instance_type, count in job.instances.items():
-            self._quotas.require_instances("training job", instance_type, used=used[instance_type], more=count)
+        used = sum((other.instances for other in self._jobs.values()), Counter[tuple[str, str]]())
+        for (use, instance_type), count in job.instances.items():
+            self._quotas.require_instances(use, instance_type, used=used[use, instance_type], more=count)
 
     def _find(self, call: Call) -> Job:
         with self._lock:

@@ -7,6 +7,8 @@ from typing import Any
 from local_aws.call import AwsError
 from local_aws.images import Image, find_image
 
+CHECKPOINTS = "/opt/ml/checkpoints"
+DAY = 86_400  # what a job may run when it does not say
 MODES = {"File", "FastFile"}  # to a script that reads files the two look alike
 
 
@@ -19,6 +21,9 @@ def validate(spec: Mapping[str, Any]) -> Image:
         raise invalid(f"Channel names must be unique, got {', '.join(names)}.")
     for channel in spec.get("InputDataConfig", []):
         validate_channel(channel, algorithm.get("TrainingInputMode", "File"))
+    validate_spot(spec)
+    if "CheckpointConfig" in spec:
+        validate_checkpoints(spec["CheckpointConfig"])
     for metric in algorithm.get("MetricDefinitions", []):
         validate_regex(metric)
     if "InstanceCount" not in spec["ResourceConfig"]:
@@ -32,6 +37,21 @@ def validate_channel(channel: Mapping[str, Any], job_mode: str) -> None:
     if source is None or source["S3DataType"] != "S3Prefix" or mode not in MODES or channel.get("CompressionType", "None") != "None":
         raise invalid(f"local_aws feeds uncompressed S3Prefix channels in File or FastFile mode; channel {name} asks for something else.")
     require_s3(source["S3Uri"], f"S3Uri of channel {name}")
+
+
+def validate_spot(spec: Mapping[str, Any]) -> None:
+    stopping, spot = spec["StoppingCondition"], spec.get("EnableManagedSpotTraining")
+    wait, runtime = stopping.get("MaxWaitTimeInSeconds", 0), stopping.get("MaxRuntimeInSeconds", DAY)
+    if spot and wait < runtime:
+        raise invalid("Invalid MaxWaitTimeInSeconds. It must be present and be greater than or equal to MaxRuntimeInSeconds.")
+    if wait and not spot:
+        raise invalid("Invalid MaxWaitTimeInSeconds. It is of use to managed spot training only: set EnableManagedSpotTraining.")
+
+
+def validate_checkpoints(config: Mapping[str, str]) -> None:
+    require_s3(config["S3Uri"], "CheckpointConfig.S3Uri")
+    if config.get("LocalPath", CHECKPOINTS).rstrip("/") != CHECKPOINTS:
+        raise invalid(f"local_aws keeps checkpoints in {CHECKPOINTS} only; CheckpointConfig.LocalPath asks for {config['LocalPath']}.")
 
 
 def validate_regex(metric: Mapping[str, str]) -> None:

@@ -1,46 +1,62 @@
 """The life of one training job, from its input to its artifacts; runs in a thread of its own."""
 
-import queue
 import shutil
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local_aws.capacity import Capacity
 from local_aws.cloud import Cloud
 from local_aws.images import Image, image_environment
-from local_aws.training.artifacts import has_files, upload_files, upload_tar
-from local_aws.training.channels import download_channels, download_prefix
-from local_aws.training.host import Host, host_names
-from local_aws.training.job import Job, TrainingFailed
+from local_aws.training.artifacts import has_files, upload_tar
+from local_aws.training.cluster import Cluster, Ending
+from local_aws.training.interruptions import Interruptions
+from local_aws.training.job import InstancesTaken, Job, TrainingFailed
 from local_aws.training.metrics import NAMESPACE, MetricReader
+from local_aws.training.request import DAY
 
 INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
-Ending = tuple[str, str]  # the last SecondaryStatus and the FailureReason
+NO_CAPACITY = (
+    "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type or after some time."
+)
+STOPPED: Ending = ("Stopped", "")
+LOOK = 0.1  # seconds between two looks for capacity
+
+
+@dataclass(frozen=True)
+class Supply:
+    """What there is of instances, when they are taken away again, and the seconds between SIGTERM and SIGKILL (AWS gives 120)."""
+
+    capacity: Capacity
+    interruptions: Interruptions
+    grace: float = 5.0
 
 
 class TrainingRun:
-    """Runs `job` in `image` as its role; `grace` is the time in seconds between SIGTERM and SIGKILL."""
+    """Runs `job` in `image` as its role, on as many launches of instances as a spot job takes."""
 
-    def __init__(self, cloud: Cloud, job: Job, *, image: Image, credentials: Mapping[str, str], grace: float) -> None:
-        self._cloud, self._job, self._image, self._credentials, self._grace = cloud, job, image, credentials, grace
+    def __init__(self, cloud: Cloud, job: Job, supply: Supply, *, image: Image, credentials: Mapping[str, str]) -> None:
+        self._cloud, self._job, self._supply, self._image, self._credentials = cloud, job, supply, image, credentials
         self._folder = cloud.state / "training" / job.name
-        self._hosts = [Host(job, rank, self._folder / name) for rank, name in enumerate(host_names(job))]
         self._s3 = cloud.client("s3", credentials)
+        self._begun = time.monotonic()
+        self._cluster = self._new_cluster()
         self._abandoned = False
 
     def __call__(self) -> None:
         ending = ("Failed", INTERNAL_ERROR)
         try:
-            ending = self._train() if self._prepare() else ("Stopped", "")
-            self._kill()
+            ending = self._train()
+            self._cluster.end()
             if not self._abandoned:
                 self._upload(completed=ending[0] == "Completed", failed=ending[0] == "Failed")
         except TrainingFailed as failure:
             ending = ("Failed", str(failure))
         finally:
-            self._kill()
+            self._cluster.end()
             self._job.end(*ending)
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -48,88 +64,84 @@ class TrainingRun:
         """End the processes at once and upload nothing: local_aws itself is ending."""
         self._abandoned = True
         self._job.stop_asked.set()
-        self._kill()
-
-    def _kill(self) -> None:
-        for host in self._hosts:
-            host.kill()
-
-    def _prepare(self) -> bool:
-        """Download the input; False when the job was stopped meanwhile."""
-        self._job.started()
-        channels = download_channels(self._s3, self._job, self._folder / "channels")
-        if self._job.stop_asked.is_set():  # what was asked for then is not all there
-            return False
-        for host in self._hosts:
-            host.prepare(channels)
-            if "CheckpointConfig" in self._job.spec:
-                download_prefix(self._s3, self._job.spec["CheckpointConfig"]["S3Uri"], host.checkpoints, self._job.stop_asked)
-        return not self._job.stop_asked.is_set()
+        self._cluster.end()
 
     def _train(self) -> Ending:
+        missing = 0.0
+        while True:
+            ending = self._wait_for_instances(missing) or self._launch()
+            if not isinstance(ending, InstancesTaken):
+                return ending
+            self._job.interrupt()
+            missing, self._cluster = ending.seconds, self._new_cluster()
+
+    def _wait_for_instances(self, seconds: float) -> Ending | None:
+        """None when they are there: not before so many seconds, and as long as AWS has none of the type no spot job gets one."""
+        soonest, supply, job = time.monotonic() + seconds, self._supply, self._job
+        while time.monotonic() < soonest or supply.capacity.lacks(job.instance_type):
+            if not job.is_spot:
+                raise TrainingFailed(NO_CAPACITY)
+            job.wait_for_capacity()
+            if job.stop_asked.wait(LOOK):
+                return STOPPED
+            if self._left_to_wait <= 0:
+                return "MaxWaitTimeExceeded", ""
+        return None
+
+    def _launch(self) -> Ending | InstancesTaken:
+        if self._job.seconds:
+            self._job.enter("Starting")
+        self._job.launch()
+        if not self._cluster.prepare():
+            return STOPPED
         self._job.enter("Training")
         environment = {**image_environment(self._image, self._cloud.state / "images"), **self._job.spec.get("Environment", {})}
-        started = int(time.time())
-        for host in self._hosts:
-            host.start({**environment, **self._credentials}, self._line_reader(f"{self._job.name}/{host.name}-{started}"))
-        return self._supervise()
+        self._cluster.start({**environment, **self._credentials}, self._line_reader)
+        ending = self._supervise()
+        if isinstance(ending, InstancesTaken):
+            self._cluster.save_checkpoints()
+        return ending
 
-    def _line_reader(self, stream: str) -> Callable[[str], None]:
-        log, metrics = self._cloud.log(NAMESPACE, stream), MetricReader(self._cloud, self._job)
+    def _supervise(self) -> Ending | InstancesTaken:
+        left_to_run = self._job.spec["StoppingCondition"].get("MaxRuntimeInSeconds", DAY) - self._job.seconds
+        if self._job.is_spot:
+            self._supply.interruptions.watch(self._job.name, lambda found: self._job.events.put(InstancesTaken(found.seconds)))
+        try:
+            ending = self._cluster.supervise(min(left_to_run, self._left_to_wait))
+        finally:
+            self._supply.interruptions.unwatch(self._job.name)
+        return ending or ("MaxRuntimeExceeded" if left_to_run <= self._left_to_wait else "MaxWaitTimeExceeded", "")
+
+    @property
+    def _left_to_wait(self) -> float:
+        """Seconds of a spot job's MaxWaitTime, which counts waiting and running."""
+        most = self._job.spec["StoppingCondition"].get("MaxWaitTimeInSeconds", float("inf"))
+        return float(most) - (time.monotonic() - self._begun)
+
+    def _new_cluster(self) -> Cluster:
+        return Cluster(self._job, self._folder, self._s3, grace=self._supply.grace)
+
+    def _line_reader(self, host: str) -> Callable[[str], None]:
+        log = self._cloud.log(NAMESPACE, f"{self._job.name}/{host}-{int(time.time())}")
+        metrics = MetricReader(self._cloud, self._job)
 
         def read(line: str) -> None:
             log.write(line)
             metrics.read(line)
+            self._supply.interruptions.read(self._job.name, line)
 
         return read
-
-    def _supervise(self) -> Ending:
-        """Wait until all hosts have ended well, one has failed, the job is stopped or its time is over."""
-        running = {host.name: host for host in self._hosts}
-        deadline = time.monotonic() + self._job.spec["StoppingCondition"].get("MaxRuntimeInSeconds", 86_400)
-        while running:
-            try:
-                event = self._job.events.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                self._wind_down(running)
-                return "MaxRuntimeExceeded", ""
-            if event is None:
-                self._wind_down(running)
-                return "Stopped", ""
-            name, status = event
-            host = running.pop(name)
-            if status:
-                return "Failed", f"AlgorithmError: {host.failure()[:1024]}, exit code: {status}"
-        return "Completed", ""
-
-    def _wind_down(self, running: dict[str, Host]) -> None:
-        """SIGTERM to every host, then as long as the grace lasts for them to end by themselves."""
-        for host in running.values():
-            host.terminate()
-        deadline = time.monotonic() + self._grace
-        while running:
-            try:
-                event = self._job.events.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                return
-            if event:
-                running.pop(event[0])
 
     def _upload(self, *, completed: bool, failed: bool) -> None:
         self._job.enter("Uploading")
         output = f"{self._job.spec['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{self._job.name}/output"
-        models, outputs = [host.model for host in self._hosts], [host.output for host in self._hosts]
+        models, outputs = [host.model for host in self._cluster.hosts], [host.output for host in self._cluster.hosts]
         try:
             if has_files(outputs):
                 upload_tar(self._s3, f"{output}/output.tar.gz", outputs, self._folder / "output.tar.gz")
             if completed or (not failed and has_files(models)):
                 upload_tar(self._s3, f"{output}/model.tar.gz", models, self._folder / "model.tar.gz")
                 self._job.set_model(f"{output}/model.tar.gz")
-            for host in self._hosts:
-                self._upload_checkpoints(host)
         except (Boto3Error, BotoCoreError, ClientError) as error:
             raise TrainingFailed(f"ClientError: Artifact upload failed: {error}") from error
-
-    def _upload_checkpoints(self, host: Host) -> None:
-        if "CheckpointConfig" in self._job.spec:
-            upload_files(self._s3, self._job.spec["CheckpointConfig"]["S3Uri"], host.checkpoints)
+        self._cluster.save_checkpoints()

@@ -3,7 +3,7 @@
 Whatever dies on the way, the next call finds what exists by its name and goes on; nothing is made twice.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -64,12 +64,20 @@ def ensure(kind: Kind, name: str, request: dict[str, Any]) -> tuple[dict[str, An
 
 @dataclass(frozen=True)
 class Attempt:
-    """One attempt at a job, found or started."""
+    """One attempt at a job, found or started, and the descriptions of those before it."""
 
     number: int
     name: str
     description: dict[str, Any]
     outcome: Outcome
+    earlier: tuple[dict[str, Any], ...] = ()
+
+
+Place = Callable[[dict[str, Any], Sequence[Mapping[str, Any]]], dict[str, Any]]
+
+
+def as_asked(request: dict[str, Any], _earlier: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return request
 
 
 def ensure_attempt(
@@ -79,27 +87,30 @@ def ensure_attempt(
     request_of: Callable[[str], dict[str, Any]],
     verdict_of: Callable[[dict[str, Any]], Verdict],
     retry_failed: bool,
+    place: Place = as_asked,
+    most_wasted: int = MAX_WASTED_ATTEMPTS,
 ) -> Attempt:
     """The attempt that stands for this job: one under way or done is adopted, a new one is started only where that can help.
 
-    Raises JobFailed or JobStopped for an earlier attempt that a person has to decide about, OutOfAttempts after the third wasted one;
-    `retry_failed` is that person's word for one more.
+    Raises JobFailed or JobStopped for an earlier attempt that a person has to decide about, OutOfAttempts after `most_wasted` that AWS
+    wasted; `retry_failed` is that person's word for one more. `place` may change the request of a new one in view of those before it.
     """
-    wasted, number = 0, 1
+    wasted, number, earlier = 0, 1, list[dict[str, Any]]()
     while (found := describe(kind, name_of(number))) is not None:
         name = name_of(number)
         require_same(kind, name, request_of(name), found)
         verdict = verdict_of(found)
         if verdict in (Verdict.IN_PROGRESS, Verdict.DONE):
-            return Attempt(number, name, found, "adopted")
+            return Attempt(number, name, found, "adopted", tuple(earlier))
         require_retryable(kind, name, found, verdict, retry_failed=retry_failed)
         wasted += verdict in (Verdict.TEMPORARY, Verdict.LOST)
-        if wasted == MAX_WASTED_ATTEMPTS and not retry_failed:
-            raise out_of_attempts(kind, name, found, verdict)
+        if wasted >= most_wasted and not retry_failed:
+            raise out_of_attempts(kind, name, found, verdict, wasted)
+        earlier.append(found)
         number += 1
     name = name_of(number)
-    description, outcome = ensure(kind, name, request_of(name))
-    return Attempt(number, name, description, outcome)
+    description, outcome = ensure(kind, name, place(request_of(name), earlier))
+    return Attempt(number, name, description, outcome, tuple(earlier))
 
 
 def require_retryable(kind: Kind, name: str, found: Mapping[str, Any], verdict: Verdict, *, retry_failed: bool) -> None:
@@ -115,9 +126,10 @@ def require_retryable(kind: Kind, name: str, found: Mapping[str, Any], verdict: 
         raise JobStopped(kind.title, name, reason_of(found, verdict), "run with retry_failed to start it again")
 
 
-def out_of_attempts(kind: Kind, name: str, found: Mapping[str, Any], verdict: Verdict) -> OutOfAttempts:
-    cause = f"the last of {MAX_WASTED_ATTEMPTS} attempts: {reason_of(found, verdict)}"
-    return OutOfAttempts(kind.title, name, cause, "run with retry_failed once AWS is well again")
+def out_of_attempts(kind: Kind, name: str, found: Mapping[str, Any], verdict: Verdict, wasted: int) -> OutOfAttempts:
+    cause = f"the last of {wasted} attempts: {reason_of(found, verdict)}"
+    action = "run with retry_failed once AWS is well again, or where it lacks capacity with other fallback_instance_types"
+    return OutOfAttempts(kind.title, name, cause, action)
 
 
 def reason_of(found: Mapping[str, Any], verdict: Verdict) -> str:

@@ -2,6 +2,7 @@
 
 PedigreeError
 +-- InvalidInput          a person's mistake, found before anything was created
++-- QuotaTooLow           the account may not have as many instances as the run needs
 +-- SpecDiffers           the name is taken by something else
 +-- JobFailed             a training job ended without a model, by its own fault
 +-- JobStopped            a training job was stopped, or ran out of time
@@ -50,6 +51,9 @@ class PedigreeError(Exception):
 
 
 class InvalidInput(PedigreeError, ValueError): ...
+
+
+class QuotaTooLow(PedigreeError): ...
 
 
 class SpecDiffers(PedigreeError): ...

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,11 @@ def key_of(**parts: Any) -> str:
 def job_name(project: str, kind: str, key: str, attempt: int = 1) -> str:
     """`<project>-<kind>-<key>`, with `-<attempt>` from the second attempt on."""
     return f"{project}-{kind}-{key}" + (f"-{attempt}" if attempt > 1 else "")
+
+
+def first_attempt(name: str) -> str:
+    """What all attempts at a job have in common: the name of the first."""
+    return re.sub(rf"(?<=-[0-9a-f]{{{KEY_LENGTH}}})-\d+$", "", name)
 
 
 def tags(project: str, key: str, *, expires_at: datetime | None = None) -> dict[str, str]:

@@ -12,7 +12,8 @@ from tasks.comparison.request import comparison_job_request, comparison_key
 from tasks.comparison.result import read_comparison
 from tasks.settings import Gate, Serving, Training
 from tasks.training.code import key_of_files, package_files, upload_code
-from tasks.training.job import QUEUEING_SECONDS, Jobs, aws_image
+from tasks.training.job import Jobs, aws_image
+from tasks.training.request import QUEUEING_SECONDS
 from tasks.training.result import OUTPUT
 from tasks.values import Account, Champion, Comparison, Dataset, TrainedModel
 

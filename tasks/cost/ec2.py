@@ -45,4 +45,4 @@ def ec2_budget_watch(account: Account, training: Training, budget_usd: float | N
         return just_look
     prices = read_prices(account, [training.instance_type])
     usd_per_hour = prices.require("ec2", training.instance_type) + prices.instance_volume_gb * (training.volume_gb + IMAGE_GB)
-    return BudgetWatch(stop, usd_per_hour, training.epochs, budget_usd)
+    return BudgetWatch(stop, {training.instance_type: usd_per_hour}, training.epochs, budget_usd)

@@ -9,6 +9,7 @@ from tasks.cost.money import duration
 from tasks.settings import Training
 from tasks.training.request import hyperparameters
 
+SPOT_BASIS = "; at the price on demand, as AWS lists none for spot: what it saves is known afterwards"
 LOOKED_AT = 20  # jobs
 ALIKE = ("architecture", "image_size", "freeze_backbone")  # what decides the time of an epoch, besides the instances
 
@@ -22,7 +23,10 @@ class Expected:
 
 
 def expected_training(sagemaker: Any, project: str, training: Training, *, kinds: Sequence[str] = ("train",)) -> Expected:
-    """As long an epoch as in the newest completed job like it, of the first kind that has one; without, all the time that it is allowed."""
+    """As long an epoch as in the newest completed job like it, of the first kind that has one; without, all the time that it is allowed.
+
+    A spot job bills for less time than it takes; how much less, only an earlier spot job can tell.
+    """
     return expected_from(chain.from_iterable(newest_completed(sagemaker, f"{project}-{kind}-") for kind in kinds), training)
 
 
@@ -30,12 +34,16 @@ def expected_from(jobs: Iterable[dict[str, Any]], training: Training) -> Expecte
     """`jobs` are descriptions of completed ones, the newest first."""
     for job in jobs:
         if is_like(job, training):
-            seconds = job["BillableTimeInSeconds"] / int(job["HyperParameters"]["epochs"])
-            basis = f"{training.epochs} epochs as in {job['TrainingJobName']}, {seconds:.3g} s each"
+            saves = training.spot and job.get("EnableManagedSpotTraining", False)
+            billed = job["BillableTimeInSeconds"]  # EC2 knows no other time
+            seconds = (billed if saves else job.get("TrainingTimeInSeconds", billed)) / int(
+                job["HyperParameters"]["epochs"]
+            )  # EC2 bills all
+            basis = f"{training.epochs} epochs as in {job['TrainingJobName']}, {seconds:.3g} {'billed ' if saves else ''}s each"
+            basis += SPOT_BASIS if training.spot and not saves else ""
             return Expected(min(seconds * training.epochs, training.max_runtime_seconds) / 3600, basis)
-    return Expected(
-        training.max_runtime_seconds / 3600, f"no job like it yet: all of max_runtime_seconds, {training.max_runtime_seconds} s"
-    )
+    basis = f"no job like it yet: all of max_runtime_seconds, {training.max_runtime_seconds} s"
+    return Expected(training.max_runtime_seconds / 3600, basis + (SPOT_BASIS if training.spot else ""))
 
 
 def expected_evaluation(sagemaker: Any, project: str, training: Training, trains: Expected) -> Expected:

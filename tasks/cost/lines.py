@@ -31,6 +31,7 @@ def plan_of(facts: Facts, prices: Prices, training: Training, serving: Serving, 
         month=(*endpoint_lines(facts, prices, serving, autoscaling), *function_lines(prices, function), *small_lines(facts, prices)),
         by_hand=by_hand_lines(facts, prices, training, serving),
         prices_of=prices.source,
+        training_hours={name: prices.instance("training", name) for name in training.instance_types},
     )
 
 

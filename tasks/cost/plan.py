@@ -1,5 +1,6 @@
 """The task that says what a run will cost, before anything is created, and refuses what is over the budget."""
 
+from collections import Counter
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,6 +16,7 @@ from tasks.cost.lines import NOTEBOOK, Facts, plan_of
 from tasks.cost.money import dollars, rate
 from tasks.cost.prices import read_prices
 from tasks.deployment.requests import endpoint_name
+from tasks.quotas import endpoint_quotas, require_quotas, training_quotas
 from tasks.settings import Autoscaling, Function, Serving, Training
 from tasks.values import Account, CostLine, CostPlan
 
@@ -32,15 +34,21 @@ def plan_costs(
 ) -> CostPlan:
     """What the run may cost, also as the artifact `<project>-cost-plan`; it changes nothing in the account.
 
-    Raises BudgetExceeded for a run that is too dear, and InvalidInput where there is a budget but no price to hold it to.
+    Raises QuotaTooLow where the account may not have the instances, BudgetExceeded for a run that is too dear, and InvalidInput where
+    there is a budget but no price to hold it to.
     """
-    prices = read_prices(account, [training.instance_type, serving.instance_type, NOTEBOOK])
-    plan = plan_of(ask_facts(account, training, serving), prices, training, serving, autoscaling, function)
+    prices = read_prices(account, [*training.instance_types, serving.instance_type, NOTEBOOK])
+    facts = ask_facts(account, training, serving)
+    plan = plan_of(facts, prices, training, serving, autoscaling, function)
+    new_endpoint = endpoint_quotas(serving) if facts.live_instances is None else Counter[str]()
+    require_quotas(account, training_quotas(training) + new_endpoint)
     get_run_logger().info(f"This run costs {plan.resource}")
     publish(account, plan)
     if budget_usd is not None:
-        prices.require("training", training.instance_type)
-        require_within(plan, account.project, budget_usd)
+        for instance_type in training.instance_types:  # it may have to run on any of them
+            prices.require("training", instance_type)
+            possible = plan_of(facts, prices, training.on(instance_type), serving, autoscaling, function)
+            require_within(possible, account.project, budget_usd)
     return plan
 
 

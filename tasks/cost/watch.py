@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tasks.aws.clients import client
@@ -14,6 +14,7 @@ from tasks.cost.prices import read_prices
 from tasks.settings import Training
 from tasks.values import Account
 
+WAITING = ("Interrupted", "Starting")
 Job = Mapping[str, Any]
 Watch = Callable[[Job, Iterable[str]], None]
 Stop = Callable[[Job], object]
@@ -23,13 +24,14 @@ def budget_watch(account: Account, training: Training, budget_usd: float | None)
     """What looks at the training job while it runs; InvalidInput where there is a budget, but no price of the instance type."""
     if budget_usd is None:
         return just_look
-    prices = read_prices(account, [training.instance_type])
+    prices = read_prices(account, training.instance_types)
+    usd_per_hour = {name: training_usd_per_hour(prices, training.on(name)) for name in training.instance_types}
     sagemaker = client(account.credentials, "sagemaker")
 
     def stop(job: Job) -> None:
         sagemaker.stop_training_job(TrainingJobName=job["TrainingJobName"])
 
-    return BudgetWatch(stop, training_usd_per_hour(prices, training), training.epochs, budget_usd)
+    return BudgetWatch(stop, usd_per_hour, training.epochs, budget_usd)
 
 
 def just_look(_job: Job, _lines: Iterable[str]) -> None: ...
@@ -48,10 +50,10 @@ def watch_all(*watches: Watch) -> Watch:
 
 @dataclass(frozen=True)
 class BudgetWatch:
-    """Looks at a job as it is described and at the newest lines of its log."""
+    """Looks at a job as it is described and at the newest lines of its log; `usd_per_hour` is by instance type, and on demand."""
 
     stop: Stop
-    usd_per_hour: float
+    usd_per_hour: Mapping[str, float]
     epochs: int
     budget_usd: float
     progress: dict[str, Progress] = field(default_factory=dict)  # by job: an attempt after a failed one begins at nothing
@@ -60,10 +62,10 @@ class BudgetWatch:
         """BudgetExceeded, with the job stopped, when it will have cost more than the budget."""
         if job["TrainingJobStatus"] != "InProgress" or "TrainingStartTime" not in job:
             return
-        name, seconds = job["TrainingJobName"], (datetime.now(UTC) - job["TrainingStartTime"]).total_seconds()
+        name, seconds = job["TrainingJobName"], seconds_with_instances(job)
         self.progress[name] = progress = self.progress.get(name, Progress(self.epochs)).seen(lines, seconds)
         forecast = progress.forecast(seconds)
-        usd = forecast / 3600 * self.usd_per_hour
+        usd = forecast / 3600 * self.usd_per_hour[job["ResourceConfig"]["InstanceType"]]
         if usd > self.budget_usd:
             self.stop(job)
             raise self.exceeded(name, progress.last[0], seconds, forecast, usd)
@@ -75,3 +77,11 @@ class BudgetWatch:
         )
         action = "raise budget_usd or lower epochs or image_size; the same settings start again with retry_failed only"
         return BudgetExceeded("train model", name, cause, action)
+
+
+def seconds_with_instances(job: Mapping[str, Any]) -> float:
+    """Since it has begun, without the time that an interrupted spot job waits for others."""
+    begun, now = job["TrainingStartTime"], datetime.now(UTC)
+    waits = [step for step in job.get("SecondaryStatusTransitions", ()) if step["Status"] in WAITING and step["StartTime"] >= begun]
+    waited = sum((step.get("EndTime", now) - step["StartTime"] for step in waits), timedelta())
+    return float((now - begun - waited).total_seconds())

@@ -76,6 +76,8 @@ STUDY = ObjectsKind(
 
 REPORT = ObjectsKind(title="report", named="`s3://<bucket>/runs/<flow run id>/`", folder="runs")
 
+CHECKPOINT = ObjectsKind(title="checkpoint", named="`s3://<bucket>/checkpoints/<job>/`, of all its attempts", folder="checkpoints")
+
 OUTPUT = ObjectsKind(title="job output", named="`s3://<bucket>/training/<job>/`", folder="training")
 
 CODE = ObjectsKind(title="code channel", named="`s3://<bucket>/code/<key>/`", key="the sources of `model/`", folder="code")
@@ -101,6 +103,7 @@ KINDS: tuple[ResourceKind, ...] = (
     SECURITY_GROUP,
     STUDY,
     REPORT,
+    CHECKPOINT,
     OUTPUT,
     CODE,
     DATASET,

@@ -9,6 +9,7 @@ from tasks.report.cost_section import cost_section
 from tasks.report.headline import RIGHT, STILL, WRONG, headline, what_ended
 from tasks.report.interval import share_with_interval
 from tasks.report.lineage import approver, draw_lineage, links_of
+from tasks.report.placement import placement_words
 
 MARKS = {"completed": RIGHT, "refused": STILL, "failed": WRONG, "not reached": ""}
 UNBROKEN = "\u00a0"  # a space that keeps the mark beside its word
@@ -115,6 +116,7 @@ def names_table(summary: dict[str, Any]) -> str:
         "Dataset": dataset and dataset["uri"],
         "Images": dataset and ", ".join(f"{split} {count}" for split, count in dataset["counts"].items()),
         "Training job": training and f"{training['job_name']} ({training['billable_seconds']} billable seconds)",
+        "Trained on": training and placement_words(training),
         "Model artifact": training and training["artifact"],
         "Evaluation job": comparison and comparison["job_name"],
         "Model package": summary["model_package_arn"],

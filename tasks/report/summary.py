@@ -10,6 +10,7 @@ from tasks.report.confusion import commonest_mistakes
 from tasks.report.costs import cost_of_stage, describe_cost
 from tasks.report.interval import binomial_interval, paired_interval
 from tasks.report.links import console_url
+from tasks.report.placement import describe_placement
 from tasks.report.recall import recalls_of
 from tasks.report.record import Record
 from tasks.report.verdict import verdict
@@ -96,6 +97,7 @@ def describe_training(training: TrainedModel) -> dict[str, Any]:
     return {
         "job_name": training.job_name,
         "attempt": training.attempt,
+        **describe_placement(training),
         "billable_seconds": training.billable_seconds,
         "code_digest": training.code_key,
         "artifact": training.artifact,

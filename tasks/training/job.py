@@ -7,7 +7,7 @@ from typing import Any
 
 from prefect import get_run_logger, task
 
-from tasks.aws.adoption import MAX_WASTED_ATTEMPTS, Attempt, Verdict, ensure_attempt, out_of_attempts, require_retryable
+from tasks.aws.adoption import MAX_WASTED_ATTEMPTS, Attempt, Place, Verdict, as_asked, ensure_attempt, out_of_attempts, require_retryable
 from tasks.aws.clients import client
 from tasks.aws.images import pytorch_image
 from tasks.aws.logs import LogTail
@@ -18,21 +18,23 @@ from tasks.aws.waiting import wait_until
 from tasks.cost.watch import Watch, budget_watch, just_look, watch_all
 from tasks.kinds.table import TRAINING_JOB
 from tasks.settings import Training
+from tasks.training.capacity import Places, lacked_capacity
 from tasks.training.code import key_of_files, package_files, upload_code
 from tasks.training.live import LiveEpochs
-from tasks.training.request import FRAMEWORK_VERSION, PYTHON_VERSION, training_job_request, training_key
+from tasks.training.request import FRAMEWORK_VERSION, PYTHON_VERSION, QUEUEING_SECONDS, training_job_request, training_key
 from tasks.training.result import MODEL, product_uri, read_result
 from tasks.values import Account, Dataset, TrainedModel
 
-QUEUEING_SECONDS = 3600  # what a job may wait for its instance, on top of its own runtime
-AWS_FAULTS = ("InternalServerError", "CapacityError", "ThrottlingException", "ServiceUnavailable")
+SETTLING_SECONDS = 900  # what AWS may take to end a job whose time is over
+AWS_FAULTS = ("InternalServerError", "ThrottlingException", "ServiceUnavailable")
 
 
 @task(name="train model", **AWS_TASK)
 def train_model(account: Account, dataset: Dataset, training: Training, budget_usd: float | None = None) -> TrainedModel:
     """The model that these images, this code and these settings give: trained now, or before by any other run.
 
-    Raises JobFailed with the script's own reason, JobStopped, OutOfAttempts after three that AWS itself wasted, and BudgetExceeded.
+    Where AWS has no capacity for an instance type, the next attempt is on the next one. Raises JobFailed with the script's own reason,
+    JobStopped, OutOfAttempts after three that AWS itself wasted and one more for each fallback, and BudgetExceeded.
     """
     s3 = client(account.credentials, "s3")
     files = package_files("model")
@@ -48,12 +50,24 @@ def train_model(account: Account, dataset: Dataset, training: Training, budget_u
         tags=tag_list(account.project, key),
     )
     epochs = LiveEpochs(training.epochs, dataset.counts["valid"])
-    watch = watch_all(epochs, budget_watch(account, training, budget_usd))
-    jobs = Jobs(account, max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS, watch=watch)
+    jobs = jobs_of(account, training, watch_all(epochs, budget_watch(account, training, budget_usd)))
     attempt = jobs.follow(partial(job_name, account.project, "train", key), request_of, retry_failed=training.retry_failed)
     model = read_result(s3, key, code_key, attempt)
     epochs.seen(model.job_name, model.history)
     return model
+
+
+def jobs_of(account: Account, training: Training, watch: Watch, product: str = MODEL) -> "Jobs":
+    """The jobs of a training, which may run on any of its instance types."""
+    places = Places(training.instance_types, lambda instance_type: training.image or aws_image(account, training.on(instance_type)))
+    return Jobs(
+        account,
+        max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS + SETTLING_SECONDS,
+        product=product,
+        watch=watch,
+        place=places.place,
+        most_wasted=MAX_WASTED_ATTEMPTS + len(training.fallback_instance_types),
+    )
 
 
 def aws_image(account: Account, training: Training) -> str:
@@ -65,18 +79,37 @@ def aws_image(account: Account, training: Training) -> str:
 class Jobs:
     """Training jobs of an account: started or adopted, then followed with their own lines in our log.
 
-    One whose `product` (MODEL or OUTPUT) is gone from S3 does not count as done. `watch` sees it run, with the new lines of its log.
+    One whose `product` (MODEL or OUTPUT) is gone from S3 does not count as done. `watch` sees it run, with the new lines of its log;
+    `place` and `most_wasted` are those of `ensure_attempt`.
     """
 
-    def __init__(self, account: Account, *, max_seconds: float, product: str = MODEL, watch: Watch = just_look) -> None:
+    def __init__(
+        self,
+        account: Account,
+        *,
+        max_seconds: float,
+        product: str = MODEL,
+        watch: Watch = just_look,
+        place: Place = as_asked,
+        most_wasted: int = MAX_WASTED_ATTEMPTS,
+    ) -> None:
         self.kind = TRAINING_JOB.on(client(account.credentials, "sagemaker"))
         self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
         self._max_seconds, self._product, self._watch = max_seconds, product, watch
+        self._place, self._most_wasted = place, most_wasted
 
     def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], dict[str, Any]], *, retry_failed: bool) -> Attempt:
-        """The attempt that ended well; after one that AWS itself failed comes the next, three in all."""
-        for _ in range(MAX_WASTED_ATTEMPTS):
-            attempt = ensure_attempt(self.kind, name_of=name_of, request_of=request_of, verdict_of=self.verdict, retry_failed=retry_failed)
+        """The attempt that ended well; after one that AWS itself failed comes the next, `most_wasted` in all."""
+        for _ in range(self._most_wasted):
+            attempt = ensure_attempt(
+                self.kind,
+                name_of=name_of,
+                request_of=request_of,
+                verdict_of=self.verdict,
+                retry_failed=retry_failed,
+                place=self._place,
+                most_wasted=self._most_wasted,
+            )
             get_run_logger().info(f"Training job {attempt.name} {attempt.outcome}")
             ended, last_lines = self.wait(attempt)
             verdict = self.verdict(ended)
@@ -84,7 +117,7 @@ class Jobs:
                 return replace(attempt, description=ended)
             quoted = {**ended, "FailureReason": "\n".join([ended.get("FailureReason", ""), *last_lines])} if last_lines else ended
             require_retryable(self.kind, attempt.name, quoted, verdict, retry_failed=False)
-        raise out_of_attempts(self.kind, attempt.name, quoted, verdict)
+        raise out_of_attempts(self.kind, attempt.name, quoted, verdict, self._most_wasted)
 
     def wait(self, attempt: Attempt) -> tuple[dict[str, Any], list[str]]:
         """(description of the ended job, last lines of its log)."""
@@ -106,6 +139,8 @@ class Jobs:
         return ended, list(tail.last)
 
     def verdict(self, job: dict[str, Any]) -> Verdict:
+        if lacked_capacity(job):
+            return Verdict.TEMPORARY
         match job["TrainingJobStatus"]:
             case "Completed":
                 there = head(self._s3, *split_uri(product_uri(job, self._product))) is not None

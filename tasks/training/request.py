@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from tasks.aws.naming import key_of
+from tasks.aws.naming import first_attempt, key_of
 from tasks.settings import Training
 from tasks.values import Account, Dataset
 
@@ -19,6 +19,7 @@ METRICS = (
     *("epoch:seconds", "epoch:images_per_second"),  # of the last epoch
     *("distributed:ranks", "distributed:disjoint", "distributed:covered", "distributed:equal_hashes"),  # of several instances or GPUs
 )
+QUEUEING_SECONDS = 3600  # what a job may wait for its instances, on top of its own runtime
 FRAMEWORK_VERSION, PYTHON_VERSION = "2.10", "py313"
 
 
@@ -65,10 +66,19 @@ def training_job_request(
             "InstanceCount": training.instance_count,
             "VolumeSizeInGB": training.volume_gb,
         },
-        "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_seconds},
+        # a job that begins anew, as the next attempt or after a spot interruption, goes on from there
+        "CheckpointConfig": {"S3Uri": f"s3://{account.bucket}/checkpoints/{first_attempt(name)}/", "LocalPath": "/opt/ml/checkpoints"},
+        "EnableManagedSpotTraining": training.spot,
+        "StoppingCondition": stopping_condition(training),
         "Environment": {"PEDIGREE_DATASET": dataset.key, "PEDIGREE_CODE": code.rstrip("/").rsplit("/", 1)[-1]},
         "Tags": tags,
     }
+
+
+def stopping_condition(training: Training) -> dict[str, int]:
+    """Only a spot job has a limit of its own for running and waiting together."""
+    wait = {"MaxWaitTimeInSeconds": training.max_runtime_seconds + QUEUEING_SECONDS} if training.spot else {}
+    return {"MaxRuntimeInSeconds": training.max_runtime_seconds, **wait}
 
 
 def metric_definitions(names: Iterable[str]) -> list[dict[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from tasks.aws.adoption import Attempt
 from tasks.aws.objects import split_uri
+from tasks.training.capacity import gaps
 from tasks.values import Evaluation, TrainedModel
 
 MODEL, OUTPUT = "model.tar.gz", "output.tar.gz"
@@ -31,6 +32,10 @@ def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedMo
             tuple(evaluation["classes"]), evaluation["confusion"], evaluation["samples"], tuple(evaluation.get("pairs", ()))
         ),
         outcome=attempt.outcome,
+        instance_type=job["ResourceConfig"]["InstanceType"],
+        training_seconds=job.get("TrainingTimeInSeconds", 0),
+        spot=job.get("EnableManagedSpotTraining", False),
+        no_capacity=gaps(attempt.earlier),
     )
 
 

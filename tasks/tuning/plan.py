@@ -10,6 +10,7 @@ from tasks.cost.history import expected_training
 from tasks.cost.lines import job_lines
 from tasks.cost.plan import publish, require_within
 from tasks.cost.prices import read_prices
+from tasks.quotas import require_quotas, training_quotas
 from tasks.settings import Training, Tuning
 from tasks.values import Account, CostPlan
 
@@ -18,13 +19,15 @@ from tasks.values import Account, CostPlan
 def plan_study(account: Account, training: Training, tuning: Tuning, budget_usd: float | None) -> CostPlan:
     """What all trials may cost, those that are there already and those that will be pruned too; the artifact `<project>-cost-plan`.
 
-    Raises BudgetExceeded for a study that is too dear, and InvalidInput where there is a budget but no price to hold it to.
+    Raises QuotaTooLow where the account may not have the instances, BudgetExceeded for a study that is too dear, and InvalidInput where
+    there is a budget but no price to hold it to.
     """
     prices = read_prices(account, [training.instance_type])
     one = expected_training(client(account.credentials, "sagemaker"), account.project, training, kinds=("trial", "train"))
     every = replace(one, hours=one.hours * tuning.trials, basis=f"{tuning.trials} trials; {one.basis}")
     lines = job_lines("trials", training.instance_count, every, prices, training)
     plan = CostPlan(run=lines, month=(), by_hand=(), prices_of=prices.source)
+    require_quotas(account, training_quotas(training, jobs=min(tuning.parallel, tuning.trials)))
     get_run_logger().info(f"This study costs {plan.resource}")
     publish(account, plan)
     if budget_usd is not None:

@@ -19,7 +19,7 @@ from tasks.kinds.sagemaker import stop_job
 from tasks.kinds.table import TRAINING_JOB
 from tasks.settings import Training, Tuning
 from tasks.training.code import key_of_files, package_files, upload_code
-from tasks.training.job import QUEUEING_SECONDS, Jobs, aws_image
+from tasks.training.job import aws_image, jobs_of
 from tasks.training.live import LiveEpochs
 from tasks.training.result import OUTPUT
 from tasks.tuning.ledger import Ledger, Pruning
@@ -34,9 +34,12 @@ from tasks.values import Account, Dataset
 @task(name="open study", **AWS_TASK)
 def open_study(account: Account, dataset: Dataset, training: Training, tuning: Tuning, budget_usd: float | None) -> Study:
     """The study of these images, this code and these settings, begun now or by any run before. The budget is for all of it."""
-    prices = read_prices(account, [training.instance_type])
-    known = prices.instance("training", training.instance_type) is not None
-    spending = Spending(training_usd_per_hour(prices, training) if known else None, training.epochs, budget_usd)
+    prices = read_prices(account, training.instance_types)
+    places = [training.on(name) for name in training.instance_types]
+    known = all(prices.instance("training", place.instance_type) is not None for place in places)
+    # a trial may have to run on any of them: the dearest counts
+    hourly = max(training_usd_per_hour(prices, place) for place in places) if known else None
+    spending = Spending(hourly, training.epochs, budget_usd)
     key = study_key(dataset.key, key_of_files(package_files("model")), training, tuning)
     return Study(Ledger(client(account.credentials, "s3"), account.bucket, key), training, tuning, spending)
 
@@ -73,7 +76,7 @@ def follow_trial(account: Account, dataset: Dataset, training: Training, study: 
         tags=tag_list(account.project, key),
     )
     watch = watch_all(LiveEpochs(training.epochs, dataset.counts["valid"]), TrialWatch(study, number, sagemaker))
-    jobs = Jobs(account, max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS, product=OUTPUT, watch=watch)
+    jobs = jobs_of(account, training, watch, product=OUTPUT)
     try:
         attempt = jobs.follow(partial(job_name, account.project, "trial", key), request_of, retry_failed=training.retry_failed)
     except (JobFailed, JobStopped, OutOfAttempts) as error:

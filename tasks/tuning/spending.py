@@ -2,12 +2,12 @@
 
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from tasks.aws.errors import BudgetExceeded
 from tasks.cost.forecast import Progress
 from tasks.cost.money import dollars
+from tasks.cost.watch import seconds_with_instances
 
 
 class Spending:
@@ -35,7 +35,7 @@ class Spending:
         """Take in how far a running job is. Raises BudgetExceeded where all will have cost too much."""
         if "TrainingStartTime" not in job:
             return
-        name, seconds = job["TrainingJobName"], (datetime.now(UTC) - job["TrainingStartTime"]).total_seconds()
+        name, seconds = job["TrainingJobName"], seconds_with_instances(job)
         self._progress[name] = progress = self._progress.get(name, Progress(self._epochs)).seen(lines, seconds)
         self.settle(name, progress.forecast(seconds))
         self.require_within()

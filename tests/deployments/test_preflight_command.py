@@ -80,11 +80,12 @@ def test_the_orchestrator_sees_no_more_than_it_needs_and_preflight_says_so(
     person.add_profile("flows", **person.aws.assume(outputs["OrchestratorRoleArn"]))
     page = preflight("flows")
     assert page.status == 0
-    assert page.with_status("OK") == {"credentials", "orchestrator", "bucket"}
-    assert page.with_status("UNKNOWN") == {*LOOKS} - {"orchestrator", "bucket"}
-    assert page.checks["training quota"] == (
+    sees = {"orchestrator", "bucket", "training quota", "endpoint quota"}
+    assert page.with_status("OK") == {"credentials", *sees}
+    assert page.with_status("UNKNOWN") == {*LOOKS} - sees
+    assert page.checks["Lambda concurrency"] == (
         "UNKNOWN",
-        "this profile may not call ListServiceQuotas\nrun it with an administrator's profile",
+        "this profile may not call GetAccountSettings\nrun it with an administrator's profile",
     )
 
 
@@ -186,11 +187,13 @@ def test_what_is_needed_follows_the_parameters_of_the_run(person: Person, prefli
     ("training", "status", "finding"),
     [
         ({"instance_type": "ml.moon.large"}, "UNKNOWN", "has no quota called 'ml.moon.large for training job usage'"),
+        ({"instance_type": "ml.moon.large", "spot": True}, "UNKNOWN", "'ml.moon.large for spot training job usage'"),
+        ({"fallback_instance_types": ["ml.moon.large"]}, "UNKNOWN", "'ml.moon.large for training job usage'"),
         ({"image": "763104351884.dkr.ecr.us-east-1.amazonaws.com/nothing:1"}, "MISSING", "there is no such repository"),
         ({"image": "docker.io/library/python:3"}, "UNKNOWN", "is no tag of an ECR repository"),
     ],
 )
-def test_what_aws_does_not_have_is_never_ok(preflight: Preflight, training: dict[str, str], status: str, finding: str) -> None:
+def test_what_aws_does_not_have_is_never_ok(preflight: Preflight, training: dict[str, object], status: str, finding: str) -> None:
     page = preflight(params=json.dumps({"training": training}))
     check = page.checks["training image" if "image" in training else "training quota"]
     assert check[0] == status

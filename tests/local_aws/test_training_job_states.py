@@ -21,7 +21,7 @@ def test_a_description_has_the_request_but_not_its_tags(job: Job) -> None:
 
 
 def test_each_step_closes_the_one_before(job: Job) -> None:
-    job.started()
+    job.launch()
     job.enter("Training")
     steps = job.describe()["SecondaryStatusTransitions"]
     assert [step["Status"] for step in steps] == ["Starting", "Downloading", "Training"]
@@ -34,7 +34,7 @@ def test_a_failure_reason_is_at_most_1024_characters(job: Job) -> None:
 
 
 def test_even_a_short_job_bills_a_second(job: Job) -> None:
-    job.started()
+    job.launch()
     job.end("Completed")
     assert job.describe()["BillableTimeInSeconds"] == 1
 

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 from model.distributed import PORTS, World, port_of
+from model.interruption import STOPPED
 from model.proof import Shares, prove, shares_of
 from tests.model.containers import coloured, prepare, start, write_cluster, write_shard
 
@@ -23,6 +24,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 from model import train
+from model.checkpoint import Checkpoints
 from model.contract import Container, Hyperparameters, running_job
 from model.data import ImageSet, class_names, read_index
 from model.distributed import World, run_ranks
@@ -36,10 +38,64 @@ def work(container: Container, world: World) -> None:
     if world.rank == 1 and sys.argv[1] == "fail":
         raise ValueError("the second rank has a reason")
     network = nn.Sequential(nn.Flatten(), nn.Linear(192, 3))
-    train.fit(network, images, images, Hyperparameters(epochs=2, batch_size=11, learning_rate=0.001), world)
+    checkpoints = Checkpoints(container.root / f"checkpoints-{world.size}")
+    train.fit(network, images, images, Hyperparameters(epochs=2, batch_size=11, learning_rate=0.001), checkpoints, world)
     if world.rank == 0:
         save_file(network.state_dict(), container.root / f"weights-{world.size}")
     world.leave()
+
+if __name__ == "__main__":
+    with running_job() as container:
+        run_ranks(work, container, ranks_here=int(sys.argv[2]))
+"""
+
+# trains in one go, then again with a SIGTERM for the second rank in the middle of an epoch, then goes on; ends as if told to
+INTERRUPTED = """
+import os
+import signal
+import sys
+import torch
+from safetensors.torch import save_file
+from model import train
+from model.checkpoint import Checkpoints
+from model.contract import Container, Hyperparameters, running_job
+from model.data import ImageSet, class_names, read_index
+from model.distributed import World, join, run_ranks
+from model.interruption import STOPPED
+from model.network import build_network
+
+augment = train.augment
+
+def work(container: Container, world: World) -> None:
+    pictures = read_index(container.channel("train"))
+    images = ImageSet(pictures, class_names(pictures), 16)
+
+    def lesson(name: str, sigterm_after: int = -1) -> None:
+        def told(batch: torch.Tensor) -> torch.Tensor:
+            if world.rank == 1 and next(batches) == sigterm_after:
+                signal.raise_signal(signal.SIGTERM)
+            return augment(batch)
+
+        batches, train.augment = iter(range(1000)), told
+        torch.manual_seed(world.rank)
+        network = build_network("small_cnn", 3)
+        checkpoints = Checkpoints(container.root / f"checkpoints-{name}")
+        fitted = train.fit(network, images, images, Hyperparameters(epochs=3, batch_size=8, learning_rate=0.01), checkpoints, world)
+        if world.rank == 0:
+            weights = {key: tensor.contiguous() for key, tensor in network.state_dict().items()}
+            save_file(weights, container.root / f"weights-{name}")
+            (container.root / f"history-{name}").write_text(f"{fitted.history} {fitted.shares}")
+
+    lesson("whole")
+    try:
+        lesson("interrupted", sigterm_after=5)
+    except SystemExit as told:
+        assert told.code == STOPPED
+    os.environ["TRAINING_JOB_NAME"] += "-2"  # all have left: they meet again at another port
+    join(world, container.cluster())
+    lesson("interrupted")
+    world.leave()
+    sys.exit(STOPPED)
 
 if __name__ == "__main__":
     with running_job() as container:
@@ -151,6 +207,18 @@ def test_of_several_ranks_on_a_host_the_first_to_fail_says_why(root: Path) -> No
     status, _ = run(root, "fail", ranks=2)
     assert status == 1
     assert (root / "output/failure").read_text().startswith("ValueError: the second rank has a reason")
+
+
+def test_ranks_that_are_interrupted_go_on_together_and_end_as_without(root: Path) -> None:
+    """Only one of the two is told to end; the batch norms of both have seen other pictures by then."""
+    (root / "input/data/code/script.py").write_text(INTERRUPTED)
+    status, errors = run(root, "work", ranks=2)
+    assert status == STOPPED, errors
+    assert not (root / "output/failure").exists()
+    whole, resumed = (load_file(root / f"weights-{name}") for name in ("whole", "interrupted"))
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+    histories = [(root / f"history-{name}").read_text() for name in ("whole", "interrupted")]
+    assert histories[0] == histories[1]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 import json
 import re
+import shutil
 import signal
 from pathlib import Path
 
@@ -101,19 +102,19 @@ def test_the_same_seed_gives_the_same_history(container: contract.Container) -> 
     histories = []
     for _ in range(2):
         train.main()
+        shutil.rmtree(container.checkpoints)
         histories.append((container.output_data / "history.json").read_text())
     assert histories[0] == histories[1]
 
 
-def test_a_stopped_job_ends_at_once_without_a_model(tmp_path: Path) -> None:
+def test_a_stopped_job_ends_at_once_with_a_checkpoint_and_without_a_model(tmp_path: Path) -> None:
     process = start(prepare(tmp_path, epochs="100000"), "model.train", "input/data/code")
     assert process.stdout is not None
     assert process.stdout.readline().startswith("epoch=1 ")
     process.terminate()
     process.communicate(timeout=60)
     assert process.returncode == 128 + signal.SIGTERM
-    assert not (tmp_path / "model").exists()
-    assert not (tmp_path / "output/failure").exists()
+    assert [(tmp_path / name).exists() for name in ("checkpoints/checkpoint-0", "model", "output/failure")] == [True, False, False]
 
 
 @pytest.mark.parametrize(

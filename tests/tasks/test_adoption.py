@@ -34,13 +34,14 @@ class Shelf:
             raise ClientError({"Error": {"Code": "ResourceInUse", "Message": "must be unique"}}, "Create")
 
 
-def attempt(shelf: Shelf, *, retry_failed: bool = False, spec: object = 1) -> Attempt:
+def attempt(shelf: Shelf, *, retry_failed: bool = False, spec: object = 1, **how: Any) -> Attempt:
     return ensure_attempt(
         shelf.kind,
         name_of=lambda number: "job" if number == 1 else f"job-{number}",
         request_of=lambda name: {"Name": name, "Spec": spec},
         verdict_of=lambda found: found["Verdict"],
         retry_failed=retry_failed,
+        **how,
     )
 
 
@@ -76,6 +77,23 @@ def test_three_wasted_attempts_are_enough() -> None:
     with pytest.raises(OutOfAttempts, match="the last of 3 attempts"):
         attempt(shelf)
     assert shelf.created == []
+
+
+def test_more_attempts_may_be_wasted_where_there_are_more_places() -> None:
+    shelf = Shelf(job=ended(Verdict.TEMPORARY), job_2=ended(Verdict.TEMPORARY), job_3=ended(Verdict.TEMPORARY))
+    assert attempt(shelf, most_wasted=4).name == "job-4"
+    shelf.resources["job-4"] = ended(Verdict.LOST)
+    with pytest.raises(OutOfAttempts, match="the last of 4 attempts"):
+        attempt(shelf, most_wasted=4)
+
+
+def test_a_new_attempt_is_asked_for_in_view_of_those_before_it() -> None:
+    shelf = Shelf(job=ended(Verdict.TEMPORARY))
+    made = attempt(shelf, place=lambda request, earlier: {**request, "Before": [found["FailureReason"] for found in earlier]})
+    assert shelf.resources["job-2"]["Before"] == ["because failed by AWS's own fault"]
+    assert made.earlier == (ended(Verdict.TEMPORARY),)
+    shelf.resources["job-2"]["Verdict"] = Verdict.DONE
+    assert attempt(shelf).earlier == made.earlier
 
 
 @pytest.mark.parametrize(("verdict", "error"), [(Verdict.FAILED, JobFailed), (Verdict.STOPPED, JobStopped)])

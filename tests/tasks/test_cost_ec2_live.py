@@ -11,7 +11,7 @@ from tasks.cost.prices import read_table
 from tasks.cost.receipt import received
 from tasks.settings import Ec2, Training
 from tasks.training.ec2.request import job_of, on_one_instance
-from tasks.values import CostLine, Dataset, Evaluation, TrainedModel
+from tasks.values import CostLine, CostPlan, Dataset, Evaluation, TrainedModel
 from tests.tasks.live_account import LiveAccount
 
 STAGE = "training on EC2"
@@ -42,7 +42,7 @@ def test_the_receipt_has_the_seconds_that_the_instance_ran() -> None:
     assert (instance.resource, instance.usd_per_hour) == ("training on EC2, 1 x m5.xlarge", 0.192)
     assert (disk.resource, disk.usd_per_hour) == ("training on EC2, 100 GB of disk", pytest.approx(100 * 0.08 / 730))
     with disable_run_logger():
-        billed = received(instance, trained(seconds=900))
+        billed = received(instance, trained(seconds=900), CostPlan((instance, disk), (), (), "a table"))
     assert billed == CostLine(instance.resource, 0.192, 0.25, "15 min billed for pets-ec2-1")
 
 

@@ -50,6 +50,28 @@ def test_where_something_is_live_the_evaluation_is_paid_for_too() -> None:
     assert costs(plan(LIVE).run[2:]) == {"evaluation, 1 x ml.g4dn.xlarge": 0.37, "evaluation, 1 x 30 GB of disk": 0.0}
 
 
+def test_a_training_that_ran_elsewhere_is_billed_at_the_price_of_there() -> None:
+    made = plan(fallback_instance_types=("ml.m5.xlarge", "ml.moon.large"))
+    prices = [bill(made, instance_type=name, billable_seconds=3600)[0] for name in ("ml.g4dn.xlarge", "ml.m5.xlarge", "ml.moon.large")]
+    assert [(line.resource, line.usd) for line in prices] == [
+        ("training, 1 x ml.g4dn.xlarge", 0.736),
+        ("training, 1 x ml.m5.xlarge", 0.23),
+        ("training, 1 x ml.moon.large", 0.0),
+    ]
+    assert bill(made, instance_type="ml.m5.xlarge")[1].resource == "training, 1 x 30 GB of disk"
+
+
+def test_the_receipt_says_what_spot_instances_saved() -> None:
+    line = bill(plan(spot=True), spot=True, training_seconds=200, billable_seconds=60)[0]
+    assert line.basis == "60 s billed for pedigree-train-1f3870be274f6c49, 70% less than the 3 min that it trained, on spot instances"
+    assert line.usd == pytest.approx(60 / 3600 * 0.736)
+
+
+def bill(made: CostPlan, **model: object) -> tuple[CostLine, ...]:
+    changes: dict[str, Any] = model
+    return receipt_of(made, {"training": replace(trained_model(), **changes)})
+
+
 def test_what_stands_costs_a_month_of_730_hours() -> None:
     month = plan(LIVE).month
     assert costs(month) == {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tasks.aws.naming import job_name, key_of
+from tasks.aws.naming import first_attempt, job_name, key_of
 from tasks.settings import Training
 from tasks.training import request
 from tasks.training.request import training_key
@@ -31,3 +31,9 @@ def test_another_way_to_start_the_code_is_another_job(monkeypatch: pytest.Monkey
     before = training_key("data", "code", Training())
     monkeypatch.setattr(request, "ENTRYPOINT", "exec python -m model.other")
     assert training_key("data", "code", Training()) != before
+
+
+def test_all_attempts_at_a_job_know_the_name_of_the_first() -> None:
+    for key in ("c8fa215f98b1fd88", "1234567890123456"):
+        first = job_name("pedigree-2", "train", key)
+        assert [first_attempt(job_name("pedigree-2", "train", key, attempt)) for attempt in (1, 2, 10)] == [first] * 3

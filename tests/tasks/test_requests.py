@@ -39,10 +39,10 @@ CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "job-0", "s3
 CANDIDATE = Candidate(MODEL, 0.95, 0.5, Comparison(CHAMPION, "created", job_name="pedigree-evaluate-1"))
 
 
-def training_job(instance_count: int = 1) -> dict[str, Any]:
-    training = Training(instance_count=instance_count)
+def training_job(name: str = "job", **settings: Any) -> dict[str, Any]:
+    training = Training(**settings)
     return training_job_request(
-        "job", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=training, image="image", tags=TAGS
+        name, account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=training, image="image", tags=TAGS
     )
 
 
@@ -66,6 +66,7 @@ def endpoint_config() -> dict[str, Any]:
 
 REQUESTS = {
     ("sagemaker", "CreateTrainingJob", "train"): training_job(),
+    ("sagemaker", "CreateTrainingJob", "spot"): training_job(spot=True),
     ("sagemaker", "CreateTrainingJob", "compare"): comparison_job(),
     ("ec2", "RunInstances"): launch_request(EC2_JOB, account=ACCOUNT, image=IMAGE, group="sg-1", tags=TAGS),
     ("ssm", "SendCommand"): command_request(
@@ -140,6 +141,30 @@ def test_a_comparison_is_another_one_with_other_models_images_or_code() -> None:
 def test_as_many_instances_train_together_as_were_asked_for() -> None:
     assert training_job()["ResourceConfig"]["InstanceCount"] == 1
     assert training_job(instance_count=4)["ResourceConfig"]["InstanceCount"] == 4
+
+
+@pytest.mark.parametrize("spot", [False, True])
+def test_no_job_is_asked_for_without_checkpoints(*, spot: bool) -> None:
+    request = training_job(spot=spot)
+    assert request["EnableManagedSpotTraining"] is spot
+    assert request["CheckpointConfig"] == {"S3Uri": "s3://bucket/checkpoints/job/", "LocalPath": "/opt/ml/checkpoints"}
+
+
+def test_all_attempts_have_the_same_checkpoints_and_other_jobs_others() -> None:
+    first = "pedigree-train-c8fa215f98b1fd88"
+    uris = [training_job(name)["CheckpointConfig"]["S3Uri"] for name in (first, f"{first}-2", first.replace("train", "trial"))]
+    assert uris[0] == uris[1] == f"s3://bucket/checkpoints/{first}/" != uris[2]
+
+
+def test_a_spot_job_may_wait_as_long_as_it_may_run_and_an_hour() -> None:
+    assert training_job(max_runtime_seconds=600)["StoppingCondition"] == {"MaxRuntimeInSeconds": 600}
+    spot = training_job(max_runtime_seconds=600, spot=True)["StoppingCondition"]
+    assert spot == {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 4200}
+
+
+def test_where_a_job_runs_is_not_part_of_its_key() -> None:
+    wheres: list[dict[str, Any]] = [{}, {"spot": True}, {"instance_type": "ml.m5.xlarge"}, {"fallback_instance_types": ("ml.m5.xlarge",)}]
+    assert len({training_key("data", "code", Training(**where)) for where in wheres}) == 1
 
 
 def test_another_number_of_instances_is_another_training() -> None:

@@ -16,12 +16,13 @@ IMAGE_PARAMETER = f"/aws/service/deeplearning/ami/x86_64/{FAMILY}/latest/ami-id"
 SPARE = timedelta(hours=1)  # to boot, to install, to bring away the results, on top of the training's own time
 DELIVERY_SECONDS = 600
 HOST = Path(__file__).with_name("host.py")
-NOT_OF_A_MACHINE = ("RoleArn", "Tags")  # the instance has its profile and tags
+NOT_OF_A_MACHINE = ("RoleArn", "Tags", "CheckpointConfig")  # the instance has its profile and tags; what it has done goes with it
 
 
 def on_one_instance(training: Training, ec2: Ec2) -> Training:
     """The same training, on this machine; its image is part of the key."""
-    return training.model_copy(update={"image": FAMILY, "instance_type": ec2.instance_type, "instance_count": 1})
+    here = {"image": FAMILY, "instance_type": ec2.instance_type, "fallback_instance_types": (), "instance_count": 1, "spot": False}
+    return training.model_copy(update=here)
 
 
 def job_of(name: str, *, account: Account, dataset: Dataset, code: str, training: Training) -> dict[str, Any]:

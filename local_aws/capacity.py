@@ -1,0 +1,36 @@
+"""Instance types of which AWS has none left.
+
+Set over `/_local_aws/capacity`: POST {"instance_type": "ml.g4dn.xlarge"}, GET those that were named, DELETE to have all of them again.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Shortage:
+    instance_type: str
+
+
+class Capacity:
+    """All types are there but those that were named."""
+
+    def __init__(self) -> None:
+        self._short: set[Shortage] = set()
+
+    def lacks(self, instance_type: str) -> bool:
+        return Shortage(instance_type) in self._short
+
+    def add(self, specification: Any) -> Shortage:
+        """ValueError says what is wrong with a specification, a JSON object with the field of Shortage."""
+        if not isinstance(specification, dict) or specification.keys() != {"instance_type"}:
+            raise ValueError(f"a shortage is a JSON object with instance_type, got {specification!r}")
+        shortage = Shortage(str(specification["instance_type"]))
+        self._short.add(shortage)
+        return shortage
+
+    def list(self) -> list[dict[str, Any]]:
+        return [asdict(shortage) for shortage in list(self._short)]
+
+    def clear(self) -> None:
+        self._short.clear()
