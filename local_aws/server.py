@@ -60,8 +60,8 @@ class LocalAws:
             "quotas": quotas,
             "capacity": supply.capacity,
             "interruptions": supply.interruptions,
-            "pace": self.cloud.pace,
             "instance-interruptions": taken_back,
+            "pace": self.cloud.pace,
         }
         self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), controls)
 

@@ -18,8 +18,9 @@ WANTED = "pets-config-2"
 class SageMaker:
     """One endpoint that goes through `statuses` as it is described, and stays in the last one; None says that there is none."""
 
-    def __init__(self, *statuses: str | None, config: str = "pets-config-1") -> None:
+    def __init__(self, *statuses: str | None, config: str = "pets-config-1", busy: int = 0) -> None:
         self.statuses, self.config = list(statuses), config
+        self.busy = busy  # updates that are refused because another one is under way
         self.changes: list[str] = []
 
     def describe_endpoint(self, **_name: str) -> dict[str, Any]:
@@ -27,6 +28,13 @@ class SageMaker:
         if status is None:
             raise ClientError({"Error": {"Code": "ValidationException", "Message": "Could not find endpoint"}}, "DescribeEndpoint")
         return {"EndpointStatus": status, "EndpointConfigName": self.config, "ProductionVariants": [{"DesiredInstanceCount": 3}]}
+
+    def update_endpoint(self, **request: Any) -> None:
+        self.changes.append("update")
+        if self.busy:
+            self.busy -= 1
+            raise ClientError({"Error": {"Code": "ValidationException", "Message": "Cannot update in-progress endpoint"}}, "UpdateEndpoint")
+        self.config = request["EndpointConfigName"]
 
     def delete_endpoint(self, **_name: str) -> None:
         self.changes.append("delete")
@@ -74,3 +82,10 @@ def test_an_endpoint_of_somebody_else_is_left_alone(status: str) -> None:
     with pytest.raises(SpecDiffers, match="serves the config theirs"):
         Rollout(sagemaker, ACCOUNT, "pets").present()
     assert sagemaker.changes == []
+
+
+@pytest.mark.parametrize(("busy", "config"), [(0, WANTED), (2, WANTED), (9, "pets-config-1")])
+def test_autoscaling_that_is_at_work_is_waited_for(busy: int, config: str) -> None:
+    sagemaker = SageMaker("InService", busy=busy)
+    Rollout(sagemaker, ACCOUNT, "pets").update(WANTED)
+    assert (sagemaker.config, len(sagemaker.changes)) == (config, min(busy + 1, 3))
