@@ -8,7 +8,7 @@ from typing import Annotated
 from prefect import flow
 from prefect.runtime import flow_run
 
-from flows.promotion import GOING_LIVE, QUALIFYING, promote, qualify, reported
+from flows.promotion import GOING_LIVE, promote, qualify, qualifying_stages, reported
 from tasks.aws.account import find_account
 from tasks.deployment.requests import endpoint_name
 from tasks.form import shown
@@ -17,7 +17,10 @@ from tasks.registry import register_model
 from tasks.settings import Autoscaling, Environment, Function, Gate, Serving, Training
 from tasks.training.cancel import stop_what_was_started
 
-STAGES = (*QUALIFYING, "registry", *GOING_LIVE)
+
+def stages_of(training: Training) -> tuple[str, ...]:
+    """What the run goes through; what nobody asked for is no stage of it."""
+    return (*qualifying_stages(training), "registry", *GOING_LIVE)
 
 
 def run_name() -> str:
@@ -45,7 +48,7 @@ def operationalize(
     refuse_endless_resume()
     endpoint_name(environment.project, serving)  # refused now, not after the training is paid for
     account = find_account(environment)
-    with reported(account, STAGES) as record:
+    with reported(account, stages_of(training)) as record:
         candidate = qualify(account, record, dataset, training, gate, serving, autoscaling, function, budget_usd)
         version = record.run("registry", register_model, account, candidate, serving)
         promote(account, record, version, serving, autoscaling, function)

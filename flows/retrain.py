@@ -9,7 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.operationalize import STAGES, run_name
+from flows.operationalize import run_name, stages_of
 from flows.promotion import promote, qualify, reported
 from tasks.announce import announce
 from tasks.aws.account import find_account
@@ -42,7 +42,7 @@ def retrain(
     refuse_endless_resume()
     endpoint_name(environment.project, serving)
     account = find_account(environment)
-    with reported(account, STAGES) as record:
+    with reported(account, stages_of(training)) as record:
         try:
             candidate = qualify(account, record, dataset, training, gate, serving, autoscaling, function, budget_usd)
             if record.values["comparison"].already_live:

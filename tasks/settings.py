@@ -23,7 +23,7 @@ class Environment(Settings):
 
 
 class Training(Settings):
-    """How the model is trained. All but instance type, runtime, disk and `retry_failed` decide the outcome, and so the job's name."""
+    """How the model is trained. All but instance type, runtime, disk, `compare` and `retry_failed` decide the outcome, and so the name."""
 
     architecture: str = Field("resnet50", description="small_cnn, or any torchvision classification architecture by name.")
     pretrained: bool = Field(default=True, description="Begin from ImageNet weights, which the training job downloads.")
@@ -37,11 +37,18 @@ class Training(Settings):
     instance_count: Annotated[
         int, Field(ge=1, le=20, description="Instances that train one model together, each on its share of every batch.")
     ] = 1
+    compare: bool = Field(default=False, description="Train on one instance too, side by side, and take the better model.")
     max_runtime_seconds: Annotated[int, Field(ge=60, le=432_000, description="SageMaker stops the job after this time.")] = 7200
     volume_gb: Annotated[int, Field(ge=1, le=16_384, description="Disk of each training instance.")] = 30
     image: str | None = Field(None, description="Training image; empty for AWS's PyTorch image of this region and instance type.")
     fresh: str = Field("", description="Any new word trains again although nothing changed.")
     retry_failed: bool = Field(default=False, description="Try again where the same job failed or was stopped before.")
+
+    @model_validator(mode="after")
+    def there_is_something_to_compare(self) -> Self:
+        if self.compare and self.instance_count == 1:
+            raise ValueError("compare trains on one instance beside several: set instance_count to 2 or more")
+        return self
 
 
 class Gate(Settings):

@@ -1,9 +1,12 @@
 """What passes from task to task: small frozen values, each naming the AWS resource it stands for."""
 
 from dataclasses import dataclass
+from math import isfinite
+from operator import itemgetter
 from typing import Any, Literal
 
 Outcome = Literal["created", "updated", "adopted", "passed", "skipped"]
+TrainingKind = Literal["single-instance", "multi-instance", "ec2"]
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,25 @@ class Dataset:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """What the ranks of a distributed training found out together: no picture was seen twice in an epoch, none was left out, and all
+    ended with the same parameters."""
+
+    disjoint: bool
+    covered: bool
+    equal_hashes: bool
+
+    @property
+    def holds(self) -> bool:
+        return self.disjoint and self.covered and self.equal_hashes
+
+
+@dataclass(frozen=True)
 class TrainedModel:
-    """A completed training job; `history` has one row an epoch, `evaluation` what it measured once on the test split."""
+    """A completed training; `history` has one row an epoch, `evaluation` what it measured once on the test split.
+
+    A training of one process has no `proof`.
+    """
 
     key: str
     job_name: str
@@ -88,10 +108,22 @@ class TrainedModel:
     history: list[dict[str, float]]
     evaluation: "Evaluation"
     outcome: Outcome
+    kind: TrainingKind = "single-instance"
+    instances: int = 1
+    proof: Proof | None = None
 
     @property
     def resource(self) -> str:
         return self.job_name
+
+    @property
+    def kept_epoch(self) -> dict[str, float]:
+        return kept_epoch(self.history)
+
+
+def kept_epoch(history: list[dict[str, float]]) -> dict[str, float]:
+    """The one with the lowest validation loss: its weights are the model."""
+    return min((row for row in history if isfinite(row["valid_loss"])), key=itemgetter("valid_loss"))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from tasks.cost.money import dollars
 from tasks.report.cost_section import cost_sentence
 from tasks.report.headline import headline, what_ended
 from tasks.report.lineage import approver
+from tasks.report.training_section import HEADER, is_worth_a_table, selection_sentences, training_cells
 
 COLORS = {"completed": "green", "refused": "yellow", "failed": "red", "not reached": "bright_black"}
 
@@ -19,7 +20,7 @@ COLORS = {"completed": "green", "refused": "yellow", "failed": "red", "not reach
 def render(report: dict[str, Any]) -> Group:
     """What `report.json` holds: stages, figures, names, and the messages of what failed; parts that were not reached are left out."""
     title = Text(f"{headline(report)}\n", style="bold")
-    return Group(title, stage_table(report["stages"]), facts(report), *reasons(report["stages"]))
+    return Group(title, stage_table(report["stages"]), *training_table(report["training"]), facts(report), *reasons(report["stages"]))
 
 
 def stage_table(stages: list[dict[str, Any]]) -> Table:
@@ -38,6 +39,17 @@ def stage_table(stages: list[dict[str, Any]]) -> Table:
             Text(stage["resource"] or "", style=Style(color="cyan", link=stage["link"])),
         )
     return table
+
+
+def training_table(trainings: list[dict[str, Any]]) -> Iterator[RenderableType]:
+    if not is_worth_a_table(trainings):
+        return
+    table = Table(*map(str.lower, HEADER), box=None, pad_edge=False)
+    for training in trainings:
+        table.add_row(*training_cells(training), Text(training["job"], style="cyan"))
+    yield Text()
+    yield table
+    yield from map(Text, selection_sentences(trainings))
 
 
 def facts(report: dict[str, Any]) -> Table:

@@ -1,11 +1,13 @@
 """The lines of a cost plan: prices times hours, pure functions of the settings and of what AWS said."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tasks.cost.history import Expected
 from tasks.cost.money import dollars
 from tasks.cost.prices import HOURS_A_MONTH, Prices
 from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.training.ways import Way, ways_of
 from tasks.values import CostLine, CostPlan
 
 NOTEBOOK, INSTANCES_BY_HAND = "ml.t3.medium", 4
@@ -14,16 +16,16 @@ ALARMS = 2  # target tracking makes one to scale out and one to scale in
 
 @dataclass(frozen=True)
 class Facts:
-    """What AWS said: how long jobs take, how many instances serve now (None: no endpoint), GB in the bucket."""
+    """What AWS said: how long jobs take, a training by its stage, how many instances serve now (None: no endpoint), GB in the bucket."""
 
-    training: Expected
+    trainings: Mapping[str, Expected]
     evaluation: Expected
     live_instances: int | None
     stored_gb: float
 
 
 def plan_of(facts: Facts, prices: Prices, training: Training, serving: Serving, autoscaling: Autoscaling, function: Function) -> CostPlan:
-    trains = job_lines("training", training.instance_count, facts.training, prices, training)
+    trains = [line for way in ways_of(training) for line in way_lines(way, facts, prices)]
     # without anything live there is nothing to compare with
     evaluates = () if facts.live_instances is None else job_lines("evaluation", 1, facts.evaluation, prices, training)
     return CostPlan(
@@ -32,6 +34,10 @@ def plan_of(facts: Facts, prices: Prices, training: Training, serving: Serving, 
         by_hand=by_hand_lines(facts, prices, training, serving),
         prices_of=prices.source,
     )
+
+
+def way_lines(way: Way, facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
+    return job_lines(way.stage, way.training.instance_count, facts.trainings[way.stage], prices, way.training)
 
 
 def job_lines(name: str, count: int, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
@@ -77,7 +83,7 @@ def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
 
 def by_hand_lines(facts: Facts, prices: Prices, training: Training, serving: Serving) -> tuple[CostLine, ...]:
     """A notebook that is never stopped, four instances that each train the whole model, an endpoint that nobody asks or deletes."""
-    hours = min(facts.training.hours * training.instance_count, training.max_runtime_seconds / 3600)
+    hours = min(facts.trainings["training"].hours * training.instance_count, training.max_runtime_seconds / 3600)
     alone = Expected(hours, "each trains the same model, and one of the four is used")
     hand_made = f"training, {INSTANCES_BY_HAND} x {training.instance_type}"
     return (

@@ -16,6 +16,7 @@ from tasks.cost.money import dollars, rate
 from tasks.cost.prices import read_prices
 from tasks.deployment.requests import endpoint_name
 from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.training.ways import ways_of
 from tasks.values import Account, CostLine, CostPlan
 
 GB = 2**30
@@ -58,10 +59,10 @@ def require_within(plan: CostPlan, project: str, budget_usd: float) -> None:
 
 def ask_facts(account: Account, training: Training, serving: Serving) -> Facts:
     sagemaker = client(account.credentials, "sagemaker")
-    trains = expected_training(sagemaker, account.project, training)
+    trains = {way.stage: expected_training(sagemaker, account.project, way.training) for way in ways_of(training)}
     return Facts(
-        training=trains,
-        evaluation=expected_evaluation(sagemaker, account.project, training, trains),
+        trainings=trains,
+        evaluation=expected_evaluation(sagemaker, account.project, training, trains["training"]),
         live_instances=live_instances(sagemaker, endpoint_name(account.project, serving)),
         stored_gb=stored_gb(client(account.credentials, "s3"), account.bucket),
     )

@@ -7,13 +7,11 @@ without pyplot's global state, because Prefect may run tasks in threads.
 import base64
 import io
 from collections.abc import Mapping
-from math import isfinite
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tasks.report.confusion import draw_confusion_matrix
 from tasks.report.style import BLUE, FAINT, GREEN, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
-from tasks.values import TrainedModel
+from tasks.values import TrainedModel, kept_epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,7 +71,7 @@ def plot_epochs(axes: "Axes", history: list[dict[str, float]], quantity: str) ->
 
 def mark_kept_epoch(axes: "Axes", history: list[dict[str, float]]) -> None:
     """A ring where the validation loss is lowest: the weights of that epoch are the model."""
-    kept = min((row for row in history if isfinite(row["valid_loss"])), key=itemgetter("valid_loss"))
+    kept = kept_epoch(history)
     axes.plot(kept["epoch"], kept["valid_loss"], "o", markersize=10, fillstyle="none", color=BLUE, clip_on=False, label="kept")
 
 

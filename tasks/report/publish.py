@@ -17,7 +17,8 @@ from tasks.report.markdown import render_markdown
 from tasks.report.record import Record
 from tasks.report.samples import read_samples
 from tasks.report.summary import summarize
-from tasks.values import Account, ModelVersion, TrainedModel
+from tasks.report.trainings import chosen_model
+from tasks.values import Account, ModelVersion
 
 
 @task(name="publish report", **AWS_TASK)
@@ -29,7 +30,7 @@ def publish_report(account: Account, record: Record) -> str:
     s3, folder = client(account.credentials, "s3"), f"runs/{record.flow_run_id}/"
     region = account.region if has_console(s3.meta.endpoint_url) else None
     summary = summarize(record, region=region, package=describe_package(account, record))
-    model = record.value(TrainedModel)
+    model = chosen_model(record)
     markdown = render_markdown(summary, draw_pictures(model, read_samples(s3, model)) if model else {})
     put_json(s3, account.bucket, f"{folder}report.json", summary)
     s3.put_object(Bucket=account.bucket, Key=f"{folder}report.md", Body=markdown.encode(), ContentType="text/markdown; charset=utf-8")

@@ -11,6 +11,7 @@ from tasks.report.costs import cost_of_stage, describe_cost
 from tasks.report.interval import binomial_interval, paired_interval
 from tasks.report.links import console_url
 from tasks.report.record import Record
+from tasks.report.trainings import chosen_model, describe_trainings
 from tasks.report.verdict import verdict
 from tasks.values import (
     Comparison,
@@ -34,7 +35,7 @@ def summarize(record: Record, *, region: str | None = None, package: Mapping[str
     """
 
     def part(kind: type[Any], describe: Callable[[Any], Any]) -> Any:
-        value = record.value(kind)
+        value = chosen_model(record) if kind is TrainedModel else record.value(kind)
         return None if value is None else describe(value)
 
     return {
@@ -44,7 +45,7 @@ def summarize(record: Record, *, region: str | None = None, package: Mapping[str
         "stages": [describe_stage(record, name, region) for name in record.names],
         "dataset": part(Dataset, describe_dataset),
         "metrics": part(TrainedModel, describe_metrics),
-        "training": part(TrainedModel, describe_training),
+        "training": describe_trainings(record),
         "comparison": part(Comparison, describe_comparison),
         "model_package_arn": part(ModelVersion, attrgetter("arn")),
         "approval": describe_approval(package) if package else None,
@@ -87,16 +88,6 @@ def describe_metrics(training: TrainedModel) -> dict[str, Any]:
         "correct": evaluation.correct,
         "epochs": len(training.history),
         "mistakes": [{"mistake": mistake, "images": images} for mistake, images in commonest_mistakes(evaluation)],
-    }
-
-
-def describe_training(training: TrainedModel) -> dict[str, Any]:
-    return {
-        "job_name": training.job_name,
-        "attempt": training.attempt,
-        "billable_seconds": training.billable_seconds,
-        "code_digest": training.code_key,
-        "artifact": training.artifact,
     }
 
 

@@ -3,11 +3,12 @@
 import io
 import json
 import tarfile
+from collections.abc import Mapping
 from typing import Any
 
 from tasks.aws.adoption import Attempt
 from tasks.aws.objects import split_uri
-from tasks.values import Evaluation, TrainedModel
+from tasks.values import Evaluation, Proof, TrainedModel
 
 MODEL, OUTPUT = "model.tar.gz", "output.tar.gz"
 
@@ -18,6 +19,7 @@ def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedMo
     artifact = job["ModelArtifacts"]["S3ModelArtifacts"]
     output = read_output(s3, artifact)
     evaluation = json.loads(output["evaluation.json"])
+    instances = job["ResourceConfig"]["InstanceCount"]
     return TrainedModel(
         key=key,
         job_name=attempt.name,
@@ -29,7 +31,18 @@ def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedMo
         history=json.loads(output["history.json"]),
         evaluation=Evaluation(tuple(evaluation["classes"]), evaluation["confusion"], evaluation["samples"]),
         outcome=attempt.outcome,
+        kind="multi-instance" if instances > 1 else "single-instance",
+        instances=instances,
+        proof=read_proof(output),
     )
+
+
+def read_proof(output: Mapping[str, bytes]) -> Proof | None:
+    """None of a training of one process, which has nobody to agree with."""
+    if "distributed.json" not in output:
+        return None
+    found = json.loads(output["distributed.json"])
+    return Proof(found["disjoint"], found["covered"], found["equal_hashes"])
 
 
 def product_uri(job: dict[str, Any], product: str) -> str:

@@ -14,8 +14,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deployments.shapes import write_shapes
-from flows.operationalize import STAGES
+from flows.operationalize import stages_of
+from tasks.settings import Training
 from tests.end_to_end.laptop import Laptop, Run, running_laptop
+
+STAGES = stages_of(Training())
 
 
 @pytest.fixture(scope="module")

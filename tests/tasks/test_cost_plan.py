@@ -18,7 +18,7 @@ from tasks.settings import Autoscaling, Function, Serving, Training
 from tasks.values import Account, Champion, Comparison, CostLine, CostPlan
 from tests.tasks.report_records import trained_model
 
-FRESH = Facts(Expected(2.0, "all of max_runtime_seconds"), Expected(0.5, "as the last one"), None, 0.0)
+FRESH = Facts({"training": Expected(2.0, "all of max_runtime_seconds")}, Expected(0.5, "as the last one"), None, 0.0)
 LIVE = replace(FRESH, live_instances=2, stored_gb=4.0)
 ACCOUNT = Account("block", "dogs", "us-east-1", "bucket", "arn", "arn", "arn", "arn")
 CHAMPION = Champion("pedigree", "config", "model", "arn", "job", "s3://bucket/model.tar.gz")
@@ -41,7 +41,7 @@ def test_each_instance_is_paid_for() -> None:
 
 
 def test_by_hand_each_of_four_takes_as_long_as_one_alone_within_the_time_it_is_allowed() -> None:
-    by_hand = [plan(replace(FRESH, training=Expected(hours, "")), instance_count=2).by_hand[1] for hours in (0.25, 2.0)]
+    by_hand = [plan(replace(FRESH, trainings={"training": Expected(hours, "")}), instance_count=2).by_hand[1] for hours in (0.25, 2.0)]
     assert [line.hours for line in by_hand] == [0.5, 2.0]
     assert by_hand[0].usd == pytest.approx(4 * 0.5 * 0.736)
 
