@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import torch
+import torch.distributed.nn.functional  # imported later, by torch, its defaults would keep the group and its threads beyond `leave`
 from torch import distributed, nn
 from torch.multiprocessing.spawn import ProcessRaisedException, spawn
 
@@ -86,7 +87,7 @@ class World:
             print(line, flush=True)
 
     def leave(self) -> None:
-        """No calls come after this: a rank may end while others go on."""
+        """No calls come after this: a rank may end while others go on, and no thread is left that could abort it as it ends."""
         if self.size > 1:
             distributed.destroy_process_group()
 
