@@ -10,12 +10,15 @@ from local_aws.call import Handler, Operations
 from local_aws.cloud import Cloud
 from local_aws.endpoints.hosting import Hosting
 from local_aws.faults import Faults
-from local_aws.front import Front
+from local_aws.front import Control, Front
 from local_aws.functions.service import Functions
 from local_aws.http_server import Server
 from local_aws.iam.authority import IamAuthority
 from local_aws.iam.service import SecurityTokens
 from local_aws.iam.simulator import PolicySimulator
+from local_aws.instances.commands import Commands
+from local_aws.instances.instances import Instances
+from local_aws.instances.interruptions import Interruptions
 from local_aws.journal import Journal
 from local_aws.quotas import Quotas
 from local_aws.repositories import Repositories
@@ -45,9 +48,12 @@ class LocalAws:
         self._journal = Journal(state / JOURNAL)
         keep_bodies_in(self.cloud.state / "s3")
         quotas = Quotas(self.cloud)
-        self._services = start_services(self.cloud, quotas)
+        instances = Instances(self.cloud)
+        interruptions = Interruptions(instances)
+        self._services = [*start_services(self.cloud, quotas), instances, Commands(self.cloud, instances, interruptions)]
         operations, authority = all_operations(self._services), IamAuthority(self.cloud)
-        self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), {"quotas": quotas})
+        controls: dict[str, Control] = {"quotas": quotas, "instance-interruptions": interruptions}
+        self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), controls)
 
     @property
     def url(self) -> str:

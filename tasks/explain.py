@@ -12,10 +12,11 @@ from prefect import task
 
 from tasks.aws.clients import client
 from tasks.aws.errors import code_of, is_missing
-from tasks.aws.naming import FLOW_RUN_TAG, NO_FLOW_RUN
+from tasks.aws.naming import FLOW_RUN_TAG, NO_FLOW_RUN, job_name
 from tasks.aws.objects import read_json
 from tasks.aws.tasking import AWS_TASK
 from tasks.model_package import APPROVER, FLOW_RUN, TRAINING_JOB
+from tasks.training.ec2.records import Records
 from tasks.values import Account
 
 
@@ -73,7 +74,7 @@ def trace_lineage(account: Account, endpoint: str) -> Lineage:
     model = look("model", sagemaker.describe_model, ModelName=config["ProductionVariants"][0]["ModelName"] if config else None)
     package = look("model package", sagemaker.describe_model_package, ModelPackageName=package_of(model, look))
     origin = package.get("CustomerMetadataProperties", {})
-    job = look("training job", sagemaker.describe_training_job, TrainingJobName=known(origin, TRAINING_JOB, package, look))
+    trained_by = run_that_trained(account, known(origin, TRAINING_JOB, package, look), look)
     dataset, code = known(origin, "pedigree-dataset", package, look), known(origin, "pedigree-code", package, look)
     return Lineage(
         endpoint=endpoint,
@@ -90,11 +91,20 @@ def trace_lineage(account: Account, endpoint: str) -> Lineage:
         dataset_digest=dataset,
         images=count_images(account, dataset, look),
         code_digest=code,
-        trained_by=run_of(look("tags of", sagemaker.list_tags, ResourceArn=job.get("TrainingJobArn"))),
+        trained_by=trained_by,
         registered_by=a_run(origin.get(FLOW_RUN)),
         deployed_by=run_of(look("tags of", sagemaker.list_tags, ResourceArn=config.get("EndpointConfigArn"))),
         missing=tuple(look.missing),
     )
+
+
+def run_that_trained(account: Account, job: str | None, look: Look) -> str | None:
+    """The flow run that started the training, a job of SageMaker or one on EC2, of whose instance S3 keeps the tags."""
+    if job is not None and job.startswith(job_name(account.project, "ec2", "")):
+        return run_of(look("training on EC2", Records(client(account.credentials, "s3"), account).read, name=job))
+    sagemaker = client(account.credentials, "sagemaker")
+    found = look("training job", sagemaker.describe_training_job, TrainingJobName=job)
+    return run_of(look("tags of", sagemaker.list_tags, ResourceArn=found.get("TrainingJobArn")))
 
 
 def package_of(model: Mapping[str, Any], look: Look) -> str | None:

@@ -11,7 +11,10 @@ TrainingKind = Literal["single-instance", "multi-instance", "ec2"]
 
 @dataclass(frozen=True)
 class Account:
-    """The account a flow works in: what the bootstrap stack made, and the Prefect block that holds the way in."""
+    """The account a flow works in: what the bootstrap stack made, and the Prefect block that holds the way in.
+
+    A stack of before there was training on EC2 has no `instance_profile`.
+    """
 
     credentials: str
     project: str
@@ -21,6 +24,7 @@ class Account:
     serving_role: str
     function_role: str
     topic: str
+    instance_profile: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,8 @@ class Proof:
 class TrainedModel:
     """A completed training; `history` has one row an epoch, `evaluation` what it measured once on the test split.
 
-    A training of one process has no `proof`.
+    A training of one process has no `proof`. Where `kind` is "ec2", `job_name` names no SageMaker job: it is that of its folder in S3 and
+    of its instance.
     """
 
     key: str

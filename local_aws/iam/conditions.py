@@ -33,6 +33,12 @@ KNOWN_KEYS = frozenset(
         "aws:username",
         "aws:viaawsservice",
         "cloudwatch:namespace",
+        "ec2:createaction",
+        "ec2:encrypted",
+        "ec2:instanceprofile",
+        "ec2:instancetype",
+        "ec2:metadatahttptokens",
+        "ec2:owner",
         "iam:awsservicename",
         "iam:passedtoservice",
         "s3:delimiter",
@@ -44,7 +50,7 @@ KNOWN_KEYS = frozenset(
         "sts:rolesessionname",
     }
 )
-KNOWN_PREFIXES = ("aws:requesttag/", "aws:principaltag/")
+KNOWN_PREFIXES = ("aws:requesttag/", "aws:principaltag/", "ec2:resourcetag/", "ssm:resourcetag/")
 
 
 def conditions_hold(block: Mapping[str, Mapping[str, Any]], context: Context) -> bool:

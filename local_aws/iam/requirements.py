@@ -11,9 +11,11 @@ from urllib.parse import unquote
 from local_aws.call import Call
 from local_aws.cloud import Cloud
 from local_aws.iam.linked import ENDPOINT_SCALING
+from local_aws.iam.machines import resource_context, roles_of_profile, taggings
 from local_aws.iam.resources import ACTIONS, FREE, PASSED_ROLES, PREFIXES, RESOURCES, TAG_PARAMETERS, TAGGING
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
+AMAZONS_OWN = ("parameter/aws/", "document/AWS-")  # of no account
 
 
 @dataclass(frozen=True)
@@ -32,16 +34,20 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
     if (call.service, call.operation) == ("s3", "DeleteObjects"):
         return list(batch_deletion(call))
     action, arns = action_of(call), resources_of(cloud, call)
-    needed = [Requirement(action, arn) for arn in arns]
+    needed = [Requirement(action, arn, resource_context(cloud, call, arn)) for arn in arns]
     if (
         call.service in TAGGING
         and not call.operation.startswith(("Add", "Tag"))
         and any(call.parameters.get(name) for name in TAG_PARAMETERS)
     ):
         needed.append(Requirement(f"{prefix_of(call)}:{TAGGING[call.service]}", arns[0]))
-    needed += [Requirement("iam:PassRole", role, {"iam:passedtoservice": [f"{call.service}.amazonaws.com"]}) for role in passed_roles(call)]
+    needed += [
+        Requirement("iam:PassRole", role, {"iam:passedtoservice": [f"{call.service}.amazonaws.com"]}) for role in passed_roles(cloud, call)
+    ]
     if call.service == "s3":
         needed += s3_requirements(cloud, call)
+    if call.service == "ec2":
+        needed += [Requirement("ec2:CreateTags", arn, context) for arn, context in taggings(cloud, call)]
     if call.operation == "RegisterScalableTarget" and not ENDPOINT_SCALING.exists(cloud):
         service = {"iam:awsservicename": [ENDPOINT_SCALING.service]}
         needed.append(Requirement("iam:CreateServiceLinkedRole", ENDPOINT_SCALING.arn(cloud), service))
@@ -100,6 +106,8 @@ def expand(cloud: Cloud, call: Call, template: str, values: Mapping[str, str]) -
     text = PLACEHOLDER.sub(lambda match: values[match[1]], template)
     if text.startswith("arn:"):
         return text
+    if call.service == "ssm" and text.startswith(AMAZONS_OWN):
+        return f"arn:aws:ssm:{cloud.region}::{text}"
     where = {"s3": ":", "iam": f":{cloud.account}", "sts": f":{cloud.account}"}.get(call.service, f"{cloud.region}:{cloud.account}")
     return f"arn:aws:{prefix_of(call)}:{where}:{text}"
 
@@ -112,8 +120,10 @@ def function_resource(call: Call) -> str:
     return f"{name}:{qualifier}" if qualifier and ":" not in name else name
 
 
-def passed_roles(call: Call) -> list[str]:
-    """Role ARNs anywhere in the parameters under a name that hands them over."""
+def passed_roles(cloud: Cloud, call: Call) -> list[str]:
+    """Role ARNs anywhere in the parameters under a name that hands them over, or in the instance profile."""
+    if call.operation == "RunInstances":
+        return roles_of_profile(cloud, call)
     names = PASSED_ROLES.get(call.service, ())
     return list(role_values(call.parameters, names)) if names else []
 

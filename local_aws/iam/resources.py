@@ -94,7 +94,11 @@ RESOURCES: dict[str, dict[str, str]] = {
         "document/{DocumentName} arn:aws:ec2:{region}:{account}:instance/{InstanceIds}": "SendCommand",
     },
     "ec2": {
-        "instance/* arn:aws:ec2:{region}::image/{ImageId}": "RunInstances",
+        "instance/* volume/* network-interface/* subnet/* security-group/{SecurityGroupIds} arn:aws:ec2:{region}::image/{ImageId}": (
+            "RunInstances"
+        ),
+        "security-group/* vpc/*": "CreateSecurityGroup",
+        "security-group/{GroupId}": "DeleteSecurityGroup",
         "instance/{InstanceIds}": "StartInstances StopInstances RebootInstances TerminateInstances",
     },
     "sns": {

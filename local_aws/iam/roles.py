@@ -1,10 +1,12 @@
 """Acting as an IAM role: what SageMaker, Lambda and EC2 do before they start anything of ours."""
 
+from typing import Any
+
 from local_aws.call import AwsError
 from local_aws.cloud import Cloud
-from local_aws.iam.context import service_context
-from local_aws.iam.evaluator import Request
-from local_aws.iam.principals import as_policy, find_role
+from local_aws.iam.context import common_context, service_context
+from local_aws.iam.evaluator import Decision, Request, evaluate
+from local_aws.iam.principals import as_policy, boundary_of, find_role, policies_of
 from local_aws.iam.resource_policy import Grant, evaluate_resource_policy
 
 ONE_HOUR = 3600
@@ -35,6 +37,18 @@ def trusts_service(cloud: Cloud, role_arn: str, service: str) -> bool:
     request = Request("sts:AssumeRole", role_arn, service_context(cloud))
     policy = as_policy(role.assume_role_policy_document)
     return evaluate_resource_policy(policy, request, (), cloud.account, service) is Grant.GRANTED
+
+
+def role_may(cloud: Cloud, role_arn: str, action: str, resource: str) -> bool:
+    """For what a role does over no API of ours, as an agent that registers."""
+    role = find_role(cloud, role_arn)
+    return role is not None and decision_of(cloud, role, Request(action, resource, common_context(cloud))) is Decision.ALLOWED
+
+
+def decision_of(cloud: Cloud, role: Any, request: Request) -> Decision:
+    """Of the policies of moto's role and its boundary."""
+    decisions = [evaluate(policies_of(role), request), *(evaluate([limit], request) for limit in boundary_of(cloud, role).values())]
+    return max(decisions, key=list(Decision).index)
 
 
 def untrusted(role_arn: str, service: str) -> AwsError:

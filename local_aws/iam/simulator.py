@@ -6,8 +6,9 @@ from typing import Any
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.iam.context import common_context
-from local_aws.iam.evaluator import Decision, Request, evaluate
-from local_aws.iam.principals import boundary_of, find_role, policies_of
+from local_aws.iam.evaluator import Request
+from local_aws.iam.principals import find_role
+from local_aws.iam.roles import decision_of
 
 
 class PolicySimulator:
@@ -33,12 +34,9 @@ class PolicySimulator:
         return {"EvaluationResults": [self._result(role, Request(*pair, context)) for pair in pairs], "IsTruncated": False}
 
     def _result(self, role: Any, request: Request) -> dict[str, Any]:
-        decisions = [evaluate(policies_of(role), request)]
-        decisions += [evaluate([limit], request) for limit in boundary_of(self._cloud, role).values()]
-        worst = max(decisions, key=list(Decision).index)
         return {
             "EvalActionName": request.action,
             "EvalResourceName": request.resource,
-            "EvalDecision": worst.value,
+            "EvalDecision": decision_of(self._cloud, role, request).value,
             "MatchedStatements": [],
         }

@@ -35,6 +35,7 @@ def find_account(environment: Environment) -> Account:
         serving_role=outputs["ServingRoleArn"],
         function_role=outputs["FunctionRoleArn"],
         topic=outputs["TopicArn"],
+        instance_profile=outputs.get("InstanceProfileName", ""),
     )
 
 

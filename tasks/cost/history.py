@@ -1,6 +1,6 @@
 """How long a job will take, from the newest one like it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,12 @@ class Expected:
 
 def expected_training(sagemaker: Any, project: str, training: Training) -> Expected:
     """As long an epoch as in the newest completed job like it; without one, all the time that it is allowed."""
-    for job in newest_completed(sagemaker, f"{project}-train-"):
+    return expected_from(newest_completed(sagemaker, f"{project}-train-"), training)
+
+
+def expected_from(jobs: Iterable[dict[str, Any]], training: Training) -> Expected:
+    """`jobs` are descriptions of completed ones, the newest first."""
+    for job in jobs:
         if is_like(job, training):
             seconds = job["BillableTimeInSeconds"] / int(job["HyperParameters"]["epochs"])
             basis = f"{training.epochs} epochs as in {job['TrainingJobName']}, {seconds:.3g} s each"

@@ -15,22 +15,27 @@ from tasks.aws.clients import client
 from tasks.aws.errors import InvalidInput
 from tasks.values import Account
 
-Use = Literal["training", "hosting", "notebook"]
+Use = Literal["training", "hosting", "notebook", "ec2"]
 
 TABLE = Path(__file__).with_name("prices.json")
 HOURS_A_MONTH = 730
 API_REGIONS = ("us-east-1", "eu-central-1", "ap-south-1")  # the API is nowhere else; each knows the prices of every region
 QUICK = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=5)
-USAGE_TYPES: Mapping[str, Use] = {"Train": "training", "Host": "hosting", "Notebk": "notebook"}
+USAGE_TYPES: Mapping[str, Use] = {"Train": "training", "Host": "hosting", "Notebk": "notebook", "BoxUsage": "ec2"}
+PLAIN_EC2 = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}
 
 
 @dataclass(frozen=True)
 class Prices:
-    """USD. `instance_hours` is {instance type: {use: USD an hour}}; the others are USD an hour too, for a GB or an alarm."""
+    """USD. `instance_hours` is {instance type: {use: USD an hour}}; the others are USD an hour too, for a GB or an alarm.
+
+    `volume_gb` is of a training job's disk, `instance_volume_gb` of an EC2 instance's.
+    """
 
     source: str
     instance_hours: Mapping[str, Mapping[str, float]]
     volume_gb: float
+    instance_volume_gb: float
     provisioned_gb: float
     bucket_gb: float
     alarm: float
@@ -71,6 +76,7 @@ def read_table() -> Prices:
         source=f"table of {table['date']} for {table['region']}",
         instance_hours=table["instance_hours"],
         volume_gb=month["training volume GB-month"],
+        instance_volume_gb=month["instance volume GB-month"],
         provisioned_gb=table["units"]["provisioned concurrency GB-second"]["usd"] * 3600,
         bucket_gb=month["bucket GB-month"],
         alarm=month["alarm month"],
@@ -78,15 +84,17 @@ def read_table() -> Prices:
 
 
 def ask_price_list(pricing: Any, region: str, instance_type: str) -> dict[str, float]:
-    """{use: USD an hour} that AWS gives for a SageMaker instance type."""
-    wanted = {"regionCode": region, "instanceName": instance_type}
+    """{use: USD an hour} that AWS gives for an instance type: of SageMaker where its name begins with `ml.`, else of EC2."""
+    on_ec2 = not instance_type.startswith("ml.")
+    wanted = {"regionCode": region} | ({"instanceType": instance_type, **PLAIN_EC2} if on_ec2 else {"instanceName": instance_type})
     filters = [{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()]
-    pages = pricing.get_paginator("get_products").paginate(ServiceCode="AmazonSageMaker", Filters=filters)
+    service = "AmazonEC2" if on_ec2 else "AmazonSageMaker"
+    pages = pricing.get_paginator("get_products").paginate(ServiceCode=service, Filters=filters)
     return dict(price for page in pages for product in page["PriceList"] for price in hourly_prices(json.loads(product), instance_type))
 
 
 def hourly_prices(product: Mapping[str, Any], instance_type: str) -> Iterable[tuple[Use, float]]:
-    """(use, USD an hour) of one product of the price list, where it is one of the three uses we know."""
+    """(use, USD an hour) of one product of the price list, where it is one of the uses we know."""
     # a usage type is `USE1-Train:ml.m5.large`; the attribute `component` is missing in some products
     found = re.fullmatch(rf"(?:\w+-)?(\w+):{re.escape(instance_type)}", product["product"]["attributes"].get("usagetype", ""))
     if found is None or found[1] not in USAGE_TYPES:

@@ -14,7 +14,9 @@ from tasks.cost.prices import read_prices
 from tasks.settings import Training
 from tasks.values import Account
 
-Watch = Callable[[Mapping[str, Any], Iterable[str]], None]
+Job = Mapping[str, Any]
+Watch = Callable[[Job, Iterable[str]], None]
+Stop = Callable[[Job], object]
 
 
 def budget_watch(account: Account, training: Training, budget_usd: float | None) -> Watch:
@@ -22,23 +24,28 @@ def budget_watch(account: Account, training: Training, budget_usd: float | None)
     if budget_usd is None:
         return just_look
     prices = read_prices(account, [training.instance_type])
-    return BudgetWatch(client(account.credentials, "sagemaker"), training_usd_per_hour(prices, training), training.epochs, budget_usd)
+    sagemaker = client(account.credentials, "sagemaker")
+
+    def stop(job: Job) -> None:
+        sagemaker.stop_training_job(TrainingJobName=job["TrainingJobName"])
+
+    return BudgetWatch(stop, training_usd_per_hour(prices, training), training.epochs, budget_usd)
 
 
-def just_look(_job: Mapping[str, Any], _lines: Iterable[str]) -> None: ...
+def just_look(_job: Job, _lines: Iterable[str]) -> None: ...
 
 
 @dataclass(frozen=True)
 class BudgetWatch:
     """Looks at a job as it is described and at the newest lines of its log."""
 
-    sagemaker: Any
+    stop: Stop
     usd_per_hour: float
     epochs: int
     budget_usd: float
     progress: dict[str, Progress] = field(default_factory=dict)  # by job: an attempt after a failed one begins at nothing
 
-    def __call__(self, job: Mapping[str, Any], lines: Iterable[str]) -> None:
+    def __call__(self, job: Job, lines: Iterable[str]) -> None:
         """BudgetExceeded, with the job stopped, when it will have cost more than the budget."""
         if job["TrainingJobStatus"] != "InProgress" or "TrainingStartTime" not in job:
             return
@@ -47,7 +54,7 @@ class BudgetWatch:
         forecast = progress.forecast(seconds)
         usd = forecast / 3600 * self.usd_per_hour
         if usd > self.budget_usd:
-            self.sagemaker.stop_training_job(TrainingJobName=name)
+            self.stop(job)
             raise self.exceeded(name, progress.last[0], seconds, forecast, usd)
 
     def exceeded(self, name: str, done: int, seconds: float, forecast: float, usd: float) -> BudgetExceeded:

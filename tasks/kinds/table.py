@@ -1,5 +1,6 @@
 """Every kind of resource that a run makes, in the order in which they are deleted: what uses another goes before it."""
 
+from tasks.kinds.ec2 import InstanceKind, SecurityGroupKind
 from tasks.kinds.kind import ResourceKind
 from tasks.kinds.objects import ObjectsKind
 from tasks.kinds.sagemaker import JobKind, ModelPackageKind, SageMakerKind
@@ -56,6 +57,14 @@ TRAINING_JOB = JobKind(
     under_way=("InProgress", "Stopping", "Deleting"),
 )
 
+TRAINING_INSTANCE = InstanceKind(
+    title="training instance",
+    named="found by its tags, its name and client token are the training's: `<project>-ec2-<key>`; then `-2`, `-3`",
+    key="as of a training job, the AMI's family in place of the image",
+)
+
+SECURITY_GROUP = SecurityGroupKind(title="security group", named="`<project>-training`")
+
 REPORT = ObjectsKind(title="report", named="`s3://<bucket>/runs/<flow run id>/`", folder="runs")
 
 OUTPUT = ObjectsKind(title="job output", named="`s3://<bucket>/training/<job>/`", folder="training")
@@ -78,6 +87,8 @@ KINDS: tuple[ResourceKind, ...] = (
     MODEL_PACKAGE,
     MODEL_PACKAGE_GROUP,
     TRAINING_JOB,
+    TRAINING_INSTANCE,
+    SECURITY_GROUP,
     REPORT,
     OUTPUT,
     CODE,

@@ -5,9 +5,10 @@ from typing import Any
 
 from tasks.aws.clients import client
 from tasks.cost.prices import HOURS_A_MONTH, Prices, read_prices
+from tasks.kinds.ec2 import instances_with
 from tasks.kinds.kind import Resource
 from tasks.kinds.serving import NAMESPACE
-from tasks.kinds.table import ENDPOINT, FUNCTION, SCALABLE_TARGET
+from tasks.kinds.table import ENDPOINT, FUNCTION, SCALABLE_TARGET, TRAINING_INSTANCE
 from tasks.values import Account
 
 GB = 2**30
@@ -18,8 +19,25 @@ def monthly_costs(account: Account, resources: Sequence[Resource]) -> tuple[list
     """(USD a month of each resource, None where its price is not known; where the prices come from)."""
     endpoints = [resource.name for resource in resources if resource.kind == ENDPOINT.title]
     variants = {name: live_variants(client(account.credentials, "sagemaker"), name) for name in endpoints}
-    prices = read_prices(account, {kind for pairs in variants.values() for kind, _ in pairs})
-    return [monthly_cost(account, resource, variants, prices) for resource in resources], prices.source
+    machines = machine_types(account, [resource.name for resource in resources if resource.kind == TRAINING_INSTANCE.title])
+    prices = read_prices(account, {kind for pairs in variants.values() for kind, _ in pairs} | set(machines.values()))
+    return [
+        machine_cost(machines[resource.name], prices) if resource.name in machines else monthly_cost(account, resource, variants, prices)
+        for resource in resources
+    ], prices.source
+
+
+def machine_types(account: Account, instances: Sequence[str]) -> dict[str, str]:
+    """{EC2 instance: its type}."""
+    if not instances:
+        return {}
+    found = instances_with(client(account.credentials, "ec2"), {"instance-id": instances})
+    return {instance["InstanceId"]: instance["InstanceType"] for instance in found}
+
+
+def machine_cost(instance_type: str, prices: Prices) -> float | None:
+    price = prices.instance("ec2", instance_type)
+    return None if price is None else price * HOURS_A_MONTH
 
 
 def monthly_cost(account: Account, resource: Resource, variants: Mapping[str, Sequence[Variant]], prices: Prices) -> float | None:

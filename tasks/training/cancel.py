@@ -12,6 +12,7 @@ from tasks.aws.naming import FLOW_RUN_TAG, PROJECT_TAG
 from tasks.kinds.kind import may_be_ours
 from tasks.kinds.sagemaker import stop_job, tags_of
 from tasks.settings import Environment
+from tasks.training.ec2.stop import stop_trainings_of
 from tasks.values import Account
 
 
@@ -25,18 +26,19 @@ def stop_what_was_started(flow: Flow[Any, Any], flow_run: FlowRun, state: State[
 
 
 def stop_training_jobs(account: Account, flow_run_id: str) -> list[str]:
-    """Names of the jobs in progress, training and evaluation alike, that this run started, all told to stop.
+    """Names of the jobs in progress, training and evaluation alike and those on EC2, that this run started, all told to stop.
 
     A job is of the run that its tags name. Whoever only attached to it leaves it running: another run may still wait for it, and what it
     makes is adopted by the next that wants the same.
     """
     sagemaker = client(account.credentials, "sagemaker")
     of_run = {PROJECT_TAG: account.project, FLOW_RUN_TAG: flow_run_id}
-    return [
+    jobs = [
         job["TrainingJobName"]
         for job in jobs_in_progress(sagemaker, account)
         if of_run.items() <= tags_of(sagemaker, job["TrainingJobArn"]).items() and stop_job(sagemaker, job["TrainingJobName"])
     ]
+    return [*jobs, *stop_trainings_of(account, flow_run_id)]
 
 
 def jobs_in_progress(sagemaker: Any, account: Account) -> list[dict[str, Any]]:

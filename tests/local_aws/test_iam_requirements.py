@@ -113,7 +113,25 @@ def test_deleting_many_objects_needs_each_of_them_or_its_version() -> None:
 
 def test_a_command_needs_its_document_and_every_instance() -> None:
     resources = [resource for _, resource in needed("ssm", "SendCommand", DocumentName="AWS-RunShellScript", InstanceIds=["i-1", "i-2"])]
-    assert resources[1:] == [f"arn:aws:ec2:{HERE}:instance/i-1", f"arn:aws:ec2:{HERE}:instance/i-2"]
+    assert resources == [
+        "arn:aws:ssm:us-east-1::document/AWS-RunShellScript",
+        f"arn:aws:ec2:{HERE}:instance/i-1",
+        f"arn:aws:ec2:{HERE}:instance/i-2",
+    ]
+
+
+def test_an_instance_needs_all_that_is_made_with_it() -> None:
+    tags = [{"ResourceType": "instance", "Tags": [{"Key": "a", "Value": "b"}]}]
+    assert needed("ec2", "RunInstances", ImageId="ami-1", InstanceType="m5.xlarge", SecurityGroupIds=["sg-1"], TagSpecifications=tags) == [
+        *[("ec2:RunInstances", f"arn:aws:ec2:{HERE}:{kind}/*") for kind in ("instance", "volume", "network-interface", "subnet")],
+        ("ec2:RunInstances", f"arn:aws:ec2:{HERE}:security-group/sg-1"),
+        ("ec2:RunInstances", "arn:aws:ec2:us-east-1::image/ami-1"),
+        ("ec2:CreateTags", f"arn:aws:ec2:{HERE}:instance/*"),
+    ]
+
+
+def test_what_is_amazons_own_is_of_no_account() -> None:
+    assert needed("ssm", "GetParameter", Name="/aws/service/x")[0][1] == "arn:aws:ssm:us-east-1::parameter/aws/service/x"
 
 
 def test_who_am_i_needs_nothing() -> None:

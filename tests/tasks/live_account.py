@@ -40,6 +40,7 @@ class LiveAccount:
             serving_role=outputs["ServingRoleArn"],
             function_role=outputs["FunctionRoleArn"],
             topic=outputs["TopicArn"],
+            instance_profile=outputs["InstanceProfileName"],
         )
         return cls(aws, account, outputs["OrchestratorRoleArn"])
 

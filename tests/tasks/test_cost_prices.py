@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import boto3
 import pytest
@@ -12,6 +12,7 @@ from prefect.logging import disable_run_logger
 
 from tasks.aws.errors import InvalidInput
 from tasks.cost.prices import TABLE, read_prices, read_table
+from tasks.settings import Ec2
 from tasks.values import Account
 
 ACCOUNT = Account("block", "pedigree", "eu-west-1", "bucket", "arn", "arn", "arn", "arn")
@@ -80,6 +81,25 @@ def test_each_instance_type_is_asked_for_once_and_each_use_has_its_price(price_l
     assert prices.source == "AWS Price List API for eu-west-1; all but instances: table of 2026-09-28 for us-east-1"
     assert asked == [("block", "pricing", "us-east-1")]  # it is not in eu-west-1
     price_list.assert_no_pending_responses()
+
+
+def test_an_ec2_instance_is_asked_for_as_plain_linux(price_list: Stubber) -> None:
+    wanted = {
+        "regionCode": "eu-west-1",
+        "instanceType": "m5.xlarge",
+        "operatingSystem": "Linux",
+        "tenancy": "Shared",
+        "preInstalledSw": "NA",
+        "capacitystatus": "Used",
+    }
+    filters = [{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()]
+    listed = {"PriceList": [product("EU-BoxUsage:m5.xlarge", "0.214"), product("EU-DedicatedUsage:m5.xlarge", "0.3")]}
+    price_list.add_response("get_products", listed, {"ServiceCode": "AmazonEC2", "Filters": filters})
+    assert read_prices(ACCOUNT, ["m5.xlarge"]).instance("ec2", "m5.xlarge") == 0.214
+
+
+def test_both_instances_that_train_on_ec2_have_their_price_in_the_table() -> None:
+    assert [read_table().instance("ec2", name) for name in get_args(Ec2.model_fields["instance_type"].annotation)] == [0.192, 0.526]
 
 
 def test_what_a_region_does_not_offer_has_no_price(price_list: Stubber) -> None:

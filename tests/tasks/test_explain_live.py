@@ -1,5 +1,6 @@
 """The line of an endpoint, followed through a real account, and what is said where it is broken."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -40,6 +41,15 @@ def run_a_job(live: LiveAccount, name: str, flow_run: str) -> None:
         StoppingCondition={"MaxRuntimeInSeconds": 60},
         Tags=[{"Key": FLOW_RUN_TAG, "Value": flow_run}],
     )
+
+
+def test_of_a_training_on_ec2_the_records_in_s3_say_who_started_it(live: LiveAccount) -> None:
+    job = f"{live.account.project}-ec2-77"
+    tags = [{"Key": FLOW_RUN_TAG, "Value": "5ca1ab1e"}]
+    live.put(f"training/{job}/job.json", json.dumps({"TrainingStartTime": "2026-01-05T02:00:00+00:00", "Tags": tags}).encode())
+    version = register_model.fn(live.account, candidate(replace(trained(live), job_name=job)), SERVING)
+    deploy_endpoint.fn(live.account, version, SERVING)
+    assert trace(live).trained_by == "5ca1ab1e"
 
 
 def test_the_line_goes_from_the_endpoint_to_data_code_run_and_approver(live: LiveAccount) -> None:

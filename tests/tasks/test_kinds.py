@@ -25,6 +25,8 @@ USES = [  # what must go before what it uses
     ("model package", "job output"),
     ("training job", "dataset"),
     ("training job", "code channel"),
+    ("training instance", "security group"),
+    ("training instance", "dataset"),
 ]
 
 

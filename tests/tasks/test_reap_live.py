@@ -11,6 +11,7 @@ from flows.reap import reap
 from tasks import leftovers
 from tasks.aws.naming import NO_FLOW_RUN
 from tasks.settings import Environment
+from tests.ec2_instances import PARAMETER
 from tests.processes import wait_until
 from tests.tasks.live_account import LiveAccount
 from tests.tasks.sleeping_jobs import start_job, stop_jobs
@@ -53,6 +54,22 @@ def start(live: LiveAccount, name: str, run: str, **expiry: datetime) -> str:
     return start_job(live, f"train-{name}", tags(live, run, **expiry))
 
 
+def launch(live: LiveAccount, name: str, run: str, **expiry: datetime) -> str:
+    """Id of an instance as a training on EC2 has it."""
+    ec2, name = live.client("ec2"), f"{live.account.project}-ec2-{name}"
+    instance_tags = [*tags(live, run, **expiry), {"Key": "Name", "Value": name}]
+    image = live.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]["Value"]
+    asked = {"ImageId": image, "InstanceType": "m5.xlarge", "MinCount": 1, "MaxCount": 1}
+    found = ec2.run_instances(**asked, TagSpecifications=[{"ResourceType": "instance", "Tags": instance_tags}])
+    wait_until(lambda: state(live, found["Instances"][0]["InstanceId"]) == "running")
+    return str(found["Instances"][0]["InstanceId"])
+
+
+def state(live: LiveAccount, instance: str) -> str:
+    found = live.client("ec2").describe_instances(InstanceIds=[instance])["Reservations"]
+    return str(found[0]["Instances"][0]["State"]["Name"])
+
+
 def make_model(live: LiveAccount, name: str, **expiry: datetime) -> str:
     container = {"Image": SERVING.image, "ModelDataUrl": live.put("training/k/output/model.tar.gz", b"")}
     name = f"{live.account.project}-model-{name}"
@@ -93,6 +110,16 @@ def test_what_is_past_its_expiry_is_deleted_and_nothing_else(live: LiveAccount) 
     assert {model["ModelName"] for model in sagemaker.list_models(NameContains=project)["Models"]} == kept
     assert sagemaker.list_training_jobs(NameContains=project)["TrainingJobSummaries"] == []
     assert live.writes() == ["sagemaker:DeleteModel", "sagemaker:StopTrainingJob", "sagemaker:DeleteTrainingJob"]
+
+
+def test_an_instance_goes_when_its_run_is_dead_or_its_time_is_over(live: LiveAccount) -> None:
+    dead, expired = launch(live, "dead", DEAD, expires_at=FUTURE), launch(live, "expired", LIVING, expires_at=PAST)
+    living = launch(live, "living", LIVING, expires_at=FUTURE)
+    live.put(f"training/{live.account.project}-ec2-dead/job.json", b'{"TrainingStartTime": "2026-01-05T02:00:00+00:00"}')
+    assert clean_up(live) == "Stopped 1 resource: 1 training instance; deleted 1 resource: 1 training instance"
+    assert [state(live, instance) for instance in (dead, expired, living)] == ["terminated", "terminated", "running"]
+    assert live.keys(f"training/{live.account.project}-ec2-dead/ended") != []
+    live.client("ec2").terminate_instances(InstanceIds=[living])
 
 
 def test_what_is_told_is_both(live: LiveAccount) -> None:

@@ -12,7 +12,8 @@ from tasks.comparison.request import comparison_job_request, comparison_key
 from tasks.deployment.requests import endpoint_config_request, model_request
 from tasks.function.version import function_settings
 from tasks.model_package import decision_request, model_package_request
-from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.settings import Autoscaling, Ec2, Function, Serving, Training
+from tasks.training.ec2.request import command_request, job_of, launch_request, on_one_instance
 from tasks.training.request import training_job_request, training_key
 from tasks.values import Account, Candidate, Champion, Comparison, Dataset, Endpoint, Evaluation, ModelVersion, TrainedModel
 
@@ -24,6 +25,16 @@ DATASET = Dataset("d1", "s3://bucket/datasets/d1/", ("a", "b"), {"train": 4, "va
 TAGS = [{"Key": "pedigree:project", "Value": "pedigree"}]
 ARTIFACT = "s3://bucket/training/job/output/model.tar.gz"
 MODEL = TrainedModel("t1", "job", 1, ARTIFACT, "c1", "d1", 60, [], Evaluation(("a", "b"), [[9, 1], [0, 10]], []), "created")
+EC2_TRAINING = on_one_instance(Training(instance_count=4, volume_gb=20, max_runtime_seconds=3600), Ec2(instance_type="g4dn.xlarge"))
+EC2_JOB = job_of("pets-ec2-1", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=EC2_TRAINING)
+IMAGE = {
+    "ImageId": "ami-1",
+    "RootDeviceName": "/dev/xvda",
+    "BlockDeviceMappings": [
+        {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 75}},
+        {"DeviceName": "/dev/xvdb", "Ebs": {"VolumeSize": 1}},
+    ],
+}
 CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "job-0", "s3://bucket/training/job-0/output/model.tar.gz")
 CANDIDATE = Candidate(MODEL, 0.95, 0.5, Comparison(CHAMPION, "created", job_name="pedigree-evaluate-1"))
 
@@ -56,6 +67,10 @@ def endpoint_config() -> dict[str, Any]:
 REQUESTS = {
     ("sagemaker", "CreateTrainingJob", "train"): training_job(),
     ("sagemaker", "CreateTrainingJob", "compare"): comparison_job(),
+    ("ec2", "RunInstances"): launch_request(EC2_JOB, account=ACCOUNT, image=IMAGE, group="sg-1", tags=TAGS),
+    ("ssm", "SendCommand"): command_request(
+        EC2_JOB, account=ACCOUNT, instance="i-0123456789abcdef0", uri="s3://b/job.json", log_group="/l"
+    ),
     ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, CANDIDATE, "image", "k" * 16),
     ("sagemaker", "UpdateModelPackage"): decision_request(
         {"ModelPackageArn": "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/1"},
@@ -150,3 +165,28 @@ def test_a_model_package_is_approved_and_carries_its_key() -> None:
     request = REQUESTS["sagemaker", "CreateModelPackage"]
     assert request["ModelApprovalStatus"] == "Approved"
     assert request["CustomerMetadataProperties"]["pedigree-key"] == request["ClientToken"] == "k" * 16
+
+
+def test_an_instance_is_closed_and_ends_by_itself() -> None:
+    request = launch_request(EC2_JOB, account=ACCOUNT, image=IMAGE, group="sg-1", tags=TAGS)
+    assert (request["ClientToken"], request["InstanceType"], request["MaxCount"]) == ("pets-ec2-1", "g4dn.xlarge", 1)
+    assert request["MetadataOptions"]["HttpTokens"] == "required"
+    (disk,) = request["BlockDeviceMappings"]
+    assert (disk["DeviceName"], disk["Ebs"]["Encrypted"], disk["Ebs"]["VolumeSize"]) == ("/dev/xvda", True, 75 + 20)
+    assert (request["UserData"].split()[-1], request["InstanceInitiatedShutdownBehavior"]) == ("+120", "terminate")
+    assert "KeyName" not in request
+
+
+def test_what_an_instance_does_is_what_a_job_does() -> None:
+    job = training_job_request(
+        "pets-ec2-1", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=EC2_TRAINING, image="image", tags=TAGS
+    )
+    same = ("HyperParameters", "InputDataConfig", "OutputDataConfig", "Environment", "StoppingCondition")
+    assert all(EC2_JOB[field] == job[field] for field in same)
+    assert EC2_JOB["ResourceConfig"] == {"InstanceType": "g4dn.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 20}
+
+
+def test_on_ec2_the_machine_does_not_decide_the_key_but_the_image_does() -> None:
+    small, large = (on_one_instance(Training(), Ec2(instance_type=name)) for name in ("m5.xlarge", "g4dn.xlarge"))
+    keys = {training_key("d1", "c1", training) for training in (small, large, Training())}
+    assert len(keys) == 2

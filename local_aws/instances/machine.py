@@ -1,0 +1,90 @@
+"""One instance: a private folder in which commands run as processes, with the credentials of its role."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from moto.ec2.models.instances import StateReason
+
+from local_aws.cloud import Cloud
+from local_aws.iam.roles import assume_execution_role, role_may
+from local_aws.images import image_environment
+from local_aws.instances.machine_images import PACKAGES
+from local_aws.processes import Child
+
+SERVICE = "ec2.amazonaws.com"
+RUNNING = ("running", 16)
+BOOTS, REGISTERS = 0.3, 0.3  # seconds until it runs, and from then until its agent is there
+
+
+class Machine:
+    """`record` is the instance in moto's books; without a role it has no credentials, and its agent reaches nobody."""
+
+    def __init__(self, cloud: Cloud, record: Any, role: str | None) -> None:
+        self.id, self.record, self.role = str(record.id), record, role
+        self._cloud = cloud
+        self._folder = cloud.state / "instances" / self.id
+        self.credentials = assume_execution_role(cloud, role, SERVICE) if role else {}
+        self._children: list[Child] = []
+        self._lock = threading.Lock()
+        self.ended = False
+        self._registers_at = time.monotonic() + BOOTS + REGISTERS
+        self._booting = threading.Timer(BOOTS, self._run)
+        self._booting.daemon = True
+
+    def boot(self) -> None:
+        self._booting.start()
+
+    @property
+    def online(self) -> bool:
+        """Whether its SSM agent has registered, which the role must allow."""
+        if self.ended or self.role is None or time.monotonic() < self._registers_at:
+            return False
+        return role_may(self._cloud, self.role, "ssm:UpdateInstanceInformation", self._cloud.arn("ec2", f"instance/{self.id}"))
+
+    def start(self, command: Sequence[str], *, folder: str, on_line: Callable[[str], None]) -> Child | None:
+        """A process below the folder of the instance, made where it is not there; None when the instance has ended."""
+        place = self._folder / folder
+        with self._lock:
+            if self.ended:
+                return None
+            place.mkdir(parents=True, exist_ok=True)
+            child = Child(command, cwd=place, env=self._environment(), on_line=on_line)
+            self._children.append(child)
+            return child
+
+    def write(self, name: str, text: str) -> Path:
+        file = self._folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+        return file
+
+    def interrupt(self) -> None:
+        """As EC2 takes back a spot instance, or loses a host."""
+        self.end()
+        self.record.terminate()
+        code = "Server.SpotInstanceTermination"
+        self.record.state_reason = StateReason(f"{code}: Spot instance termination", code)
+
+    def end(self) -> None:
+        """Kill all that runs on it; nothing can be started there afterwards."""
+        self._booting.cancel()
+        with self._lock:
+            self.ended = True
+        for child in self._children:
+            child.kill()
+
+    def _run(self) -> None:
+        with self._lock:
+            if self.ended:
+                return
+            self.record._state.name, self.record._state.code = RUNNING
+
+    def _environment(self) -> Mapping[str, str]:
+        home = self._folder / "root"
+        home.mkdir(exist_ok=True)
+        packages = image_environment(PACKAGES, self._cloud.state / "images")
+        # an absolute path would be this machine's own: what a container keeps under /opt/ml is below the instance's folder
+        return {**packages, **self.credentials, "HOME": str(home), "SAGEMAKER_BASE_DIR": str(self._folder / "opt" / "ml")}

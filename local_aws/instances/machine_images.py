@@ -1,0 +1,50 @@
+"""AWS's public deep-learning AMI: in moto's books, and under the public SSM parameter by which its newest one is found."""
+
+from typing import Any
+
+from moto.core.utils import utcnow
+from moto.ec2.models.amis import Ami
+from moto.ssm.models import Parameter
+
+from local_aws.cloud import Cloud
+from local_aws.images import TORCH, Image
+
+FAMILY = "oss-nvidia-driver-gpu-pytorch-2.10-amazon-linux-2023"
+PARAMETER = f"/aws/service/deeplearning/ami/x86_64/{FAMILY}/latest/ami-id"
+AMI_ID = "ami-0ded1ca7ed0000210"
+AMAZON = "898082745236"  # the account that owns these images
+PACKAGES = Image("pytorch", "ami:*", TORCH)
+
+
+def publish_images(cloud: Cloud) -> None:
+    """Make the AMI known to EC2 and its parameter to SSM."""
+    books = cloud.books("ec2")
+    books.amis[AMI_ID] = Ami(
+        books,
+        AMI_ID,
+        name="Deep Learning OSS Nvidia Driver AMI GPU PyTorch 2.10 (Amazon Linux 2023) 20260808",
+        owner_id=AMAZON,
+        owner_alias="amazon",
+        public=True,
+        virtualization_type="hvm",
+        architecture="x86_64",
+        hypervisor="xen",
+        root_device_type="ebs",
+        root_device_name="/dev/xvda",
+        region_name=f"{cloud.region}a",
+    )
+    parameter: Any = Parameter  # untyped in places
+    cloud.books("ssm")._parameters[PARAMETER].append(
+        parameter(
+            account_id="",  # as the parameter's ARN has it
+            name=PARAMETER,
+            value=AMI_ID,
+            parameter_type="String",
+            description=None,
+            allowed_pattern=None,
+            keyid=None,
+            last_modified_date=utcnow(),
+            version=1,
+            data_type="aws:ec2:image",
+        )
+    )

@@ -1,0 +1,48 @@
+"""What a training on EC2 costs: its instance on demand, and the instance's disk."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from tasks.aws.clients import client
+from tasks.cost.history import LOOKED_AT, Expected, expected_from
+from tasks.cost.lines import priced
+from tasks.cost.prices import Prices, read_prices
+from tasks.cost.watch import BudgetWatch, Stop, Watch, just_look
+from tasks.settings import Training
+from tasks.training.ec2.records import Records
+from tasks.values import Account, CostLine
+
+IMAGE_GB = 75  # about what the image takes of the disk, beside volume_gb
+
+
+def ec2_lines(stage: str, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
+    """As `job_lines`, of a training made by `request.on_one_instance`."""
+    disk = training.volume_gb + IMAGE_GB
+    return (
+        priced(f"{stage}, 1 x {training.instance_type}", prices.instance("ec2", training.instance_type), 1, time),
+        priced(f"{stage}, {disk} GB of disk", prices.instance_volume_gb, disk, time),
+    )
+
+
+def expected_on_ec2(account: Account, training: Training) -> Expected:
+    """As long an epoch as in the newest completed training like it on EC2; without one, all the time that it is allowed."""
+    return expected_from(newest_completed(account), training)
+
+
+def newest_completed(account: Account) -> Iterator[dict[str, Any]]:
+    s3 = client(account.credentials, "s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=account.bucket, Prefix=f"training/{account.project}-ec2-")
+    ends = [entry for page in pages for entry in page.get("Contents", []) if entry["Key"].endswith("/ended.json")]
+    for entry in sorted(ends, key=lambda entry: entry["LastModified"], reverse=True)[:LOOKED_AT]:
+        job = Records(s3, account).read(entry["Key"].split("/")[1])
+        if job["TrainingJobStatus"] == "Completed":
+            yield job
+
+
+def ec2_budget_watch(account: Account, training: Training, budget_usd: float | None, stop: Stop) -> Watch:
+    """As `budget_watch`; `stop` ends the training of this name."""
+    if budget_usd is None:
+        return just_look
+    prices = read_prices(account, [training.instance_type])
+    usd_per_hour = prices.require("ec2", training.instance_type) + prices.instance_volume_gb * (training.volume_gb + IMAGE_GB)
+    return BudgetWatch(stop, usd_per_hour, training.epochs, budget_usd)
