@@ -20,7 +20,7 @@ from tasks.gate import pass_gate
 from tasks.guards.slot import endpoint_slot
 from tasks.report.publish import publish_report
 from tasks.report.record import Record
-from tasks.settings import Autoscaling, Function, Gate, Serving, Training
+from tasks.settings import Autoscaling, Ec2, Function, Gate, Serving, Training
 from tasks.training.ways import training_stages
 from tasks.values import Account, Candidate, ModelVersion
 
@@ -43,8 +43,8 @@ def reported(account: Account, stages: tuple[str, ...]) -> Iterator[Record]:
         publish_report(account, record)
 
 
-def qualifying_stages(training: Training) -> tuple[str, ...]:
-    return ("plan", "dataset", *training_stages(training), "comparison", "gate")
+def qualifying_stages(training: Training, ec2: Ec2) -> tuple[str, ...]:
+    return ("plan", "dataset", *training_stages(training, ec2), "comparison", "gate")
 
 
 def qualify(
@@ -52,6 +52,7 @@ def qualify(
     record: Record,
     uri: str,
     training: Training,
+    ec2: Ec2,
     gate: Gate,
     serving: Serving,
     autoscaling: Autoscaling,
@@ -59,9 +60,9 @@ def qualify(
     budget_usd: float | None,
 ) -> Candidate:
     """From the dataset to a candidate that may be registered; GateRefused and BudgetExceeded say why not."""
-    plan = record.run("plan", plan_costs, account, training, serving, autoscaling, function, budget_usd)
+    plan = record.run("plan", plan_costs, account, training, ec2, serving, autoscaling, function, budget_usd)
     dataset = record.run("dataset", upload_dataset, account, uri)
-    trained = train(account, record, plan, dataset, training, budget_usd)
+    trained = train(account, record, plan, dataset, training, ec2, budget_usd)
     comparison = record.run("comparison", compare_with_champion, account, trained, dataset, training, gate, serving)
     return record.run("gate", pass_gate, trained, comparison, gate)
 

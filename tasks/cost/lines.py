@@ -1,16 +1,17 @@
 """The lines of a cost plan: prices times hours, pure functions of the settings and of what AWS said."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.cost.history import Expected
 from tasks.cost.money import dollars
 from tasks.cost.prices import HOURS_A_MONTH, Prices
 from tasks.settings import Autoscaling, Function, Serving, Training
-from tasks.training.ways import Way, ways_of
+from tasks.training.ways import Way
 from tasks.values import CostLine, CostPlan
 
 NOTEBOOK, INSTANCES_BY_HAND = "ml.t3.medium", 4
+IMAGE_GB = 75  # about what the image takes of an EC2 instance's disk, beside volume_gb
 ALARMS = 2  # target tracking makes one to scale out and one to scale in
 
 
@@ -24,8 +25,9 @@ class Facts:
     stored_gb: float
 
 
-def plan_of(facts: Facts, prices: Prices, training: Training, serving: Serving, autoscaling: Autoscaling, function: Function) -> CostPlan:
-    trains = [line for way in ways_of(training) for line in way_lines(way, facts, prices)]
+def plan_of(facts: Facts, prices: Prices, ways: Sequence[Way], serving: Serving, autoscaling: Autoscaling, function: Function) -> CostPlan:
+    training = ways[0].training
+    trains = [line for way in ways for line in way_lines(way, facts, prices)]
     # without anything live there is nothing to compare with
     evaluates = () if facts.live_instances is None else job_lines("evaluation", 1, facts.evaluation, prices, training)
     return CostPlan(
@@ -37,7 +39,19 @@ def plan_of(facts: Facts, prices: Prices, training: Training, serving: Serving, 
 
 
 def way_lines(way: Way, facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
-    return job_lines(way.stage, way.training.instance_count, facts.trainings[way.stage], prices, way.training)
+    time = facts.trainings[way.stage]
+    if way.ec2:
+        return ec2_lines(way.stage, time, prices, way.training)
+    return job_lines(way.stage, way.training.instance_count, time, prices, way.training)
+
+
+def ec2_lines(stage: str, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
+    """As `job_lines`, of a training made by `request.on_one_instance`."""
+    disk = training.volume_gb + IMAGE_GB
+    return (
+        priced(f"{stage}, 1 x {training.instance_type}", prices.instance("ec2", training.instance_type), 1, time),
+        priced(f"{stage}, {disk} GB of disk", prices.instance_volume_gb, disk, time),
+    )
 
 
 def job_lines(name: str, count: int, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
@@ -52,6 +66,11 @@ def job_lines(name: str, count: int, time: Expected, prices: Prices, training: T
 def training_usd_per_hour(prices: Prices, training: Training) -> float:
     """Of all its instances with their disks; InvalidInput where the price is not known."""
     return training.instance_count * (prices.require("training", training.instance_type) + prices.volume_gb * training.volume_gb)
+
+
+def ec2_usd_per_hour(prices: Prices, training: Training) -> float:
+    """The same of an EC2 instance."""
+    return prices.require("ec2", training.instance_type) + prices.instance_volume_gb * (training.volume_gb + IMAGE_GB)
 
 
 def endpoint_lines(facts: Facts, prices: Prices, serving: Serving, autoscaling: Autoscaling) -> tuple[CostLine, ...]:

@@ -1,5 +1,6 @@
 """The task that says what a run will cost, before anything is created, and refuses what is over the budget."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -10,13 +11,14 @@ from prefect.runtime import flow_run
 from tasks.aws.clients import client
 from tasks.aws.errors import BudgetExceeded, is_missing
 from tasks.aws.tasking import AWS_TASK
-from tasks.cost.history import expected_evaluation, expected_training
+from tasks.cost.ec2 import expected_on_ec2
+from tasks.cost.history import Expected, expected_evaluation, expected_training
 from tasks.cost.lines import NOTEBOOK, Facts, plan_of
 from tasks.cost.money import dollars, rate
 from tasks.cost.prices import read_prices
 from tasks.deployment.requests import endpoint_name
-from tasks.settings import Autoscaling, Function, Serving, Training
-from tasks.training.ways import ways_of
+from tasks.settings import Autoscaling, Ec2, Function, Serving, Training
+from tasks.training.ways import Way, ways_of
 from tasks.values import Account, CostLine, CostPlan
 
 GB = 2**30
@@ -26,6 +28,7 @@ GB = 2**30
 def plan_costs(
     account: Account,
     training: Training,
+    ec2: Ec2,
     serving: Serving,
     autoscaling: Autoscaling,
     function: Function,
@@ -35,12 +38,14 @@ def plan_costs(
 
     Raises BudgetExceeded for a run that is too dear, and InvalidInput where there is a budget but no price to hold it to.
     """
-    prices = read_prices(account, [training.instance_type, serving.instance_type, NOTEBOOK])
-    plan = plan_of(ask_facts(account, training, serving), prices, training, serving, autoscaling, function)
+    ways = ways_of(training, ec2)
+    prices = read_prices(account, [*(way.training.instance_type for way in ways), serving.instance_type, NOTEBOOK])
+    plan = plan_of(ask_facts(account, ways, serving), prices, ways, serving, autoscaling, function)
     get_run_logger().info(f"This run costs {plan.resource}")
     publish(account, plan)
     if budget_usd is not None:
-        prices.require("training", training.instance_type)
+        for way in ways:
+            prices.require(way.use, way.training.instance_type)
         require_within(plan, account.project, budget_usd)
     return plan
 
@@ -57,15 +62,21 @@ def require_within(plan: CostPlan, project: str, budget_usd: float) -> None:
     raise BudgetExceeded("plan costs", project, cause, action)
 
 
-def ask_facts(account: Account, training: Training, serving: Serving) -> Facts:
-    sagemaker = client(account.credentials, "sagemaker")
-    trains = {way.stage: expected_training(sagemaker, account.project, way.training) for way in ways_of(training)}
+def ask_facts(account: Account, ways: Sequence[Way], serving: Serving) -> Facts:
+    sagemaker, asked = client(account.credentials, "sagemaker"), ways[0]
+    trains = {way.stage: expected(account, way) for way in ways}
     return Facts(
         trainings=trains,
-        evaluation=expected_evaluation(sagemaker, account.project, training, trains["training"]),
+        evaluation=expected_evaluation(sagemaker, account.project, asked.training, trains[asked.stage]),
         live_instances=live_instances(sagemaker, endpoint_name(account.project, serving)),
         stored_gb=stored_gb(client(account.credentials, "s3"), account.bucket),
     )
+
+
+def expected(account: Account, way: Way) -> Expected:
+    if way.ec2:
+        return expected_on_ec2(account, way.training)
+    return expected_training(client(account.credentials, "sagemaker"), account.project, way.training)
 
 
 def live_instances(sagemaker: Any, endpoint: str) -> int | None:

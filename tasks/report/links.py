@@ -24,6 +24,8 @@ def console_url(region: str, value: Any) -> str | None:
     match value:
         case Dataset():
             return folder_url(region, value.uri)
+        case TrainedModel(kind="ec2"):
+            return folder_url(region, value.artifact.rpartition("output/")[0])  # the instance is gone
         case TrainedModel() | Comparison(job_name=str()):
             return training_job_url(region, str(value.job_name))
         case Endpoint():

@@ -15,10 +15,10 @@ from botocore.exceptions import ClientError
 
 from deployments.shapes import write_shapes
 from flows.operationalize import stages_of
-from tasks.settings import Training
+from tasks.settings import Ec2, Training
 from tests.end_to_end.laptop import Laptop, Run, running_laptop
 
-STAGES = stages_of(Training())
+STAGES = stages_of(Training(), Ec2())
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,9 @@ import json
 import pytest
 from prefect.logging import disable_run_logger
 
-from tasks.cost.ec2 import ec2_lines, expected_on_ec2
+from tasks.cost.ec2 import expected_on_ec2
 from tasks.cost.history import Expected
+from tasks.cost.lines import ec2_lines
 from tasks.cost.prices import read_table
 from tasks.cost.receipt import received
 from tasks.settings import Ec2, Training

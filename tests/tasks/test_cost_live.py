@@ -9,7 +9,7 @@ import pytest
 from tasks.aws.errors import BudgetExceeded, InvalidInput, JobStopped
 from tasks.cost.plan import plan_costs
 from tasks.deployment.endpoint import deploy_endpoint
-from tasks.settings import Autoscaling, Function, Training
+from tasks.settings import Autoscaling, Ec2, Function, Training
 from tasks.training.job import train_model
 from tasks.values import CostPlan, Dataset, TrainedModel
 from tests.processes import wait_until
@@ -51,7 +51,7 @@ def train(live: LiveAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def plan(live: LiveAccount, training: Training, budget_usd: float | None = None) -> CostPlan:
-    return plan_costs.fn(live.account, training, SERVING, Autoscaling(), Function(), budget_usd)
+    return plan_costs.fn(live.account, training, Ec2(), SERVING, Autoscaling(), Function(), budget_usd)
 
 
 def test_a_budget_of_one_dollar_refuses_four_gpu_instances_before_anything_is_created(live: LiveAccount) -> None:

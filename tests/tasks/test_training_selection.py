@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from tasks.cost.shares import share_out
-from tasks.settings import Training
+from tasks.settings import Ec2, Training
+from tasks.training.ec2.request import on_one_instance
 from tasks.training.request import training_key
 from tasks.training.selection import Selection, select_model
 from tasks.training.ways import training_stages, ways_of
@@ -36,16 +37,19 @@ def choose(several: TrainedModel, one: TrainedModel, plan: CostPlan = PLAN) -> S
 
 
 def test_a_run_has_one_training_unless_it_is_to_compare() -> None:
-    assert training_stages(Training(instance_count=3)) == ("training",)
-    assert training_stages(Training(instance_count=3, compare=True)) == (SEVERAL, ONE, "selection")
+    assert training_stages(Training(instance_count=3), Ec2()) == ("training",)
+    assert training_stages(Training(instance_count=3, compare=True), Ec2()) == (SEVERAL, ONE, "selection")
+    assert training_stages(Training(), Ec2(enabled=True)) == ("training", "training on EC2", "selection")
     with pytest.raises(ValidationError, match="set instance_count to 2 or more"):
         Training(compare=True)
 
 
 def test_each_has_the_key_that_it_has_without_the_other() -> None:
-    several, one = (training_key("d1", "c0de", way.training) for way in ways_of(Training(instance_count=3, compare=True)))
+    ways = ways_of(Training(instance_count=3, compare=True), Ec2(enabled=True))
+    several, one, on_ec2 = (training_key("d1", "c0de", way.training) for way in ways)
     assert several == training_key("d1", "c0de", Training(instance_count=3))
     assert one == training_key("d1", "c0de", Training())
+    assert on_ec2 == training_key("d1", "c0de", on_one_instance(Training(), Ec2()))
 
 
 def test_what_is_better_beyond_noise_is_taken_whatever_it_costs() -> None:
