@@ -46,7 +46,7 @@ def training_table(trainings: list[dict[str, Any]]) -> Iterator[RenderableType]:
         return
     table = Table(*map(str.lower, HEADER), box=None, pad_edge=False)
     for training in trainings:
-        table.add_row(*training_cells(training), Text(training["job"], style="cyan"))
+        table.add_row(*training_cells(training))
     yield Text()
     yield table
     yield from map(Text, selection_sentences(trainings))

@@ -5,7 +5,7 @@ from typing import Any
 
 from tasks.report.blocks import code, table
 
-HEADER = ("Training", "Instances", "Valid", "Test", "Proof", "Billed", "Job")
+HEADER = ("Training", "Instances", "Valid", "Test", "Proof", "Billed")
 
 
 def chosen_training(trainings: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
@@ -20,12 +20,12 @@ def is_worth_a_table(trainings: Sequence[Mapping[str, Any]]) -> bool:
 def training_section(trainings: Sequence[Mapping[str, Any]]) -> str:
     if not is_worth_a_table(trainings):
         return ""
-    rows = [(*cells, code(training["job"])) for training in trainings for cells in [training_cells(training)]]
-    return "\n\n".join(["### Trainings", table(HEADER, rows), *selection_sentences(trainings)])
+    rows = [(*training_cells(training), code(training["job"])) for training in trainings]
+    return "\n\n".join(["### Trainings", table((*HEADER, "Job"), rows), *selection_sentences(trainings)])
 
 
 def training_cells(training: Mapping[str, Any]) -> tuple[str, ...]:
-    """Cells of HEADER but the last, as plain text."""
+    """Cells of HEADER, as plain text."""
     metrics = training["metrics"]
     return (
         f"{training['stage']}, chosen" if training["reason"] else training["stage"],

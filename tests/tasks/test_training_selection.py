@@ -54,14 +54,16 @@ def test_each_has_the_key_that_it_has_without_the_other() -> None:
 
 def test_what_is_better_beyond_noise_is_taken_whatever_it_costs() -> None:
     chosen = choose(model(0.95, instances=2, seconds=5000), model(0.85, instances=1, seconds=60))
-    assert (chosen.stage, chosen.reason) == (SEVERAL, "95.0% on the 200 validation images is beyond noise the best")
+    assert (chosen.stage, chosen.reason) == (SEVERAL, "95.0% on the 200 validation images is the best by more than one standard error")
 
 
 def test_within_noise_the_cheaper_is_taken() -> None:
     chosen = choose(model(0.95, instances=2, seconds=600), model(0.94, instances=1, seconds=700))
     assert chosen.stage == ONE
-    assert chosen.reason == "94.0% on the 200 validation images is as good as the best, 95.0%, within noise (95%), and it costs least"
+    assert chosen.reason == "94.0% on the 200 validation images is within one standard error of the best, 95.0%, and costs least"
     assert choose(model(0.94, instances=2, seconds=600), model(0.95, instances=1, seconds=1300)).stage == SEVERAL
+    best = choose(model(0.94, instances=2, seconds=600), model(0.95, instances=1, seconds=700))
+    assert best.reason == "95.0% on the 200 validation images is the best, and nothing within one standard error of it costs less"
 
 
 def test_without_prices_fewer_instance_seconds_count_as_cheaper() -> None:
