@@ -11,6 +11,7 @@ from tasks.autoscaling import register_autoscaling
 from tasks.aws.errors import BudgetExceeded, DeploymentFailed, SmokeTestFailed
 from tasks.comparison.compare import compare_with_champion
 from tasks.cost.plan import plan_costs
+from tasks.cost.show_choice import compare_instances
 from tasks.dataset.upload import upload_dataset
 from tasks.deployment.endpoint import deploy_endpoint, restore_endpoint
 from tasks.deployment.requests import endpoint_name
@@ -62,6 +63,7 @@ def qualify(
     """From the dataset to a candidate that may be registered; GateRefused and BudgetExceeded say why not."""
     plan = record.run("plan", plan_costs, account, training, ec2, serving, autoscaling, function, budget_usd)
     dataset = record.run("dataset", upload_dataset, account, uri)
+    compare_instances(account, dataset, training)
     trained = train(account, record, plan, dataset, training, ec2, budget_usd)
     comparison = record.run("comparison", compare_with_champion, account, trained, dataset, training, gate, serving)
     return record.run("gate", pass_gate, trained, comparison, gate)

@@ -21,6 +21,7 @@ from tasks.guards.tick import superseded_tick
 from tasks.registry import register_model
 from tasks.settings import Autoscaling, Ec2, Environment, Function, Gate, Serving, Training
 from tasks.training.cancel import stop_what_was_started
+from tasks.values import Account, ModelVersion
 
 
 @flow(name="retrain", flow_run_name=run_name, on_cancellation=[stop_what_was_started])
@@ -54,5 +55,13 @@ def retrain(
         if version.approved:
             promote(account, record, version, serving, autoscaling, function)
             return Completed(message=f"{version.arn} is live")
-    announce(account, "approval-wanted", subject=f"{account.project}: a model waits for approval", message=version.arn, package=version.arn)
+    ask_a_person(account, version, serving, autoscaling, function)
     return Completed(name="WaitsForApproval", message=f"{version.arn} waits for a person's decision")
+
+
+def ask_a_person(account: Account, version: ModelVersion, serving: Serving, autoscaling: Autoscaling, function: Function) -> None:
+    """Announce it with the parameters for `approve`, so that the model goes live as this run would have put it."""
+    settings = {"serving": serving, "autoscaling": autoscaling, "function": function}
+    parameters = {"package": version.arn, **{name: group.model_dump() for name, group in settings.items()}}
+    message = f"{version.arn} beats what is live. Its run of the flow approve waits for your decision."
+    announce(account, "approval-wanted", subject=f"{account.project}: a model waits for approval", message=message, approve=parameters)

@@ -1,6 +1,7 @@
 """Measure a network on a split, and write down what it said about every picture."""
 
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from model.images import MEAN, STD, load, normalize, open_image
 
 BATCH = 64
 SAMPLES = 12
+PAIRS = 4
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ class Answer:
 
 
 def write_evaluation(folder: Path, evaluation: Evaluation, pictures: Sequence[Picture], classes: Sequence[str]) -> None:
-    """Write `evaluation.json`: every picture's answer, the confusion matrix and some `samples/`."""
+    """Write `evaluation.json`: every picture's answer, the confusion matrix, and pictures of some `samples/` and confused `pairs/`."""
     probabilities, predicted = evaluation.logits.softmax(1).max(1)
     answers = [
         Answer(picture.file, picture.label, classes[guess], round(probability, 4))
@@ -98,8 +100,40 @@ def write_evaluation(folder: Path, evaluation: Evaluation, pictures: Sequence[Pi
         image = f"samples/{number:02d}.jpg"
         write_thumbnail(folder / image, pictures[position])
         samples.append({"image": image, **asdict(answers[position])})
-    content = {"classes": classes, "confusion": evaluation.confusion, "images": [asdict(answer) for answer in answers], "samples": samples}
+    content = {
+        "classes": classes,
+        "confusion": evaluation.confusion,
+        "images": [asdict(answer) for answer in answers],
+        "samples": samples,
+        "pairs": write_pairs(folder, answers, pictures),
+    }
     (folder / "evaluation.json").write_text(json.dumps(content))
+
+
+def write_pairs(folder: Path, answers: Sequence[Answer], pictures: Sequence[Picture]) -> list[dict[str, str]]:
+    """The most confused pairs, each with the picture that the model was surest to call wrong, and one that it was surest to call right."""
+    pairs = []
+    for number, (label, predicted) in enumerate(most_confused(answers)):
+        pair = {"label": label, "predicted": predicted}
+        for name, actual in (("mistaken", label), ("typical", predicted)):
+            position = surest(answers, actual, predicted)
+            if position is not None:
+                pair[name] = f"pairs/{number}-{name}.jpg"
+                write_thumbnail(folder / pair[name], pictures[position])
+        pairs.append(pair)
+    return pairs
+
+
+def most_confused(answers: Sequence[Answer]) -> list[tuple[str, str]]:
+    """(label, predicted) of up to PAIRS kinds of mistakes, the commonest first."""
+    mistakes = Counter((answer.label, answer.predicted) for answer in answers if answer.predicted != answer.label)
+    return [pair for pair, _ in mistakes.most_common(PAIRS)]
+
+
+def surest(answers: Sequence[Answer], label: str, predicted: str) -> int | None:
+    """Position of the answer `predicted` for a picture of `label` that has the highest probability."""
+    such = [position for position, answer in enumerate(answers) if (answer.label, answer.predicted) == (label, predicted)]
+    return max(such, key=lambda position: answers[position].probability, default=None)
 
 
 def choose_samples(answers: Sequence[Answer]) -> list[int]:

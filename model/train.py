@@ -11,6 +11,7 @@ import math
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -99,6 +100,7 @@ def fit(network: nn.Module, train_set: ImageSet, valid_set: ImageSet, hyperparam
     shares: list[Shares] = []
     best, weights = None, {}
     for number in range(1, hyperparameters.epochs + 1):
+        begun = time.monotonic()
         replica.train(not hyperparameters.freeze_backbone)  # a frozen batch norm must keep its statistics
         order = world.agree(torch.randperm(len(train_set)))
         loss, accuracy, seen = train_one_epoch(replica, train_set, order.split(sizes), optimizer, schedule, world)
@@ -106,13 +108,25 @@ def fit(network: nn.Module, train_set: ImageSet, valid_set: ImageSet, hyperparam
         valid = evaluate(network, valid_set, device(), world=world)
         history.append(Epoch(number, loss, accuracy, valid.loss, valid.accuracy))
         shares.append(shares_of(number, seen, world))
-        world.say(history[-1])
-        if math.isfinite(valid.loss) and (best is None or valid.loss < best.valid_loss):
+        world.say(f"{history[-1]} {speed(len(train_set), time.monotonic() - begun)}")
+        require_finite(history[-1], hyperparameters.learning_rate)
+        if best is None or valid.loss < best.valid_loss:
             best, weights = history[-1], {name: tensor.clone() for name, tensor in network.state_dict().items()}
-    if best is None:
-        raise FloatingPointError(f"no epoch had a finite validation loss: lower learning_rate (now {hyperparameters.learning_rate})")
+    assert best is not None, "there is at least one epoch"
     network.load_state_dict(weights)
     return Fitted(history, best, shares)
+
+
+def speed(pictures: int, seconds: float) -> str:
+    """Of one epoch, its validation included."""
+    return f"epoch:seconds={seconds:.3f} epoch:images_per_second={pictures / seconds:.1f}"
+
+
+def require_finite(epoch: Epoch, learning_rate: float) -> None:
+    """FloatingPointError, on every rank alike, after the epoch that has ruined the weights: all later ones would be paid for nothing."""
+    for name, loss in (("training", epoch.train_loss), ("validation", epoch.valid_loss)):
+        if not math.isfinite(loss):
+            raise FloatingPointError(f"the {name} loss of epoch {epoch.epoch} is {loss}: lower learning_rate (now {learning_rate})")
 
 
 def train_one_epoch(

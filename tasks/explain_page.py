@@ -10,6 +10,7 @@ from tasks.aws.clients import client
 from tasks.aws.tasking import AWS_TASK
 from tasks.explain import Lineage
 from tasks.report.blocks import code, fenced, linked, table
+from tasks.report.interval import share_with_interval
 from tasks.report.lineage import THE_GATE, draw_lineage, short_package
 from tasks.report.links import endpoint_config_url, endpoint_url, folder_url, has_console, model_url, training_job_url
 from tasks.values import Account
@@ -40,7 +41,7 @@ def rows(lineage: Lineage) -> Iterator[tuple[str, str]]:
         "Approval": lineage.approval,
         "Approver": approver(lineage),
         "Reason": lineage.reason,
-        "Accuracy on its test images": lineage.accuracy,
+        "Accuracy on its test images": accuracy(lineage),
         "Model artifact": lineage.artifact,
         "Training job": lineage.training_job,
         "Trained by flow run": lineage.trained_by,
@@ -49,6 +50,13 @@ def rows(lineage: Lineage) -> Iterator[tuple[str, str]]:
         "Code": lineage.code_digest,
     }
     return ((what, name) for what, name in named.items() if name)
+
+
+def accuracy(lineage: Lineage) -> str | None:
+    if not lineage.accuracy or not lineage.images:
+        return lineage.accuracy
+    images = lineage.images["test"]
+    return share_with_interval(round(float(lineage.accuracy) * images), images)
 
 
 def approver(lineage: Lineage) -> str | None:

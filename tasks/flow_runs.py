@@ -8,7 +8,8 @@ from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 
-RESUMABLE = "pedigree-resumable"  # the tag of runs that an automation resumes
+from tasks.run_tags import RESUMABLE
+
 UNFINISHED = [kind.value for kind in StateType if kind.name not in ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")]
 GRACE = timedelta(minutes=15)  # in which a crashed run is resumed, and one that is due begins
 PAGE = 200  # Prefect gives no more at once

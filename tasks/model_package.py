@@ -19,7 +19,7 @@ def model_package_request(
     model = candidate.model
     return {
         "ModelPackageGroupName": account.project,
-        "ModelPackageDescription": f"{model.job_name}: accuracy {candidate.accuracy:.4f} on {model.evaluation.images} test images",
+        "ModelPackageDescription": f"{model.job_name}: {candidate.resource}, {model.evaluation.images} test images",
         "InferenceSpecification": {
             "Containers": [{"Image": image, "ModelDataUrl": model.artifact}],
             "SupportedContentTypes": ["image/jpeg", "image/png"],

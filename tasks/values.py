@@ -1,9 +1,11 @@
 """What passes from task to task: small frozen values, each naming the AWS resource it stands for."""
 
 from dataclasses import dataclass
-from math import isfinite
 from operator import itemgetter
 from typing import Any, Literal
+
+from tasks.cost.money import dollars
+from tasks.report.interval import share_with_interval
 
 Outcome = Literal["created", "updated", "adopted", "passed", "skipped"]
 TrainingKind = Literal["single-instance", "multi-instance", "ec2"]
@@ -62,7 +64,7 @@ class CostPlan:
     @property
     def resource(self) -> str:
         known = all(line.usd_per_hour for line in (*self.run, *self.month))
-        return f"{'about' if known else 'more than'} ${self.run_usd:.2f}, then ${self.month_usd:.2f} a month"
+        return f"{'' if known else 'more than '}{dollars(self.run_usd)}, then {dollars(self.month_usd)} a month"
 
 
 @dataclass(frozen=True)
@@ -128,19 +130,21 @@ class TrainedModel:
 
 def kept_epoch(history: list[dict[str, float]]) -> dict[str, float]:
     """The one with the lowest validation loss: its weights are the model."""
-    return min((row for row in history if isfinite(row["valid_loss"])), key=itemgetter("valid_loss"))
+    return min(history, key=itemgetter("valid_loss"))
 
 
 @dataclass(frozen=True)
 class Evaluation:
     """The one test of a model: `confusion[actual][predicted]` counts images.
 
-    `samples` are {file, label, predicted, probability}, `file` a JPEG in the job's output.
+    `samples` are {file, label, predicted, probability, image}, `image` a JPEG in the job's output; `pairs` are the most confused classes,
+    {label, predicted, mistaken, typical}, the last two such JPEGs, `typical` only where the class that was answered was ever right.
     """
 
     classes: tuple[str, ...]
     confusion: list[list[int]]
     samples: list[dict[str, Any]]
+    pairs: tuple[dict[str, str], ...] = ()
 
     @property
     def images(self) -> int:
@@ -211,7 +215,8 @@ class Candidate:
 
     @property
     def resource(self) -> str:
-        return f"accuracy {self.accuracy:.1%}, chance {self.chance:.1%}"
+        evaluation = self.model.evaluation
+        return f"accuracy {share_with_interval(evaluation.correct, evaluation.images)}, chance {self.chance:.1%}"
 
 
 @dataclass(frozen=True)

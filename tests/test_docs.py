@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
+from tests import instances_page
 from tests.parameters_page import page
 
 ROOT = Path(__file__).parents[1]
@@ -33,8 +35,18 @@ def test_every_room_is_in_the_readme() -> None:
     assert all(f"`{room}/`" in text("README.md") for room in rooms)
 
 
+def test_every_deployment_is_in_the_readme_and_the_other_way_round() -> None:
+    deployments = yaml.safe_load(text("prefect.yaml"))["deployments"]
+    local = {each["entrypoint"].rpartition(":")[2] for each in deployments if each["name"] == "local"}
+    assert set(re.findall(r"^\| `(\w+)/local` \|", text("README.md"), re.MULTILINE)) == local
+
+
 def test_the_page_of_parameters_is_generated() -> None:
     assert text("docs/parameters.md") == page(), "python -m tests.parameters_page > docs/parameters.md"
+
+
+def test_the_page_of_instances_is_generated() -> None:
+    assert text("docs/instances.md") == instances_page.page(), "python -m tests.instances_page > docs/instances.md"
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)

@@ -32,8 +32,11 @@ def ensure_server(stack: Stack) -> None:
     end(stack, "worker")  # it polls the address of the earlier one
     end(stack, "server")
     port = processes.free_port(4200)
-    # in memory, as they are by default, leases would be forgotten with the server, and what they held would be held for ever
-    environment = {"PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem"}
+    environment = {
+        # in memory, as they are by default, leases would be forgotten with the server, and what they held would be held for ever
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
+        "PREFECT_SERVER_UI_API_URL": f"http://127.0.0.1:{port}/api",  # else the pages ask port 4200, whoever is there
+    }
     begin(stack, "server", ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], port=port, environment=environment)
 
 

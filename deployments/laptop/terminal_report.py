@@ -80,7 +80,9 @@ def model_rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
         counts = ", ".join(f"{count} {split}" for split, count in dataset["counts"].items())
         yield "dataset", f"{len(dataset['classes'])} classes, {counts}"
     if metrics := report["metrics"]:
-        yield "accuracy", f"{metrics['accuracy']:.1%} on the test split (chance {metrics['chance']:.1%})"
+        low, high = metrics["interval"]
+        told = f"95% interval {low:.1%} to {high:.1%}, chance {metrics['chance']:.1%}"
+        yield "accuracy", f"{metrics['accuracy']:.1%} on the test split ({told})"
     if (comparison := report["comparison"]) and comparison["images"]:
         low, high = comparison["interval"]
         yield "champion", f"{comparison['difference']:+.1%} against it on the same images (95% interval {low:+.1%} to {high:+.1%})"

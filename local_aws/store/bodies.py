@@ -26,9 +26,17 @@ def keep_bodies_in(folder: Path) -> None:
     models: Any = s3_models
     models.tempfile = SimpleNamespace(SpooledTemporaryFile=lambda *_args, **_options: BodyFile(folder / uuid.uuid4().hex))
     models.FakeMultipart.complete = complete
+    models.FakeKey.__deepcopy__ = without_body
     models.FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
     for model in (models.FakeKey, models.FakeMultipart):
         model.instances_tracked = Untracked()
+
+
+def without_body(key: Any, _memo: object) -> Any:
+    """The copy that ListObjectVersions makes of each version; moto would read every body for it, also those that are gone."""
+    listed = object.__new__(type(key))
+    listed.__dict__.update(key.__dict__, multipart=None, disposed=True, _value_buffer=None)
+    return listed
 
 
 class Untracked(list[Any]):

@@ -19,11 +19,13 @@ class LogTail:
         self._tokens: dict[str, str] = {}
         self.last: deque[str] = deque(maxlen=KEPT)
 
-    def pass_on(self) -> None:
-        for stream in self._streams():
-            for line in self._new_lines(stream):
-                self.last.append(line)
-                get_run_logger().info(line)
+    def pass_on(self) -> list[str]:
+        """The lines that are new since the last look."""
+        lines = [line for stream in self._streams() for line in self._new_lines(stream)]
+        self.last.extend(lines)
+        for line in lines:
+            get_run_logger().info(line)
+        return lines
 
     def _streams(self) -> list[str]:
         try:

@@ -35,6 +35,17 @@ def budget_watch(account: Account, training: Training, budget_usd: float | None)
 def just_look(_job: Job, _lines: Iterable[str]) -> None: ...
 
 
+def watch_all(*watches: Watch) -> Watch:
+    """One after the other; what one of them raises, the later ones do not see."""
+
+    def watch(job: Mapping[str, Any], lines: Iterable[str]) -> None:
+        seen = list(lines)
+        for each in watches:
+            each(job, seen)
+
+    return watch
+
+
 @dataclass(frozen=True)
 class BudgetWatch:
     """Looks at a job as it is described and at the newest lines of its log."""

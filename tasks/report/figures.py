@@ -10,30 +10,35 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tasks.report.confusion import draw_confusion_matrix
+from tasks.report.interval import binomial_interval
+from tasks.report.pairs import draw_pairs
+from tasks.report.recall import draw_recalls
 from tasks.report.style import BLUE, FAINT, GREEN, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
+from tasks.report.tiles import draw_tile, new_contact_sheet
 from tasks.values import TrainedModel, kept_epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMNS = 4  # of the contact sheet
 
-
-def draw_pictures(model: TrainedModel, images: Mapping[str, bytes]) -> dict[str, str]:
-    """Title -> data URL; `images` are the JPEGs of the evaluation's samples, named as in the job's output, or none."""
+def draw_pictures(model: TrainedModel, images: Mapping[str, bytes], *, valid_images: int) -> dict[str, str]:
+    """Title -> data URL; `images` are the JPEGs of the evaluation's samples and pairs, named as in the job's output, or none."""
     evaluation = model.evaluation
     pictures = {
-        "Learning curves": data_url(draw_learning_curves(model.history, chance=evaluation.chance)),
+        "Learning curves": data_url(draw_learning_curves(model.history, chance=evaluation.chance, valid_images=valid_images)),
         "Confusion matrix": data_url(draw_confusion_matrix(evaluation)),
+        "Recall by class": data_url(draw_recalls(evaluation)),
     }
+    if images and evaluation.pairs:
+        pictures["Most confused pairs"] = data_url(draw_pairs(evaluation, images), kind="jpeg")
     if images:
         pictures["Sample predictions"] = data_url(draw_contact_sheet(evaluation.samples, images), kind="jpeg")
     return pictures
 
 
-def draw_learning_curves(history: list[dict[str, float]], *, chance: float) -> "Figure":
-    """Loss and accuracy by epoch, of the training and of the validation images."""
+def draw_learning_curves(history: list[dict[str, float]], *, chance: float, valid_images: int) -> "Figure":
+    """Loss and accuracy by epoch, of the training and of the validation images; the latter's accuracy with its 95% intervals."""
     from matplotlib.ticker import PercentFormatter
 
     figure = new_figure(WIDTH, 3)
@@ -42,6 +47,8 @@ def draw_learning_curves(history: list[dict[str, float]], *, chance: float) -> "
     mark_kept_epoch(loss, history)
     loss.set_ylim(bottom=0)
     plot_epochs(accuracy, history, "accuracy")
+    ends = [binomial_interval(round(row["valid_accuracy"] * valid_images), valid_images) for row in history]
+    accuracy.fill_between([row["epoch"] for row in history], *zip(*ends, strict=True), color=BLUE, alpha=0.12, linewidth=0)
     accuracy.axhline(chance, color=MUTED, linewidth=1, linestyle=(0, (2, 3)), zorder=1)
     accuracy.annotate(
         "chance", (1, chance), (-2, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", color=MUTED, size=8
@@ -77,31 +84,17 @@ def mark_kept_epoch(axes: "Axes", history: list[dict[str, float]]) -> None:
 
 def draw_contact_sheet(samples: list[dict[str, Any]], images: Mapping[str, bytes]) -> "Figure":
     """One tile a sample: the photograph, what the model takes it for, and what it is where that is something else."""
-    rows = -(-len(samples) // COLUMNS)
-    figure = new_figure(WIDTH, 2.3 * rows)
-    figure.set_layout_engine(None)  # a long name would make its column wider
-    figure.subplots_adjust(left=0.01, right=0.99, top=1 - 0.04 / rows, bottom=0.17 / rows, wspace=0.06, hspace=0.24)
-    tiles = figure.subplots(rows, COLUMNS, squeeze=False).flat
-    for axes in tiles:
-        axes.axis("off")
+    figure = new_contact_sheet(len(samples))
     for axes, sample in zip(figure.axes, samples, strict=False):
-        draw_tile(axes, sample, images[sample["image"]])
+        draw_sample(axes, sample, images[sample["image"]])
     return figure
 
 
-def draw_tile(axes: "Axes", sample: dict[str, Any], image: bytes) -> None:
-    from matplotlib.patches import Rectangle
-    from PIL import Image, ImageOps
-
+def draw_sample(axes: "Axes", sample: dict[str, Any], image: bytes) -> None:
     right = sample["label"] == sample["predicted"]
-    color = GREEN if right else RED
-    axes.imshow(ImageOps.fit(Image.open(io.BytesIO(image)).convert("RGB"), (224, 224)))
-    axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, fill=False, edgecolor=color, linewidth=1.2 if right else 4))
-    mark, name = ("✓" if right else "✗"), shorten(display_name(sample["predicted"]), 20)
-    caption = f"{mark} {name} {sample['probability']:.0%}"
+    caption = f"{'✓' if right else '✗'} {shorten(display_name(sample['predicted']), 20)} {sample['probability']:.0%}"
     truth = "" if right else f"actual: {shorten(display_name(sample['label']), 22)}"
-    axes.text(0, -0.03, caption, transform=axes.transAxes, va="top", size=8.5, color=color, weight="bold")
-    axes.text(0, -0.12, truth, transform=axes.transAxes, va="top", size=8.5, color=INK)
+    draw_tile(axes, image, GREEN if right else RED, caption, truth, frame=1.2 if right else 4)
 
 
 def data_url(figure: "Figure", *, kind: str = "png") -> str:

@@ -15,6 +15,12 @@ def binomial_interval(successes: int, trials: int, *, level: float = 0.95) -> tu
     return lower_end(successes, trials, tail), 1 - lower_end(trials - successes, trials, tail)
 
 
+def share_with_interval(successes: int, trials: int) -> str:
+    """`90.0% (76.3% to 97.2%)`: a share with its 95% interval."""
+    low, high = binomial_interval(successes, trials)
+    return f"{successes / trials:.1%} ({low:.1%} to {high:.1%})"
+
+
 def paired_interval(gained: int, lost: int, images: int, *, level: float = 0.95) -> tuple[float, float]:
     """Two-sided exact conditional interval of the accuracy difference of two models that answered the same images.
 

@@ -7,10 +7,12 @@ from tasks.cost.money import dollars
 from tasks.report.blocks import code, fenced, linked, table
 from tasks.report.cost_section import cost_section
 from tasks.report.headline import RIGHT, STILL, WRONG, headline, what_ended
+from tasks.report.interval import share_with_interval
 from tasks.report.lineage import approver, draw_lineage, links_of
 from tasks.report.training_section import chosen_training, training_section
 
 MARKS = {"completed": RIGHT, "refused": STILL, "failed": WRONG, "not reached": ""}
+UNBROKEN = "\u00a0"  # a space that keeps the mark beside its word
 
 
 def render_markdown(summary: dict[str, Any], pictures: Mapping[str, str]) -> str:
@@ -50,10 +52,11 @@ def comparison_sentence(comparison: Mapping[str, Any] | None) -> str:
     if not images:
         return f"The champion, {champion}, is this very model."
     low, high = comparison["interval"]
+    ours, theirs = (share_with_interval(comparison[f"{whose}_correct"], images) for whose in ("candidate", "champion"))
     return (
         f"**{comparison['difference']:+.1%} against the champion** {champion} on the same {images} images: "
-        f"{comparison['candidate_correct'] / images:.1%} beside {comparison['champion_correct'] / images:.1%}, "
-        f"{comparison['gained']} gained, {comparison['lost']} lost, 95% interval {low:+.1%} to {high:+.1%}."
+        f"{ours} beside {theirs}, "
+        f"{comparison['gained']} gained, {comparison['lost']} lost, 95% interval of the difference {low:+.1%} to {high:+.1%}."
     )
 
 
@@ -61,7 +64,7 @@ def stage_table(stages: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         (
             stage["name"],
-            f"{MARKS[stage['status']]} {stage['outcome'] or stage['status']}".strip(),
+            f"{MARKS[stage['status']]}{UNBROKEN}{stage['outcome'] or stage['status']}".strip(),
             str(stage["attempts"] or ""),
             "" if stage["seconds"] is None else f"{stage['seconds']:.1f}",
             "" if stage["billable_seconds"] is None else f"{stage['billable_seconds']:.0f}",

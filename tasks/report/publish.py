@@ -18,7 +18,7 @@ from tasks.report.record import Record
 from tasks.report.samples import read_samples
 from tasks.report.summary import summarize
 from tasks.report.trainings import chosen_model
-from tasks.values import Account, ModelVersion
+from tasks.values import Account, Dataset, ModelVersion
 
 
 @task(name="publish report", **AWS_TASK)
@@ -30,12 +30,19 @@ def publish_report(account: Account, record: Record) -> str:
     s3, folder = client(account.credentials, "s3"), f"runs/{record.flow_run_id}/"
     region = account.region if has_console(s3.meta.endpoint_url) else None
     summary = summarize(record, region=region, package=describe_package(account, record))
-    model = chosen_model(record)
-    markdown = render_markdown(summary, draw_pictures(model, read_samples(s3, model)) if model else {})
+    markdown = render_markdown(summary, pictures_of(s3, record))
     put_json(s3, account.bucket, f"{folder}report.json", summary)
     s3.put_object(Bucket=account.bucket, Key=f"{folder}report.md", Body=markdown.encode(), ContentType="text/markdown; charset=utf-8")
     create_markdown_artifact(markdown, key=f"{account.project}-report", description=headline(summary))
     return f"s3://{account.bucket}/{folder}report.json"
+
+
+def pictures_of(s3: Any, record: Record) -> dict[str, str]:
+    """Title -> data URL; none of a run that came to no model."""
+    dataset, model = record.value(Dataset), chosen_model(record)
+    if dataset is None or model is None:
+        return {}
+    return draw_pictures(model, read_samples(s3, model), valid_images=dataset.counts["valid"])
 
 
 def describe_package(account: Account, record: Record) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""The pictures of the sample predictions."""
+"""The photographs that a job has left of its evaluation."""
 
 from typing import Any
 
@@ -7,6 +7,9 @@ from tasks.values import TrainedModel
 
 
 def read_samples(s3: Any, model: TrainedModel) -> dict[str, bytes]:
-    """{name in the job's output: JPEG} of the model's training job."""
-    output = read_output(s3, model.artifact)
-    return {sample["image"]: output[sample["image"]] for sample in model.evaluation.samples}
+    """{name in the job's output: JPEG} of the samples and of the most confused pairs."""
+    evaluation = model.evaluation
+    names = [sample["image"] for sample in evaluation.samples]
+    names += [pair[role] for pair in evaluation.pairs for role in ("mistaken", "typical") if role in pair]
+    output = read_output(s3, model.artifact) if names else {}
+    return {name: output[name] for name in names}

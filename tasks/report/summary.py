@@ -10,6 +10,7 @@ from tasks.report.confusion import commonest_mistakes
 from tasks.report.costs import cost_of_stage, describe_cost
 from tasks.report.interval import binomial_interval, paired_interval
 from tasks.report.links import console_url
+from tasks.report.recall import recalls_of
 from tasks.report.record import Record
 from tasks.report.trainings import chosen_model, describe_trainings
 from tasks.report.verdict import verdict
@@ -78,7 +79,7 @@ def describe_dataset(dataset: Dataset) -> dict[str, Any]:
 
 
 def describe_metrics(training: TrainedModel) -> dict[str, Any]:
-    """`interval` is the 95% one of the accuracy: the test images are a sample too."""
+    """`interval` is the 95% one of the accuracy, and of each class's recall: the test images are a sample too."""
     evaluation = training.evaluation
     return {
         "accuracy": evaluation.accuracy,
@@ -87,6 +88,7 @@ def describe_metrics(training: TrainedModel) -> dict[str, Any]:
         "images": evaluation.images,
         "correct": evaluation.correct,
         "epochs": len(training.history),
+        "recalls": [{**asdict(recall), "recall": recall.share, "interval": list(recall.interval)} for recall in recalls_of(evaluation)],
         "mistakes": [{"mistake": mistake, "images": images} for mistake, images in commonest_mistakes(evaluation)],
     }
 

@@ -15,10 +15,11 @@ from tasks.aws.naming import job_name, tag_list
 from tasks.aws.objects import head, split_uri
 from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
-from tasks.cost.watch import Watch, budget_watch, just_look
+from tasks.cost.watch import Watch, budget_watch, just_look, watch_all
 from tasks.kinds.table import TRAINING_JOB
 from tasks.settings import Training
 from tasks.training.code import key_of_files, package_files, upload_code
+from tasks.training.live import LiveEpochs
 from tasks.training.request import FRAMEWORK_VERSION, PYTHON_VERSION, training_job_request, training_key
 from tasks.training.result import MODEL, product_uri, read_result
 from tasks.values import Account, Dataset, TrainedModel
@@ -46,10 +47,13 @@ def train_model(account: Account, dataset: Dataset, training: Training, budget_u
         image=training.image or aws_image(account, training),
         tags=tag_list(account.project, key),
     )
-    watch = budget_watch(account, training, budget_usd)
+    epochs = LiveEpochs(training.epochs, dataset.counts["valid"])
+    watch = watch_all(epochs, budget_watch(account, training, budget_usd))
     jobs = Jobs(account, max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS, watch=watch)
     attempt = jobs.follow(partial(job_name, account.project, "train", key), request_of, retry_failed=training.retry_failed)
-    return read_result(s3, key, code_key, attempt)
+    model = read_result(s3, key, code_key, attempt)
+    epochs.seen(model.job_name, model.history)
+    return model
 
 
 def aws_image(account: Account, training: Training) -> str:
@@ -61,7 +65,7 @@ def aws_image(account: Account, training: Training) -> str:
 class Jobs:
     """Training jobs of an account: started or adopted, then followed with their own lines in our log.
 
-    One whose `product` (MODEL or OUTPUT) is gone from S3 does not count as done.
+    One whose `product` (MODEL or OUTPUT) is gone from S3 does not count as done. `watch` sees it run, with the new lines of its log.
     """
 
     def __init__(self, account: Account, *, max_seconds: float, product: str = MODEL, watch: Watch = just_look) -> None:
@@ -89,8 +93,7 @@ class Jobs:
         tail = LogTail(self._logs, "/aws/sagemaker/TrainingJobs", f"{attempt.name}/")
 
         def listen(job: dict[str, Any]) -> None:
-            tail.pass_on()
-            self._watch(job, tail.last)
+            self._watch(job, tail.pass_on())
 
         ended = wait_until(
             lambda: self.kind.describe(attempt.name),

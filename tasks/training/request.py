@@ -16,6 +16,7 @@ PREPARATION = (
 ENTRYPOINT = f"{PREPARATION} && exec python -m model.train"
 METRICS = (
     *("train:loss", "train:accuracy", "valid:loss", "valid:accuracy", "test:loss", "test:accuracy"),
+    *("epoch:seconds", "epoch:images_per_second"),  # of the last epoch
     *("distributed:ranks", "distributed:disjoint", "distributed:covered", "distributed:equal_hashes"),  # of several instances or GPUs
 )
 FRAMEWORK_VERSION, PYTHON_VERSION = "2.10", "py313"

@@ -29,7 +29,9 @@ def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedMo
         dataset_key=job["Environment"]["PEDIGREE_DATASET"],
         billable_seconds=job.get("BillableTimeInSeconds", 0),
         history=json.loads(output["history.json"]),
-        evaluation=Evaluation(tuple(evaluation["classes"]), evaluation["confusion"], evaluation["samples"]),
+        evaluation=Evaluation(
+            tuple(evaluation["classes"]), evaluation["confusion"], evaluation["samples"], tuple(evaluation.get("pairs", ()))
+        ),
         outcome=attempt.outcome,
         kind="multi-instance" if instances > 1 else "single-instance",
         instances=instances,

@@ -13,6 +13,8 @@ from deployments.laptop.stack import ROOT
 
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
 
+GIVEN = {"dataset": "s3://pictures/", "package": "arn:aws:sagemaker:package", "subject": "Hello", "message": "A test."}  # by a person
+
 
 @pytest.fixture(params=DEPLOYMENTS, ids=lambda deployment: f"{deployment['entrypoint'].rpartition(':')[2]}/{deployment['name']}")
 def deployment(request: pytest.FixtureRequest) -> dict[str, Any]:
@@ -25,7 +27,7 @@ def load(deployment: dict[str, Any]) -> Flow[Any, Any]:
 
 def test_the_parameters_are_ones_the_flow_takes(deployment: dict[str, Any]) -> None:
     flow = load(deployment)
-    asked_for = dict.fromkeys(flow.parameters.required, "given by the person")
+    asked_for = {name: GIVEN[name] for name in flow.parameters.required}
     validated = flow.validate_parameters(asked_for | deployment["parameters"])
     assert validated.keys() >= deployment["parameters"].keys()
 

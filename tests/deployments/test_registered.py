@@ -4,21 +4,21 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib.metadata import version
 from typing import Any
 
 import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.settings import get_current_settings
 
 from deployments.laptop.stack import ROOT
-from deployments.tags import OURS, RESUMABLE
+from tasks.run_tags import OURS, RESUMABLE
 
 COMMANDS = (["deployments.pools"], ["prefect", "--no-prompt", "deploy", "--all"], ["deployments.automations"])
 RESUMED = {"operationalize", "retrain"}  # approve waits in silence, the others are quick to start again by hand
-TRIGGERS = {f"pedigree/{where}: tell {what}" for where in ("local", "aws") for what in ("the news", "of failures")}
+TRIGGERS = {f"pedigree/{where}: {what}" for where in ("local", "aws") for what in ("tell the news", "tell of failures", "ask a person")}
 BY_ITSELF = {"pedigree: crashed without a word", "pedigree: resume what crashed", "pedigree: start what never started"}
 
 
@@ -49,8 +49,8 @@ def registered(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
 
 
 def test_each_way_to_run_is_there_for_the_laptop_and_for_aws(registered: dict[str, DeploymentResponse]) -> None:
-    flows = {"operationalize", "retrain", "teardown", "reap", "notify"}
-    assert registered.keys() >= {f"{flow}/{where}" for flow in flows for where in ("local", "aws")}
+    flows = {"operationalize", "retrain", "approve", "teardown", "reap", "explain", "notify"}
+    assert registered.keys() == {f"{flow}/{where}" for flow in flows for where in ("local", "aws")}
     pools = {name: deployment.work_pool_name for name, deployment in registered.items()}
     assert pools == {name: "ecs" if name.endswith("/aws") else "local" for name in registered}
 
@@ -80,14 +80,15 @@ def test_ticks_have_a_timezone_never_run_two_at_once_and_come_only_where_a_worke
     assert [name for name, deployment in scheduled.items() if deployment.schedules[0].active] == ["reap/local"]
 
 
-def test_news_and_failures_run_notify_which_never_tells_of_itself(
+def test_events_run_notify_and_approve_and_notify_never_tells_of_itself(
     client: SyncPrefectClient, registered: dict[str, DeploymentResponse]
 ) -> None:
     automations = client.read_automations()
     assert sorted(automation.name for automation in automations) == sorted(TRIGGERS | BY_ITSELF)
-    told = [automation for automation in automations if automation.name in TRIGGERS]
-    notify = {registered[f"notify/{where}"].id for where in ("local", "aws")}
-    assert {getattr(automation.actions[0], "deployment_id", None) for automation in told} == notify
+    for automation in automations:
+        if automation.name in TRIGGERS:
+            flow, where = ("approve" if "person" in automation.name else "notify"), automation.name.split("/")[1].split(":")[0]
+            assert getattr(automation.actions[0], "deployment_id", None) == registered[f"{flow}/{where}"].id
     assert OURS not in registered["notify/local"].tags + registered["notify/aws"].tags
 
 
@@ -117,7 +118,8 @@ def unexplained(schema: dict[str, Any] | None) -> Iterator[str]:
             yield group
 
 
-@pytest.mark.xfail(version("sqlalchemy") >= "2.1", reason="the scheduler of Prefect 3.8 inserts no run with SQLAlchemy 2.1", strict=True)
-def test_a_schedule_makes_runs(registered: dict[str, DeploymentResponse]) -> None:
-    url = f"{get_current_settings().api.url}/deployments/{registered['reap/local'].id}/schedule"
-    assert httpx.post(url, json={"min_runs": 1}, timeout=60).status_code == 200
+def test_a_schedule_makes_runs(client: SyncPrefectClient, registered: dict[str, DeploymentResponse]) -> None:
+    reap = registered["reap/local"]
+    httpx.post(f"{get_current_settings().api.url}/deployments/{reap.id}/schedule", json={"min_runs": 3}, timeout=60).raise_for_status()
+    runs = client.read_flow_runs(deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[reap.id])))
+    assert len([run for run in runs if run.auto_scheduled]) >= 3

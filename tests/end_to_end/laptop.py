@@ -13,10 +13,13 @@ from typing import Any
 
 import boto3
 import psutil
+import pytest
 
+from deployments.laptop.choices import merge
+from deployments.laptop.prefect_api import PrefectApi
+from deployments.laptop.progress import follow
+from deployments.laptop.stack import ROOT, Stack
 from local_aws.journal import Entry, read_journal
-
-ROOT = Path(__file__).parents[2]
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,28 @@ class Run:
         return {stage["name"]: stage["outcome"] or stage["status"] for stage in self.report["stages"]}
 
     def writes(self) -> set[str]:
-        """The orchestrator's actions that change something, the report of the run apart."""
-        ours = [entry for entry in self.journal if entry.principal.endswith("/pedigree-orchestrator") and "/runs/" not in entry.resource]
-        return {entry.action for entry in ours if not entry.action.split(":")[1].startswith(READING)}
+        return writes(self.journal)
+
+
+@dataclass(frozen=True)
+class FlowRun:
+    """One run of a deployment that ended."""
+
+    id: str
+    state: dict[str, Any]
+    journal: list[Entry]
+
+    def writes(self) -> set[str]:
+        return writes(self.journal)
 
 
 READING = ("Describe", "Get", "List", "Invoke")
+
+
+def writes(journal: list[Entry]) -> set[str]:
+    """The orchestrator's actions that change something, apart from reports and from notifications, which come when they come."""
+    ours = [entry for entry in journal if entry.principal.endswith("/pedigree-orchestrator") and "/runs/" not in entry.resource]
+    return {entry.action for entry in ours if not entry.action.split(":")[1].startswith(READING)} - {"sns:Publish"}
 
 
 @dataclass(frozen=True)
@@ -55,16 +74,42 @@ class Laptop:
     def run(self, dataset: Path, **parameters: Any) -> Run:
         before = len(self.journal())
         done = self.make("run", "--dataset", str(dataset), "--params", json.dumps(parameters))
+        output = done.stdout + done.stderr
+        assert (self.folder / "report.json").exists(), output
         report = json.loads((self.folder / "report.json").read_text())
-        return Run(done.returncode, done.stdout + done.stderr, report, self.journal()[before:])
+        return Run(done.returncode, output, report, self.journal()[before:])
+
+    @property
+    def api(self) -> PrefectApi:
+        return PrefectApi(self.stack.api_url)
+
+    def start(self, deployment: str, **parameters: Any) -> str:
+        """Id of a new run of the deployment, these parameters laid over its own."""
+        known = self.api.get(f"/deployments/name/{deployment}")
+        chosen = merge(known["parameters"], parameters)
+        return str(self.api.post(f"/deployments/{known['id']}/create_flow_run", {"parameters": chosen})["id"])
+
+    def wait_for(self, run_id: str, *, before: int = 0) -> FlowRun:
+        """The run once it ended, with the journal from entry `before` on."""
+        state = follow(self.api, run_id, lambda _event: None)
+        return FlowRun(run_id, state, self.journal()[before:])
+
+    def execute(self, deployment: str, **parameters: Any) -> FlowRun:
+        before = len(self.journal())
+        return self.wait_for(self.start(deployment, **parameters), before=before)
+
+    def runs_of(self, flow: str) -> list[dict[str, Any]]:
+        """Runs of the flow, latest first."""
+        runs: list[dict[str, Any]] = self.api.post("/flow_runs/filter", {"flows": {"name": {"any_": [flow]}}, "sort": "START_TIME_DESC"})
+        return runs
 
     def journal(self) -> list[Entry]:
         path = self.folder / "local_aws" / "journal.jsonl"
         return list(read_journal(path)) if path.exists() else []
 
-    def stack(self) -> dict[str, Any]:
-        record: dict[str, Any] = json.loads((self.folder / "stack.json").read_text())
-        return record
+    @property
+    def stack(self) -> Stack:
+        return Stack.load(self.folder)
 
     def client(self, service: str, profile: str = "pedigree") -> Any:
         """A boto3 client by one of the stack's profiles: the orchestrator, or `pedigree-admin`, the account's root."""
@@ -80,17 +125,12 @@ class Laptop:
 
     def processes(self) -> list[psutil.Process]:
         """Every living process of this stack and all that descends from one."""
-        found = []
-        for name, service in self.stack()["services"].items():
-            assert name
-            if psutil.pid_exists(service["pid"]):
-                process = psutil.Process(service["pid"])
-                found += [process, *process.children(recursive=True)]
-        return found
+        living = [psutil.Process(service.pid) for service in self.stack.services.values() if psutil.pid_exists(service.pid)]
+        return [each for process in living for each in (process, *process.children(recursive=True))]
 
     def kill_aws(self) -> list[psutil.Process]:
         """SIGKILL local_aws; its children as they were a moment before."""
-        server = psutil.Process(self.stack()["services"]["local_aws"]["pid"])
+        server = psutil.Process(self.stack.services["local_aws"].pid)
         children = server.children(recursive=True)
         server.send_signal(signal.SIGKILL)
         return children
@@ -98,11 +138,14 @@ class Laptop:
 
 @contextmanager
 def running_laptop(folder: Path) -> Iterator[Laptop]:
-    """`make up` in a folder of its own, ended in any case."""
+    """`make up` in a folder of its own, and its profiles for this process; ended in any case."""
     laptop = Laptop(folder)
     try:
         up = laptop.make("up")
         assert up.returncode == 0, up.stdout + up.stderr
-        yield laptop
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("AWS_CONFIG_FILE", str(folder / "aws" / "config"))
+            patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(folder / "aws" / "credentials"))
+            yield laptop
     finally:
         laptop.make("down")

@@ -1,21 +1,16 @@
 """SIGKILL of worker and flow process in the middle of a training: the run ends well by itself, and nothing is trained twice."""
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 
-from deployments.laptop.prefect_api import PrefectApi
 from deployments.laptop.processes import belonging_to, wait_until
-from deployments.laptop.stack import Stack
 from deployments.shapes import write_shapes
-from tests.end_to_end.laptop import ROOT, Laptop, running_laptop
+from tests.end_to_end.laptop import Laptop, running_laptop
 
-SMALL = {"training": {"image_size": 32, "epochs": 4, "learning_rate": 0.02}}
+SMALL = {"image_size": 32, "epochs": 3, "learning_rate": 0.02}
 CREATE = "sagemaker:CreateTrainingJob"
 
 
@@ -26,16 +21,22 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
 
 
 @pytest.fixture(scope="module")
-def started(laptop: Laptop, tmp_path_factory: pytest.TempPathFactory) -> Iterator["subprocess.Popen[str]"]:
-    """`make run`, as it waits for its training."""
-    shapes = tmp_path_factory.mktemp("data") / "shapes"
-    write_shapes(shapes)
-    command = [sys.executable, "-m", "deployments.laptop.run", "--dataset", str(shapes), "--params", json.dumps(SMALL)]
-    environment = {**os.environ, "PEDIGREE_STATE": str(laptop.folder)}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
-        assert wait_until(lambda: created_jobs(laptop) == 1, seconds=180)
-        yield process
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder: Path = tmp_path_factory.mktemp("data") / "shapes"
+    write_shapes(folder)
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def crashed(laptop: Laptop, dataset: str) -> str:
+    """Id of a run that was training when it and its worker were killed."""
+    run = laptop.start("retrain/local", dataset=dataset, training=SMALL)
+    assert wait_until(lambda: created_jobs(laptop) == 1, seconds=180)
+    killed = [worker(laptop), *flow_processes(laptop)]
+    assert len(killed) == 2
+    for process in killed:
         process.kill()
+    return run
 
 
 def created_jobs(laptop: Laptop) -> int:
@@ -44,7 +45,7 @@ def created_jobs(laptop: Laptop) -> int:
 
 def worker(laptop: Laptop) -> psutil.Process:
     """The keeper's only child."""
-    (process,) = psutil.Process(Stack.load(laptop.folder).services["worker"].pid).children()
+    (process,) = psutil.Process(laptop.stack.services["worker"].pid).children()
     return process
 
 
@@ -52,34 +53,25 @@ def flow_processes(laptop: Laptop) -> list[psutil.Process]:
     return [process for process in belonging_to(laptop.folder) if process.cmdline()[-1:] == ["prefect.engine"]]
 
 
-def test_the_run_begins_again_by_itself_and_adopts_its_training(laptop: Laptop, started: "subprocess.Popen[str]") -> None:
-    killed = [worker(laptop), *flow_processes(laptop)]
-    assert len(killed) == 2
-    for process in killed:
-        process.kill()
-    output, _ = started.communicate(timeout=600)
-    assert started.returncode == 0, output
-    api = PrefectApi(Stack.load(laptop.folder).api_url)
-    (run,) = api.post("/flow_runs/filter", {"flows": {"name": {"any_": ["operationalize"]}}})
-    assert (run["state_name"], run["run_count"]) == ("Completed", 2)
-    states = [state["name"] for state in api.get(f"/flow_run_states/?flow_run_id={run['id']}")]
+def test_the_run_begins_again_by_itself_and_adopts_its_training(laptop: Laptop, crashed: str) -> None:
+    ended = laptop.wait_for(crashed)
+    assert ended.state["name"] == "Completed", ended.state["message"]
+    assert laptop.api.get(f"/flow_runs/{crashed}")["run_count"] == 2
+    states = [state["name"] for state in laptop.api.get(f"/flow_run_states/?flow_run_id={crashed}")]
     assert states.count("Crashed") == 1
     assert created_jobs(laptop) == 1
 
 
-@pytest.mark.usefixtures("started")
-def test_the_worker_is_another_one(laptop: Laptop) -> None:
-    first = worker(laptop)
-    first.kill()
-    assert wait_until(lambda: not first.is_running(), seconds=30)
-    keeper = psutil.Process(Stack.load(laptop.folder).services["worker"].pid)
-    assert wait_until(lambda: [child for child in keeper.children() if child != first] != [], seconds=30)
+@pytest.mark.usefixtures("crashed")
+def test_the_slot_of_the_dead_process_blocks_no_tick(laptop: Laptop, dataset: str) -> None:
+    tick = laptop.execute("retrain/local", dataset=dataset, training=SMALL)
+    assert tick.state["name"] == "NothingToDo", tick.state["message"]
 
 
 def test_a_killed_keeper_leaves_no_worker(laptop: Laptop) -> None:
     """The last one: it ends the stack."""
     kept = worker(laptop)
-    psutil.Process(Stack.load(laptop.folder).services["worker"].pid).kill()
+    psutil.Process(laptop.stack.services["worker"].pid).kill()
     assert wait_until(lambda: not kept.is_running() or kept.status() == psutil.STATUS_ZOMBIE, seconds=60)
     assert laptop.make("down").returncode == 0
     assert belonging_to(laptop.folder) == []

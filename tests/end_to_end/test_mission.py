@@ -5,6 +5,7 @@ The tests share one stack and run in the order they are written; each tells what
 
 import base64
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from botocore.exceptions import ClientError
 from deployments.shapes import write_shapes
 from flows.operationalize import stages_of
 from tasks.settings import Ec2, Training
+from tests import screenshots
 from tests.end_to_end.laptop import Laptop, Run, running_laptop
 
 STAGES = stages_of(Training(), Ec2())
@@ -23,9 +25,7 @@ STAGES = stages_of(Training(), Ec2())
 
 @pytest.fixture(scope="module")
 def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    with running_laptop(tmp_path_factory.mktemp("stack")) as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_CONFIG_FILE", str(stack.folder / "aws" / "config"))
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(stack.folder / "aws" / "credentials"))
+    with running_laptop(tmp_path_factory.mktemp("stack")) as stack:
         yield stack
 
 
@@ -118,6 +118,18 @@ def policy(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+@pytest.mark.skipif(not screenshots.available(), reason="there is no chromium to look with")
+@pytest.mark.usefixtures("first")
+def test_the_ui_shows_what_people_look_for(laptop: Laptop, tmp_path: Path) -> None:
+    for picture in screenshots.pictures(laptop.api):
+        page = screenshots.photograph(laptop.stack.prefect_url, picture, tmp_path)
+        assert [words for words in picture.says if words not in page] == [], picture.path
+        assert (tmp_path / f"{picture.name}.png").stat().st_size > BLANK
+
+
+BLANK = 20_000  # bytes: an empty page is far smaller
+
+
 @pytest.mark.usefixtures("first")
 def test_the_same_again_creates_nothing(laptop: Laptop, shapes: Path) -> None:
     again = laptop.run(shapes)
@@ -153,6 +165,19 @@ def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Lapto
     assert "Traceback (most recent call last)" in message
     assert "no_such_network" in message
     assert failed.writes() == {"sagemaker:CreateTrainingJob"}
+    live = laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")
+    assert live["EndpointConfigName"] == first.report["endpoint"]["config"]
+
+
+def test_a_worse_model_is_refused_and_the_champion_stays(laptop: Laptop, shapes: Path, first: Run) -> None:
+    refused = laptop.run(shapes, training={"epochs": 1})
+    assert refused.status == 1, refused.output
+    assert refused.outcomes()["comparison"] == "created"
+    assert refused.outcomes()["gate"] == "refused"
+    assert refused.outcomes()["registry"] == "not reached"
+    message = refused.report["stages"][STAGES.index("gate")]["message"]
+    assert first.report["training"]["job_name"] in message
+    assert re.search(r"right on \d+ of 240 test images, .* right on \d+ .*95% interval -", message, re.DOTALL)
     live = laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")
     assert live["EndpointConfigName"] == first.report["endpoint"]["config"]
 

@@ -8,6 +8,12 @@ import pytest
 from flows import promotion
 
 
+@pytest.fixture(autouse=True)
+def compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No instance types: they are asked of AWS."""
+    monkeypatch.setattr(promotion, "compare_instances", lambda *_: None)
+
+
 @pytest.fixture
 def taken_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was restored, in order."""

@@ -1,5 +1,6 @@
 """What retraining decides, without any cloud: nothing to do, refused, waiting for a person, or live."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -8,7 +9,9 @@ from typing import Any
 import pytest
 
 from flows import retrain as module
+from flows.approve import approve
 from tasks.aws.errors import GateRefused, JobFailed
+from tasks.settings import Autoscaling
 from tasks.values import Comparison, ModelVersion
 from tests.flows.stages import Stages
 from tests.flows.test_operationalize import ACCOUNT
@@ -23,13 +26,13 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, taken_back: list[str], announc
     monkeypatch.setattr(module, "superseded_tick", lambda: None)
 
 
-def run(monkeypatch: pytest.MonkeyPatch, stages: Stages, *, approval: bool = False) -> Any:
+def run(monkeypatch: pytest.MonkeyPatch, stages: Stages, **parameters: Any) -> Any:
     @contextmanager
     def reported(*_: Any) -> Iterator[Stages]:
         yield stages
 
     monkeypatch.setattr(module, "reported", reported)
-    return module.retrain.fn("pictures", approval=approval)
+    return module.retrain.fn("pictures", **parameters)
 
 
 def stages_with(*, already_live: bool = False, approved: bool = True, **more: Any) -> Stages:
@@ -69,6 +72,14 @@ def test_where_a_person_decides_the_run_ends_and_asks(monkeypatch: pytest.Monkey
     assert run(monkeypatch, stages, approval=True).name == "WaitsForApproval"
     assert stages.reached[-1] == "registry"
     assert announced == ["approval-wanted"]
+
+
+def test_the_person_is_asked_about_what_this_run_would_have_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    payload: dict[str, Any] = {}
+    monkeypatch.setattr(module, "announce", lambda _account, _event, **details: payload.update(details))
+    run(monkeypatch, stages_with(approved=False), approval=True, autoscaling=Autoscaling(max_instances=7))
+    parameters = approve.validate_parameters(json.loads(json.dumps(payload["approve"])))
+    assert (parameters["package"], parameters["autoscaling"].max_instances) == ("arn:b", 7)
 
 
 def test_a_missed_tick_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -122,6 +122,21 @@ def test_versions_are_kept_apart(aws: RunningAws) -> None:
     assert s3.get_object(Bucket=bucket, Key="k", VersionId=first)["Body"].read() == LARGE
 
 
+def test_versions_are_listed_without_touching_a_body(aws: RunningAws, tmp_path: Path) -> None:
+    s3, bucket = aws.client("s3"), aws.make_bucket()
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    (tmp_path / "source").write_bytes(random.Random(2).randbytes(12 * MEGABYTE))
+    s3.upload_file(str(tmp_path / "source"), bucket, "in parts", Config=TransferConfig(multipart_threshold=8 * MEGABYTE))
+    s3.put_object(Bucket=bucket, Key="whole", Body=LARGE)
+    s3.delete_object(Bucket=bucket, Key="whole")
+    before = bodies(aws)
+    listed = s3.list_object_versions(Bucket=bucket)
+    assert [(version["Key"], version["Size"]) for version in listed["Versions"]] == [("in parts", 12 * MEGABYTE), ("whole", len(LARGE))]
+    assert [marker["Key"] for marker in listed["DeleteMarkers"]] == ["whole"]
+    assert bodies(aws) == before
+    assert s3.get_object(Bucket=bucket, Key="in parts")["Body"].read() == (tmp_path / "source").read_bytes()
+
+
 def test_a_copy_is_its_own(aws: RunningAws) -> None:
     s3, bucket = aws.client("s3"), aws.make_bucket()
     s3.put_object(Bucket=bucket, Key="from", Body=LARGE)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from model.data import ImageSet, read_index
-from model.evaluate import Evaluation, evaluate, write_evaluation
+from model.evaluate import Evaluation, evaluate, write_evaluation, write_thumbnail
 from model.network import build_network
 from tests.model.containers import coloured, write_shard
 
@@ -51,3 +51,26 @@ def test_the_evaluation_lists_every_picture_and_shows_wrong_ones_too(images: Ima
     assert len(written["samples"]) == 12
     assert [entry["file"] for entry in written["samples"] if entry["label"] != entry["predicted"]] == ["blue/03.jpg"]
     assert all((tmp_path / entry["image"]).is_file() for entry in written["samples"])
+
+
+def test_the_most_confused_pairs_are_shown_with_a_picture_of_what_was_mistaken_and_of_what_it_was_taken_for(
+    images: ImageSet, tmp_path: Path
+) -> None:
+    logits = torch.nn.functional.one_hot(images.labels, 3) * 9.0
+    logits[3], logits[4], logits[5] = torch.tensor([0.0, 0.0, 5.0]), torch.tensor([0.0, 0.0, 9.0]), torch.tensor([9.0, 0.0, 0.0])
+    logits[10:] = torch.tensor([0.0, 9.0, 0.0])  # nothing that is red is called so
+    write_evaluation(tmp_path, Evaluation(logits, images.labels), images.pictures, CLASSES)
+    pairs = json.loads((tmp_path / "evaluation.json").read_text())["pairs"]
+    assert [(pair["label"], pair["predicted"]) for pair in pairs] == [("red", "green"), ("blue", "red"), ("green", "blue")]
+    assert ["typical" in pair for pair in pairs] == [True, False, True]
+    thumbnails = {name: (tmp_path / pair[name]).read_bytes() for pair in pairs for name in ("mistaken", "typical") if name in pair}
+    assert all(content.startswith(b"\xff\xd8") for content in thumbnails.values())
+    write_thumbnail(tmp_path / "surest.jpg", images.pictures[4])
+    assert (tmp_path / pairs[1]["mistaken"]).read_bytes() == (tmp_path / "surest.jpg").read_bytes()
+
+
+def test_a_model_without_mistakes_confuses_no_pair(images: ImageSet, tmp_path: Path) -> None:
+    logits = torch.nn.functional.one_hot(images.labels, 3) * 9.0
+    write_evaluation(tmp_path, Evaluation(logits, images.labels), images.pictures, CLASSES)
+    assert json.loads((tmp_path / "evaluation.json").read_text())["pairs"] == []
+    assert not (tmp_path / "pairs").exists()

@@ -10,7 +10,8 @@ from tests.model.conftest import Training
 from tests.model.containers import encoded, prepare, start, write_shard
 
 NUMBER = r"(\d+\.\d{4})"
-EPOCH = rf"^epoch=(\d+) train:loss={NUMBER} train:accuracy={NUMBER} valid:loss={NUMBER} valid:accuracy={NUMBER}$"
+SPEED = r"epoch:seconds=\d+\.\d{3} epoch:images_per_second=\d+\.\d"
+EPOCH = rf"^epoch=(\d+) train:loss={NUMBER} train:accuracy={NUMBER} valid:loss={NUMBER} valid:accuracy={NUMBER} {SPEED}$"
 
 
 def test_a_job_logs_every_epoch_and_one_test_evaluation(training: Training) -> None:
@@ -72,10 +73,22 @@ def test_the_weights_of_the_best_epoch_are_kept(container: contract.Container, m
     assert metrics["test_loss"] < history[1]["valid_loss"]
 
 
-def test_a_training_that_diverges_is_an_error(container: contract.Container, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train, "warm_up_then_cosine", lambda _: float("nan"))
-    with pytest.raises(FloatingPointError, match="lower learning_rate"):
+def test_a_training_that_diverges_stops_with_the_reason_and_leaves_no_model(
+    container: contract.Container, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (container.root / "input/config/hyperparameters.json").write_text(json.dumps({"image_size": "16", "epochs": "5", "batch_size": "8"}))
+    monkeypatch.setattr(train, "warm_up_then_cosine", lambda progress: 1.0 if progress < 0.2 else float("nan"))
+    with pytest.raises(FloatingPointError, match=r"loss of epoch 2 is nan: lower learning_rate \(now 0\.01\)"):
         train.main()
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["epoch=1", "epoch=2"]
+    assert container.failure.read_text().startswith("FloatingPointError: the training loss of epoch 2 is nan")
+    assert not container.model.exists()
+
+
+@pytest.mark.parametrize("losses", [(float("nan"), 0.5), (0.5, float("nan")), (float("inf"), 0.5), (0.5, float("inf"))])
+def test_neither_loss_may_be_infinite(losses: tuple[float, float]) -> None:
+    with pytest.raises(FloatingPointError, match="of epoch 7 is"):
+        train.require_finite(train.Epoch(7, losses[0], 0.5, losses[1], 0.5), 0.01)
 
 
 def test_a_class_that_only_test_has_is_an_error(container: contract.Container) -> None:

@@ -44,6 +44,10 @@ def trained_model(confusion: list[list[int]] | None = None, classes: tuple[str, 
         {"image": "samples/00.jpg", "file": "001.Rings/a.jpg", "label": "001.Rings", "predicted": "001.Rings", "probability": 0.98},
         {"image": "samples/01.jpg", "file": "002.Stripes/b.jpg", "label": "002.Stripes", "predicted": "001.Rings", "probability": 0.61},
     ]
+    pairs = (
+        {"label": "002.Stripes", "predicted": "001.Rings", "mistaken": "pairs/0-mistaken.jpg", "typical": "pairs/0-typical.jpg"},
+        {"label": "001.Rings", "predicted": "002.Stripes", "mistaken": "pairs/1-mistaken.jpg"},
+    )
     rows = [(1, 0.9, 0.5, 0.8, 0.6), (2, 0.4, 0.8, 0.5, 0.9), (3, 0.2, 0.95, 0.7, 0.85)]
     names = ("epoch", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy")
     return TrainedModel(
@@ -55,7 +59,7 @@ def trained_model(confusion: list[list[int]] | None = None, classes: tuple[str, 
         dataset_key="da7a5e7dd16e57aa",
         billable_seconds=61,
         history=[dict(zip(names, row, strict=True)) for row in rows],
-        evaluation=Evaluation(classes, confusion or [[19, 1], [2, 18]], samples),
+        evaluation=Evaluation(classes, confusion or [[19, 1], [2, 18]], samples, pairs),
         outcome="created",
     )
 
@@ -165,8 +169,10 @@ def refused_record(message: str) -> Record:
 
 
 def sample_images() -> dict[str, bytes]:
-    """JPEGs of the samples of `trained_model`."""
-    return {"samples/00.jpg": jpeg("red"), "samples/01.jpg": jpeg("blue")}
+    """JPEGs of the samples and pairs of `trained_model`."""
+    names = ("samples/00", "samples/01", "pairs/0-mistaken", "pairs/0-typical", "pairs/1-mistaken")
+    colors = ("red", "blue", "orange", "teal", "purple")
+    return {f"{name}.jpg": jpeg(color) for name, color in zip(names, colors, strict=True)}
 
 
 def jpeg(color: str) -> bytes:

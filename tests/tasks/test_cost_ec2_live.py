@@ -19,9 +19,9 @@ STAGE = "training on EC2"
 TRAINING = on_one_instance(Training(epochs=10, max_runtime_seconds=3600, volume_gb=25), Ec2())
 
 
-def record(live: LiveAccount, key: str, seconds: int, *, epochs: int = 10, status: str = "Completed") -> None:
+def record(live: LiveAccount, key: str, seconds: int, *, status: str = "Completed", **other: int) -> None:
     name, dataset = f"{live.account.project}-ec2-{key}", Dataset("d1", "s3://bucket/datasets/d1/", (), {}, "created")
-    job = job_of(name, account=live.account, dataset=dataset, code="s3://b/code/", training=TRAINING.model_copy(update={"epochs": epochs}))
+    job = job_of(name, account=live.account, dataset=dataset, code="s3://b/code/", training=TRAINING.model_copy(update=other))
     live.put(f"training/{name}/job.json", json.dumps(job | {"TrainingStartTime": "2026-01-05T02:00:00+00:00"}).encode())
     live.put(f"training/{name}/ended.json", json.dumps({"TrainingJobStatus": status, "BillableTimeInSeconds": seconds}).encode())
 
@@ -32,7 +32,7 @@ def test_without_one_like_it_all_the_time_that_it_is_allowed(live: LiveAccount) 
 
 
 def test_epochs_as_long_as_in_the_newest_one_like_it(live: LiveAccount) -> None:
-    record(live, "1", 1000)
+    record(live, "1", 1000, image_size=64)
     record(live, "2", 200, epochs=5)
     expected = expected_on_ec2(live.account, TRAINING)
     assert (expected.hours, expected.basis) == (400 / 3600, f"10 epochs as in {live.account.project}-ec2-2, 40 s each")
@@ -48,6 +48,5 @@ def test_the_receipt_has_the_seconds_that_the_instance_ran() -> None:
 
 
 def trained(seconds: int) -> TrainedModel:
-    return TrainedModel(
-        "k", "pets-ec2-1", 1, "s3://b/m", "c", "d", seconds, [], Evaluation(("a", "b"), [[1, 0], [0, 1]], []), "created", "ec2"
-    )
+    evaluation = Evaluation(("a", "b"), [[1, 0], [0, 1]], [])
+    return TrainedModel("k", "pets-ec2-1", 1, "s3://b/m", "c", "d", seconds, [], evaluation, "created", "ec2")

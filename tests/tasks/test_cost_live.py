@@ -1,13 +1,16 @@
 """Plans and budgets against a real account: what is refused creates nothing, what grows too dear is stopped."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from tasks.aws.errors import BudgetExceeded, InvalidInput, JobStopped
 from tasks.cost.plan import plan_costs
+from tasks.cost.show_choice import compare_instances
 from tasks.deployment.endpoint import deploy_endpoint
 from tasks.settings import Autoscaling, Ec2, Function, Training
 from tasks.training.job import train_model
@@ -21,7 +24,7 @@ SCRIPT = """
 import json, os, pathlib, time
 base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
 for epoch in range(1, {epochs} + 1):
-    print(f"epoch={{epoch}} train:loss=0.5", flush=True)
+    print(f"epoch={{epoch}} train:loss=0.5 epoch:seconds=0.01 epoch:images_per_second=400.0", flush=True)
     time.sleep({seconds})
 (base / "model/weight").write_text("trained")
 (base / "output/data/history.json").write_text(json.dumps([]))
@@ -84,6 +87,22 @@ def test_a_plan_counts_on_epochs_as_long_as_the_newest_ones(live: LiveAccount, t
     assert line.basis.startswith(f"50 epochs as in {model.job_name}, ")
     for other in ({"architecture": "resnet18"}, {"image_size": 128}, {"instance_type": "ml.m5.xlarge"}):
         assert "no job like it" in plan(live, Training(**({"instance_type": "ml.m5.large"} | other))).run[0].basis
+
+
+def test_instances_are_compared_by_what_jobs_of_this_account_have_measured(
+    live: LiveAccount, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages: list[str] = []
+    monkeypatch.setattr("tasks.cost.show_choice.flow_run", SimpleNamespace(get_id=lambda: "a run"))
+    monkeypatch.setattr("tasks.cost.show_choice.create_markdown_artifact", lambda page, **_: pages.append(page))
+    dataset = Dataset("d2", "s3://bucket/datasets/d2/", ("a", "b"), {"train": 200_000, "valid": 4, "test": 8}, "created")
+    training = Training(instance_type="ml.m5.large", epochs=6)
+    compare_instances.fn(live.account, dataset, training)
+    model = train(None, epochs=2, seconds=0)
+    compare_instances.fn(live.account, dataset, training)
+    assert "**No recommendation: no job like it has run in this account" in pages[0]
+    assert re.match(r"\*\*ml\.m5\.large: the only one measured, about \$0\.1\d in 5\d min\.\*\*\n", pages[1])
+    assert f"measured by {model.job_name}" in pages[1]
 
 
 def test_a_job_whose_forecast_passes_the_budget_is_stopped_and_not_started_again(live: LiveAccount, train: Train) -> None:

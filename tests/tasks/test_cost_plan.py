@@ -117,7 +117,7 @@ def test_the_plan_is_an_artifact_of_its_flow_run(prefect_server: None) -> None:
 
     planned()
     found: Any = Artifact.get("dogs-cost-plan")
-    assert found.description == "about $1.48, then $92.36 a month; prices: table of 2026-09-28 for us-east-1"
+    assert found.description == "$1.48, then $92.36 a month; prices: table of 2026-09-28 for us-east-1"
     assert [entry["When"] for entry in json.loads(found.data)] == ["this run"] * 2 + ["each month"] * 3 + ["by hand"] * 3
 
 

@@ -22,7 +22,7 @@ KNOWN = Lineage(
     training_job="dogs-train-1f",
     artifact="s3://bucket/training/dogs-train-1f/output/model.tar.gz",
     dataset_digest="da7a",
-    images={"train": 8, "test": 4},
+    images={"train": 8, "test": 40},
     code_digest="c0de",
     trained_by="5ca1ab1e",
     registered_by="b01dface",
@@ -45,12 +45,12 @@ def test_rows_lead_from_the_endpoint_back_to_data_and_code() -> None:
         ("Approval", "Approved"),
         ("Approver", "Ada"),
         ("Reason", "Ada: yes"),
-        ("Accuracy on its test images", "0.9250"),
+        ("Accuracy on its test images", "92.5% (79.6% to 98.4%)"),
         ("Model artifact", "s3://bucket/training/dogs-train-1f/output/model.tar.gz"),
         ("Training job", "dogs-train-1f"),
         ("Trained by flow run", "5ca1ab1e"),
         ("Dataset", "da7a"),
-        ("Images", "8 train, 4 test"),
+        ("Images", "8 train, 40 test"),
         ("Code", "c0de"),
     ]
 

@@ -34,18 +34,40 @@ def test_a_good_model_passes() -> None:
     assert (candidate.accuracy, candidate.chance) == (0.85, 0.5)
 
 
-def test_chance_is_refused() -> None:
-    with pytest.raises(GateRefused, match=r"not above chance, 50\.0%"):
+def test_chance_is_refused_with_what_would_be_enough() -> None:
+    words = (
+        r"^gate: job: accuracy 52\.0% \(41\.8% to 62\.1%\) on 100 test images is not above chance, 50\.0%: "
+        r"guessing reaches as much 38% of the time; 63 right would do, 11 more"  # P(X >= 63) is 0.6%, P(X >= 62) 1.05%
+    )
+    with pytest.raises(GateRefused, match=words):
         pass_gate.fn(trained([[26, 24], [24, 26]]), NOTHING_LIVE, Gate())
+    assert pass_gate.fn(trained([[31, 19], [18, 32]]), NOTHING_LIVE, Gate()).accuracy == 0.63
 
 
-def test_one_answer_for_everything_is_chance_on_an_uneven_split() -> None:
-    with pytest.raises(GateRefused, match=r"chance, 90\.0%"):
-        pass_gate.fn(trained([[90, 0], [10, 0]]), NOTHING_LIVE, Gate())
+@pytest.mark.parametrize(
+    ("confusion", "words"),
+    [
+        ([[90, 0], [10, 0]], r"it calls every image a: accuracy 90\.0% .* is not above chance, 90\.0%"),
+        ([[0, 0, 30], [0, 0, 30], [0, 0, 30]], r"it calls every image c: .* not above chance, 33\.3%.*; 42 right would do, 12 more"),
+    ],
+)
+def test_one_answer_for_everything_is_refused_however_common_it_is(confusion: list[list[int]], words: str) -> None:
+    with pytest.raises(GateRefused, match=words):
+        pass_gate.fn(trained(confusion), NOTHING_LIVE, Gate())
+
+
+def test_too_few_images_show_nothing_even_if_all_are_right() -> None:
+    with pytest.raises(GateRefused, match=r"so few images cannot show more\n.*put more images into the test split"):
+        pass_gate.fn(trained([[3, 0], [0, 3]]), NOTHING_LIVE, Gate())
+
+
+def test_a_split_of_one_class_shows_nothing() -> None:
+    with pytest.raises(GateRefused, match=r"not above chance, 100\.0%"):
+        pass_gate.fn(trained([[50, 0], [0, 0]]), NOTHING_LIVE, Gate())
 
 
 def test_the_floor_says_by_how_much() -> None:
-    with pytest.raises(GateRefused, match=r"5\.0% below the floor of 90\.0%"):
+    with pytest.raises(GateRefused, match=r"accuracy 85\.0% \(76\.5% to 91\.4%\) on 100 test images is 5\.0% below the floor of 90\.0%"):
         pass_gate.fn(trained([[40, 10], [5, 45]]), NOTHING_LIVE, Gate(min_accuracy=0.9))
 
 

@@ -68,7 +68,7 @@ def test_without_a_report_the_form_says_what_the_package_knows(live: LiveAccount
     text = describe_for_approval(live.account, version.arn)
     assert "waits for your decision" in text
     assert f"is not there (`s3://{live.account.bucket}/runs/none/report.json`)" in text
-    assert "accuracy 0.9500 on 20 test images" in text
+    assert "accuracy 95.0% (75.1% to 99.9%), chance 50.0%, 20 test images" in text
     decide_on_model.fn(live.account, version.arn, approved=True, approver="Ada", reason="")
     assert "is approved already" in describe_for_approval(live.account, version.arn)
 

@@ -3,10 +3,17 @@
 import re
 from dataclasses import replace
 
+import pytest
+from prefect.logging import disable_run_logger
+
+from tasks.aws.errors import GateRefused
+from tasks.gate import pass_gate
 from tasks.report.blocks import code, linked, table
 from tasks.report.markdown import render_markdown
 from tasks.report.summary import summarize
-from tests.tasks.report_records import PACKAGE, complete_record, failed_record, record_until, refused_record
+from tasks.settings import Gate
+from tasks.values import Comparison
+from tests.tasks.report_records import PACKAGE, complete_record, failed_record, record_until, refused_record, trained_model
 
 TRACEBACK = """JobFailed: training job: x: ValueError: bad
 
@@ -20,7 +27,7 @@ def test_complete_run_is_headed_by_what_is_live() -> None:
     page = render_markdown(summarize(complete_record()), {"Learning curves": "data:image/png;base64,AAAA"})
     assert page.startswith("# ✓ pedigree is live\n")
     assert "**Accuracy 92.5%** on the test split: 37 of 40 images right, 95% interval 79.6% to 98.4%, chance 50.0%." in page
-    assert "| endpoint | ✓ updated | 1 | 1.2 |  |  | `pedigree (pedigree-config-77aa)` |" in page
+    assert "| endpoint | ✓\u00a0updated | 1 | 1.2 |  |  | `pedigree (pedigree-config-77aa)` |" in page
     assert "![Learning curves](data:image/png;base64,AAAA)" in page
     assert "```mermaid\n%%{init" in page
     assert "| `golden/0.jpg` | `001.Rings` | `001.Rings` | 97.0% | 41 |" in page
@@ -38,9 +45,9 @@ def test_failed_run_names_its_stage_and_quotes_the_message_whole() -> None:
 
 def test_comparison_cost_and_approver_are_on_the_page() -> None:
     page = render_markdown(summarize(complete_record(), package=PACKAGE), {})
-    beside = "92.5% beside 85.0%, 5 gained, 2 lost, 95% interval -7.3% to +16.2%."
+    beside = "92.5% (79.6% to 98.4%) beside 85.0% (70.2% to 94.3%), 5 gained, 2 lost, 95% interval of the difference -7.3% to +16.2%."
     assert f"**+7.5% against the champion** `pedigree-train-0ld` on the same 40 images: {beside}" in page
-    assert "| training | ✓ created | 1 | 1.2 | 61 | $1.22 | `pedigree-train-1f3870be274f6c49` |" in page
+    assert "| training | ✓\u00a0created | 1 | 1.2 | 61 | $1.22 | `pedigree-train-1f3870be274f6c49` |" in page
     assert "| `training, 1 x ml.big` | $7.20 | $1.22 | the last run | 61 s billed for pedigree-train-1f3870be274f6c49 |" in page
     assert "This run cost $1.58 ($7.56 was planned); live, it costs $73.00 a month." in page
     assert "| `endpoint, 1 x ml.m5.large` | $73.00 | to begin with |" in page
@@ -53,7 +60,18 @@ def test_refused_model_says_by_how_much_it_fell_short() -> None:
     assert page.startswith("# ○ Refused at the gate\n")
     why = "GateRefused: gate: job: difference -2.5%, 95% interval -7.3% to +1.2%"
     assert f"### Why the model was refused\n\n```text\n{why}\n```" in page
-    assert "| gate | ○ refused | 1 | 3.5 |  |  |  |" in page
+    assert "| gate | ○\u00a0refused | 1 | 3.5 |  |  |  |" in page
+
+
+def test_what_the_gate_itself_says_is_in_the_report() -> None:
+    one_answer = trained_model([[20, 0], [20, 0]])
+    record = record_until("comparison")
+    with pytest.raises(GateRefused), disable_run_logger():
+        record.run("gate", pass_gate, one_answer, Comparison(None, "skipped"), Gate())
+    page = render_markdown(summarize(record), {})
+    assert page.startswith("# ○ Refused at the gate\n")
+    assert "it calls every image 001.Rings: accuracy 50.0% (33.8% to 66.2%) on 40 test images is not above chance, 50.0%" in page
+    assert "28 right would do, 8 more" in page
 
 
 def test_what_is_live_already_is_called_so() -> None:

@@ -64,7 +64,7 @@ def test_report_lies_in_the_folder_of_the_run_and_is_an_artifact(monkeypatch: py
     (artifact,) = artifacts
     assert artifact["key"] == "dogs-report"
     assert artifact["description"] == "✓ pedigree is live"
-    assert artifact["markdown"].count("](data:image/") == 3
+    assert artifact["markdown"].count("](data:image/") == 5
 
 
 def test_run_that_failed_before_its_model_is_published_without_pictures(

@@ -8,6 +8,7 @@ import pytest
 
 from tasks.aws.errors import JobFailed, JobStopped, OutOfAttempts
 from tasks.aws.logs import LogTail
+from tasks.live_artifact import LiveArtifact
 from tasks.settings import Training
 from tasks.training.code import key_of_files
 from tasks.training.job import Jobs, train_model
@@ -104,9 +105,24 @@ def test_other_settings_code_or_a_new_word_are_a_new_job(live: LiveAccount, trai
 
 
 def test_a_job_in_progress_is_attached_to(live: LiveAccount, train: Train, held: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(LogTail, "pass_on", lambda _tail: held.touch())  # so the job cannot have ended before it was looked at
+    # so the job cannot have ended before it was looked at
+    monkeypatch.setattr(LogTail, "pass_on", lambda _tail: [str(held.touch())])
     assert train().outcome == "adopted"
     assert created(live) == 1
+
+
+def test_its_epochs_are_shown_as_they_come_and_when_it_is_found_ended(
+    train: Train, code: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(LiveArtifact, "show", lambda _self, artifact: shown.append(artifact.description))
+    code('print("epoch=1 train:loss=0.7 valid:loss=0.6 valid:accuracy=0.5", flush=True)')
+    name = train(epochs=1).job_name
+    assert shown[0] == f"{name}: epoch 0 of 1"
+    assert f"{name}: 1 of 1 epochs; epoch 1 is the best: valid accuracy 50.0% (6.8% to 93.2%)" in shown
+    shown.clear()
+    assert train(epochs=1).outcome == "adopted"
+    assert shown == [f"{name}: epoch 1 of 1", f"{name}: 1 of 1 epochs"]
 
 
 def test_a_lost_artifact_is_trained_again(live: LiveAccount, train: Train) -> None:

@@ -1,0 +1,194 @@
+"""What an operator does with a live model, by the deployments of a real server, on one stack.
+
+The tests run in the order they are written: A goes live, B beats it with a person's approval, A comes back, B returns, all is torn down.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployments.laptop.processes import wait_until
+from deployments.shapes import write_shapes
+from tests.end_to_end.laptop import FlowRun, Laptop, running_laptop
+
+TRAINING = {"image_size": 32, "learning_rate": 0.02}
+A, B = {**TRAINING, "epochs": 3}, {**TRAINING, "epochs": 6}  # about 20% and 50% right: never within noise of each other
+LONG = {**TRAINING, "epochs": 1000}
+
+
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    with running_laptop(tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder: Path = tmp_path_factory.mktemp("data") / "shapes"
+    write_shapes(folder)
+    return str(folder)
+
+
+def live_config(laptop: Laptop) -> str:
+    return str(laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")["EndpointConfigName"])
+
+
+@pytest.fixture(scope="module")
+def config_of_a(laptop: Laptop, dataset: str) -> str:
+    """What is live after the first run, whose model is A."""
+    run = laptop.execute("operationalize/local", dataset=dataset, training=A)
+    assert run.state["name"] == "Completed", run.state["message"]
+    return live_config(laptop)
+
+
+@pytest.fixture(scope="module")
+def config_of_b(laptop: Laptop, dataset: str, config_of_a: str) -> str:
+    """What is live after a challenger's run asked a person, who approved it in the form."""
+    challenger = laptop.execute("retrain/local", dataset=dataset, training=B, approval=True)
+    assert challenger.state["name"] == "WaitsForApproval", challenger.state["message"]
+    assert live_config(laptop) == config_of_a
+    approval = asked(laptop)
+    laptop.api.post(f"/flow_runs/{approval}/resume", {"run_input": {"approve": True, "approver": "Ada", "reason": "it is better"}})
+    decided = laptop.wait_for(approval)
+    assert decided.state["name"] == "Completed", decided.state["message"]
+    return live_config(laptop)
+
+
+def asked(laptop: Laptop) -> str:
+    """Id of the approval that the event began by itself, once it waits for its form."""
+    assert wait_until(lambda: [run for run in laptop.runs_of("approve") if run["state_name"] == "Suspended"], seconds=120)
+    return str(laptop.runs_of("approve")[0]["id"])
+
+
+@pytest.mark.usefixtures("config_of_a")
+def test_two_ticks_at_once_run_one_which_finds_nothing_to_do(laptop: Laptop, dataset: str) -> None:
+    before = len(laptop.journal())
+    ticks = [laptop.start("retrain/local", dataset=dataset, training=A) for _ in range(2)]
+    ended = [laptop.wait_for(tick, before=before) for tick in ticks]
+    assert sorted(run.state["name"] for run in ended) == ["Cancelled", "NothingToDo"]
+    assert ended[-1].writes() == set()
+
+
+def test_a_better_challenger_goes_live_once_a_person_approved_it(laptop: Laptop, config_of_a: str, config_of_b: str) -> None:
+    assert config_of_b != config_of_a
+    packages = laptop.client("sagemaker").list_model_packages(ModelPackageGroupName="pedigree")["ModelPackageSummaryList"]
+    decided = [laptop.client("sagemaker").describe_model_package(ModelPackageName=package["ModelPackageArn"]) for package in packages]
+    assert [package.get("ApprovalDescription") for package in decided if "ApprovalDescription" in package] == ["Ada: it is better"]
+
+
+def test_a_worse_one_is_refused_and_nothing_changes(laptop: Laptop, dataset: str, config_of_b: str) -> None:
+    refused = laptop.execute("retrain/local", dataset=dataset, training=A)
+    assert refused.state["name"] == "Refused", refused.state["message"]
+    assert created(refused) <= {"sagemaker:CreateTrainingJob"}  # of the comparison
+    assert live_config(laptop) == config_of_b
+
+
+def created(run: FlowRun) -> set[str]:
+    return {action for action in run.writes() if "Create" in action}
+
+
+def test_an_earlier_model_goes_live_again_with_nothing_trained(laptop: Laptop, dataset: str, config_of_a: str, config_of_b: str) -> None:
+    back = laptop.execute("operationalize/local", dataset=dataset, training=A, gate={"against_champion": "ignored"})
+    assert back.state["name"] == "Completed", back.state["message"]
+    assert live_config(laptop) == config_of_a != config_of_b
+    assert created(back) == set()
+
+
+@pytest.mark.usefixtures("config_of_a")
+def test_and_the_better_one_returns_by_itself(laptop: Laptop, dataset: str, config_of_b: str) -> None:
+    again = laptop.execute("retrain/local", dataset=dataset, training=B)
+    assert again.state["name"] == "Completed", again.state["message"]
+    assert live_config(laptop) == config_of_b
+    assert created(again) == set()
+    assert {job.rsplit("-", 1)[0] for job in jobs(laptop)} == {"pedigree-train", "pedigree-evaluate"}
+    assert len([job for job in jobs(laptop) if job.startswith("pedigree-train-")]) == 2
+
+
+def jobs(laptop: Laptop) -> list[str]:
+    return [job["TrainingJobName"] for job in laptop.client("sagemaker").list_training_jobs()["TrainingJobSummaries"]]
+
+
+@pytest.fixture(scope="module")
+def cancelled(laptop: Laptop, dataset: str, config_of_b: str) -> str:
+    """The training job of a run that was cancelled while it trained."""
+    before = set(jobs(laptop))
+    run = laptop.start("operationalize/local", dataset=dataset, training=LONG)
+    assert wait_until(lambda: set(jobs(laptop)) - before, seconds=120)
+    (job,) = set(jobs(laptop)) - before
+    laptop.api.post(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
+    assert laptop.wait_for(run).state["name"] == "Cancelled"
+    return job
+
+
+def test_cancelling_stops_the_training_job(laptop: Laptop, cancelled: str) -> None:
+    sagemaker = laptop.client("sagemaker")
+    assert wait_until(lambda: sagemaker.describe_training_job(TrainingJobName=cancelled)["TrainingJobStatus"] == "Stopped", seconds=60)
+
+
+def test_the_next_run_does_not_adopt_what_was_stopped(laptop: Laptop, dataset: str, cancelled: str) -> None:
+    refused = laptop.execute("operationalize/local", dataset=dataset, training=LONG)
+    assert refused.state["name"] == "Failed"
+    assert cancelled in refused.state["message"]
+    assert "retry_failed" in refused.state["message"]
+    assert created(refused) == set()
+
+
+@pytest.mark.usefixtures("cancelled")
+def test_people_hear_of_promotions_questions_and_failures(laptop: Laptop) -> None:
+    def heard() -> set[str]:
+        return {run["name"] for run in laptop.runs_of("notify") if run["state_name"] == "Completed"}
+
+    wanted = {"pedigree: a new model is live", "pedigree: a model waits for approval"}
+    assert wait_until(lambda: wanted < heard(), seconds=120), heard()
+    assert wait_until(lambda: any("operationalize Failed" in name for name in heard()), seconds=120), heard()
+    assert [entry for entry in laptop.journal() if entry.action == "sns:Publish"] != []
+
+
+@pytest.mark.usefixtures("config_of_b")
+def test_explain_leads_from_the_endpoint_to_the_approver(laptop: Laptop) -> None:
+    run = laptop.execute("explain/local")
+    assert run.state["name"] == "Completed", run.state["message"]
+    (artifact,) = laptop.api.post("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run.id]}, "type": {"any_": ["markdown"]}}})
+    assert "Ada" in artifact["data"]
+    assert run.writes() <= {"s3:PutObject"}  # what the flow returns
+
+
+@pytest.mark.usefixtures("config_of_b")
+def test_reaping_touches_nothing_that_is_live(laptop: Laptop) -> None:
+    run = laptop.execute("reap/local")
+    assert run.state["name"] == "NothingToDo", run.state["message"]
+    assert run.writes() == set()
+
+
+@pytest.fixture(scope="module")
+def foreign(laptop: Laptop, config_of_b: str) -> str:
+    """A model of somebody else, whose name looks like one of ours."""
+    admin, ours = laptop.client("sagemaker", "pedigree-admin"), laptop.client("sagemaker").list_models()["Models"][0]["ModelName"]
+    model: dict[str, Any] = admin.describe_model(ModelName=ours)
+    admin.create_model(
+        ModelName="pedigree-model-of-another", PrimaryContainer=model["PrimaryContainer"], ExecutionRoleArn=model["ExecutionRoleArn"]
+    )
+    return "pedigree-model-of-another"
+
+
+@pytest.mark.usefixtures("foreign")
+def test_teardown_first_only_shows(laptop: Laptop) -> None:
+    shown = laptop.execute("teardown/local")
+    assert shown.state["name"] == "Completed", shown.state["message"]
+    assert shown.writes() == set()
+
+
+def test_teardown_deletes_all_that_is_ours_and_then_has_nothing_to_do(laptop: Laptop, foreign: str) -> None:
+    """The last one: nothing is live afterwards."""
+    first, second = (laptop.execute("teardown/local", dry_run=False, data=True) for _ in range(2))
+    assert (first.state["name"], second.state["name"]) == ("Completed", "NothingToDo")
+    assert "sagemaker:DeleteEndpoint" in first.writes()
+    assert second.writes() == set()
+    sagemaker = laptop.client("sagemaker", "pedigree-admin")
+    assert sagemaker.list_endpoints()["Endpoints"] == []
+    assert sagemaker.list_endpoint_configs()["EndpointConfigs"] == []
+    assert sagemaker.list_model_package_groups()["ModelPackageGroupSummaryList"] == []
+    assert laptop.client("lambda", "pedigree-admin").list_functions()["Functions"] == []
+    assert [model["ModelName"] for model in sagemaker.list_models()["Models"]] == [foreign]
