@@ -40,6 +40,18 @@ def main() -> None:
 def train(container: Container, world: World) -> None:
     """The whole job: fit on train, choose by valid, look at test once, write the artifact and the evaluation."""
     hyperparameters = container.hyperparameters()
+    network, valid_set, fitted = learn(container, hyperparameters, world)
+    test_set = ImageSet(read_index(container.channel("test")), valid_set.classes, hyperparameters.image_size)
+    evaluation = evaluate(network, test_set, device(), world=world)
+    world.say(f"test:loss={evaluation.loss:.4f} test:accuracy={evaluation.accuracy:.4f}")
+    world.leave()
+    if world.rank == 0:
+        card = model_card(hyperparameters, test_set.classes, fitted.best, evaluation)
+        write_results(container, network, card, evaluation, test_set, fitted.history)
+
+
+def learn(container: Container, hyperparameters: Hyperparameters, world: World) -> tuple[nn.Module, ImageSet, "Fitted"]:
+    """All that needs no test split: the network with the weights of its best epoch, the validation set, and how it came about."""
     torch.manual_seed(hyperparameters.seed + world.rank)  # no two ranks augment alike; the weights are the first rank's
     pictures = read_index(container.channel("train"))
     classes = class_names(pictures)
@@ -50,15 +62,7 @@ def train(container: Container, world: World) -> None:
     fitted = fit(network, train_set, valid_set, hyperparameters, world)
     if world.size > 1:
         prove(network, fitted.shares, world, container.output_data)
-
-    test_set = ImageSet(read_index(container.channel("test")), classes, hyperparameters.image_size)
-    evaluation = evaluate(network, test_set, device(), world=world)
-    world.say(f"test:loss={evaluation.loss:.4f} test:accuracy={evaluation.accuracy:.4f}")
-    world.leave()
-    if world.rank == 0:
-        write_results(
-            container, network, model_card(hyperparameters, classes, fitted.best, evaluation), evaluation, test_set, fitted.history
-        )
+    return network, valid_set, fitted
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,7 @@ def has_bfloat16() -> bool:
     return torch.cuda.is_available() and torch.cuda.get_device_capability() >= (8, 0)
 
 
-def model_card(hyperparameters: Hyperparameters, classes: list[str], best: Epoch, test: Evaluation) -> ModelCard:
+def model_card(hyperparameters: Hyperparameters, classes: Sequence[str], best: Epoch, test: Evaluation) -> ModelCard:
     metrics = {
         "valid_accuracy": best.valid_accuracy,
         "valid_loss": best.valid_loss,
@@ -207,14 +211,18 @@ def model_card(hyperparameters: Hyperparameters, classes: list[str], best: Epoch
 def write_results(
     container: Container, network: nn.Module, card: ModelCard, test: Evaluation, test_set: ImageSet, history: list[Epoch]
 ) -> None:
-    container.output_data.mkdir(parents=True, exist_ok=True)
-    (container.output_data / "history.json").write_text(json.dumps([asdict(epoch) for epoch in history]))
+    write_history(container.output_data, history)
     write_evaluation(container.output_data, test, test_set.pictures, card.classes)
     with tempfile.TemporaryDirectory() as folder:  # a job stopped half-way leaves no half model
         artifact = Path(folder) / "artifact"  # the temporary folder itself is closed to all others, and the copy would be so too
         write_artifact(artifact, network, card)
         write_golden(artifact, test, test_set.pictures)
         shutil.copytree(artifact, container.model, dirs_exist_ok=True)
+
+
+def write_history(folder: Path, history: Sequence[Epoch]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "history.json").write_text(json.dumps([asdict(epoch) for epoch in history]))
 
 
 if __name__ == "__main__":

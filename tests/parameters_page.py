@@ -5,7 +5,7 @@ python -m tests.parameters_page > docs/parameters.md
 
 from pydantic_core import PydanticUndefined
 
-from tasks.settings import Autoscaling, Ec2, Environment, Function, Gate, Serving, Settings, Training
+from tasks.settings import Autoscaling, Ec2, Environment, Function, Gate, Serving, Settings, Training, Tuning
 
 HEAD = """# Parameters of operationalize
 
@@ -14,7 +14,7 @@ All others come in groups, the sections of the form in the Prefect UI.
 `make run PARAMS='{"training": {"epochs": 20}}'` lays a JSON object over them. The defaults are those for AWS;
 the deployment `operationalize/local` trains a small network instead (`prefect.yaml`).
 """
-GROUPS: tuple[type[Settings], ...] = (Training, Ec2, Gate, Serving, Autoscaling, Function, Environment)
+GROUPS: tuple[type[Settings], ...] = (Training, Ec2, Gate, Serving, Autoscaling, Function, Environment, Tuning)
 
 
 def page() -> str:
@@ -25,9 +25,8 @@ def section(group: type[Settings]) -> str:
     lines = [f"## {group.__name__.lower()}", "", group.__doc__ or "", "", "| parameter | default | |", "|---|---|---|"]
     for name, field in group.model_fields.items():
         assert field.default is not PydanticUndefined, f"{group.__name__}.{name} needs a default"
-        default = (
-            "" if field.default in (None, "") else f"`{str(field.default).lower() if isinstance(field.default, bool) else field.default}`"
-        )
+        value = str(field.default).lower() if isinstance(field.default, bool) else field.default
+        default = "" if value in (None, "", ()) else f"`{value}`"
         lines.append(f"| `{name}` | {default} | {field.description or ''} |")
     return "\n".join([*lines, ""])
 

@@ -4,10 +4,7 @@ python -m deployments.laptop.run --dataset FOLDER --params '{"training": {"epoch
 """
 
 import argparse
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from itertools import dropwhile
 from pathlib import Path
 from typing import Any
@@ -19,7 +16,7 @@ from deployments.laptop.choices import merge, read_dataset, read_parameters
 from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.progress import Event, follow
 from deployments.laptop.report_files import fetch_report
-from deployments.laptop.stack import ROOT, Stack, StackError, default_folder
+from deployments.laptop.stack import Stack, StackError, default_folder
 from deployments.laptop.terminal_report import render
 from deployments.laptop.up import bring_up
 
@@ -38,11 +35,9 @@ def main() -> int:
 
 def run(folder: Path, choices: dict[str, Any]) -> int:
     """Exit status of one run with these flow parameters laid over the deployment's: 0 only when it completed."""
-    shapes = folder / "shapes"
-    with nullcontext() if "dataset" in choices else drawing(shapes):
-        stack = bring_up(folder)
+    stack = bring_up(folder)
     api, console = PrefectApi(stack.api_url), Console(highlight=False, width=None if sys.stdout.isatty() else FILE_WIDTH)
-    flow_run = create_run(api, {"dataset": str(shapes)} | choices)
+    flow_run = create_run(api, choices)
     url = f"{stack.prefect_url}/v2/runs/flow-run/{flow_run['id']}"
     console.print(f"Flow run {flow_run['name']}: {url}", soft_wrap=True)
     try:
@@ -62,15 +57,6 @@ def read_choices() -> dict[str, Any]:
     options = parser.parse_args()
     dataset = {"dataset": read_dataset(options.dataset)} if options.dataset else {}
     return read_parameters(options.params) | dataset
-
-
-@contextmanager
-def drawing(folder: Path) -> Iterator[None]:
-    """Draw the default dataset beside what the body does."""
-    with subprocess.Popen([sys.executable, "-m", "deployments.laptop.default_dataset", str(folder)], cwd=ROOT) as process:  # noqa: S603
-        yield
-    if process.returncode != 0:
-        raise StackError(f"The default dataset could not be written to {folder}, see above.")
 
 
 def create_run(api: PrefectApi, choices: dict[str, Any]) -> dict[str, Any]:

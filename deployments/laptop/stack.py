@@ -12,7 +12,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PROJECT = "pedigree"
 REGION = "us-east-1"
-MARK = "PEDIGREE_STACK"  # what a stack starts carries its folder under this name in its environment, and nothing else does
+MARK = "PEDIGREE_STACK"  # names the folder in the environment of what a stack starts, and nowhere else; prefect.yaml uses it
 
 
 class StackError(Exception):
@@ -100,7 +100,6 @@ def use_environment(folder: Path) -> None:
     os.environ |= {
         MARK: str(folder),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "PWD": str(ROOT),  # prefect.yaml names the default dataset by it
         "NO_PROXY": ",".join(filter(None, [os.environ.get("NO_PROXY"), "127.0.0.1"])),
         "AWS_CONFIG_FILE": str(folder / "aws" / "config"),
         "AWS_SHARED_CREDENTIALS_FILE": str(folder / "aws" / "credentials"),

@@ -1,16 +1,19 @@
 """Bring the stack up, or what is missing of it: `python -m deployments.laptop.up`.
 
-The embedded AWS, the Prefect server, its worker and the registration of the deployments start side by side.
+The embedded AWS, the Prefect server, its worker, the registration of the deployments and the default dataset start side by side.
 """
 
+import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from deployments.laptop.account import ensure_account
 from deployments.laptop.registration import registering
 from deployments.laptop.services import ensure_local_aws, ensure_server, ensure_worker, wait_for_services
-from deployments.laptop.stack import REGION, Stack, StackError, default_folder, only_one, use_environment
+from deployments.laptop.stack import REGION, ROOT, Stack, StackError, default_folder, only_one, use_environment
 
 
 def main() -> int:
@@ -32,10 +35,19 @@ def bring_up(folder: Path) -> Stack:
         ensure_local_aws(stack)
         ensure_server(stack)
         ensure_worker(stack)
-        with registering(stack):
+        with registering(stack), drawing(folder / "shapes"):
             ensure_account(stack)
             wait_for_services(stack)
     return stack
+
+
+@contextmanager
+def drawing(dataset: Path) -> Iterator[None]:
+    """Draw the default dataset beside what the body does, unless it is there."""
+    with subprocess.Popen([sys.executable, "-m", "deployments.laptop.default_dataset", str(dataset)], cwd=ROOT) as process:  # noqa: S603
+        yield
+    if process.returncode != 0:
+        raise StackError(f"The default dataset could not be written to {dataset}, see above.")
 
 
 def summary(stack: Stack, seconds: float) -> str:

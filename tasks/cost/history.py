@@ -1,7 +1,8 @@
 """How long a job will take, from the newest one like it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from tasks.cost.money import duration
@@ -20,9 +21,9 @@ class Expected:
     basis: str
 
 
-def expected_training(sagemaker: Any, project: str, training: Training) -> Expected:
-    """As long an epoch as in the newest completed job like it; without one, all the time that it is allowed."""
-    return expected_from(newest_completed(sagemaker, f"{project}-train-"), training)
+def expected_training(sagemaker: Any, project: str, training: Training, *, kinds: Sequence[str] = ("train",)) -> Expected:
+    """As long an epoch as in the newest completed job like it, of the first kind that has one; without, all the time that it is allowed."""
+    return expected_from(chain.from_iterable(newest_completed(sagemaker, f"{project}-{kind}-") for kind in kinds), training)
 
 
 def expected_from(jobs: Iterable[dict[str, Any]], training: Training) -> Expected:

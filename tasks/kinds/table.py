@@ -49,7 +49,7 @@ MODEL_PACKAGE = ModelPackageKind(
 
 TRAINING_JOB = JobKind(
     title="training job",
-    named="`<project>-train-<key>`, to compare `<project>-evaluate-<key>`; then `-2`, `-3`",
+    named="`<project>-train-<key>`, to tune `<project>-trial-<key>`, to compare `<project>-evaluate-<key>`; then `-2`, `-3`",
     key="dataset, code, hyperparameters, instance count, image, `fresh`; to compare: both artifacts, dataset, code, image",
     noun="TrainingJob",
     # not the image: AWS has one for CPU and one for GPU, and where a job runs must not decide whether it is adopted
@@ -64,6 +64,13 @@ TRAINING_INSTANCE = InstanceKind(
 )
 
 SECURITY_GROUP = SecurityGroupKind(title="security group", named="`<project>-training`")
+
+STUDY = ObjectsKind(
+    title="study",
+    named="`s3://<bucket>/tuning/<key>/`",
+    key="dataset, code, all settings that decide a training, and what is varied",
+    folder="tuning",
+)
 
 REPORT = ObjectsKind(title="report", named="`s3://<bucket>/runs/<flow run id>/`", folder="runs")
 
@@ -89,6 +96,7 @@ KINDS: tuple[ResourceKind, ...] = (
     TRAINING_JOB,
     TRAINING_INSTANCE,
     SECURITY_GROUP,
+    STUDY,
     REPORT,
     OUTPUT,
     CODE,

@@ -22,9 +22,14 @@ METRICS = (
 FRAMEWORK_VERSION, PYTHON_VERSION = "2.10", "py313"
 
 
-def training_key(dataset_key: str, code_key: str, training: Training) -> str:
+def training_key(dataset_key: str, code_key: str, training: Training, entrypoint: str | None = None) -> str:
     """Hash of exactly what decides the outcome: where and how long it runs is not part of it, nor which attempt it is."""
-    how = {"image": image_name(training), "entrypoint": ENTRYPOINT, "instances": training.instance_count, "fresh": training.fresh}
+    how = {
+        "image": image_name(training),
+        "entrypoint": entrypoint or ENTRYPOINT,
+        "instances": training.instance_count,
+        "fresh": training.fresh,
+    }
     return key_of(dataset=dataset_key, code=code_key, parameters=hyperparameters(training), **how)
 
 

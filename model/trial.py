@@ -1,0 +1,29 @@
+"""One trial of a tuning: train and validate as `model.train` does. It has no test channel and leaves no model.
+
+cd /opt/ml/input/data/code && python -m model.trial
+"""
+
+from model.contract import Container, running_job
+from model.distributed import World, run_ranks
+from model.evaluate import evaluate, write_evaluation
+from model.network import device
+from model.train import learn, write_history
+
+
+def main() -> None:
+    with running_job() as container:
+        run_ranks(try_out, container)
+
+
+def try_out(container: Container, world: World) -> None:
+    """Write every epoch, and what the network of the best one says about the validation pictures."""
+    network, valid_set, fitted = learn(container, container.hyperparameters(), world)
+    evaluation = evaluate(network, valid_set, device(), world=world)
+    world.leave()
+    if world.rank == 0:
+        write_history(container.output_data, fitted.history)
+        write_evaluation(container.output_data, evaluation, valid_set.pictures, valid_set.classes)
+
+
+if __name__ == "__main__":
+    main()
