@@ -152,9 +152,9 @@ def test_killed_while_its_command_runs_the_next_run_finds_the_command(ec2: Train
             ec2.train()
     pass_on = LogTail.pass_on
 
-    def release_and_pass_on(tail: LogTail) -> None:
+    def release_and_pass_on(tail: LogTail) -> list[str]:
         held.touch()  # not before it was seen running
-        pass_on(tail)
+        return pass_on(tail)
 
     monkeypatch.setattr(LogTail, "pass_on", release_and_pass_on)
     assert ec2.train().outcome == "adopted"

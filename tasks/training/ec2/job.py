@@ -65,8 +65,7 @@ class Ec2Jobs(Jobs):
         name = job["TrainingJobName"]
         if job["CommandId"]:
             tail = self._tails.setdefault(name, LogTail(self._logs, self._group, f"{job['CommandId']}/"))
-            tail.pass_on()
-            self._watch(job, tail.last)
+            self._watch(job, tail.pass_on())
         elif job["TrainingJobStatus"] == "InProgress" and self._machine.is_online(job["InstanceId"]):
             self._machine.send(job, self._records.uri(name))
 
