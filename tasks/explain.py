@@ -12,11 +12,11 @@ from prefect import task
 
 from tasks.aws.clients import client
 from tasks.aws.errors import code_of, is_missing
-from tasks.aws.naming import FLOW_RUN_TAG, NO_FLOW_RUN, job_name
+from tasks.aws.naming import FLOW_RUN_TAG, NO_FLOW_RUN
 from tasks.aws.objects import read_json
 from tasks.aws.tasking import AWS_TASK
 from tasks.model_package import APPROVER, FLOW_RUN, TRAINING_JOB
-from tasks.training.ec2.records import Records
+from tasks.training.ec2.records import Records, is_on_ec2
 from tasks.values import Account
 
 
@@ -100,7 +100,7 @@ def trace_lineage(account: Account, endpoint: str) -> Lineage:
 
 def run_that_trained(account: Account, job: str | None, look: Look) -> str | None:
     """The flow run that started the training, a job of SageMaker or one on EC2, of whose instance S3 keeps the tags."""
-    if job is not None and job.startswith(job_name(account.project, "ec2", "")):
+    if job is not None and is_on_ec2(account, job):
         return run_of(look("training on EC2", Records(client(account.credentials, "s3"), account).read, name=job))
     sagemaker = client(account.credentials, "sagemaker")
     found = look("training job", sagemaker.describe_training_job, TrainingJobName=job)

@@ -13,6 +13,7 @@ from tasks.report.blocks import code, fenced, linked, table
 from tasks.report.interval import share_with_interval
 from tasks.report.lineage import THE_GATE, draw_lineage, short_package
 from tasks.report.links import endpoint_config_url, endpoint_url, folder_url, has_console, model_url, training_job_url
+from tasks.training.ec2.records import is_on_ec2
 from tasks.values import Account
 
 
@@ -103,7 +104,9 @@ def console_links(account: Account, lineage: Lineage, region: str) -> Iterator[t
         yield "Endpoint config", endpoint_config_url(region, lineage.config)
     if lineage.model:
         yield "Model", model_url(region, lineage.model)
-    if lineage.training_job:
+    if lineage.training_job and is_on_ec2(account, lineage.training_job):
+        yield "Training on EC2", folder_url(region, f"s3://{account.bucket}/training/{lineage.training_job}/")
+    elif lineage.training_job:
         yield "Training job", training_job_url(region, lineage.training_job)
     for what, digest, folder in (("Dataset", lineage.dataset_digest, "datasets"), ("Code", lineage.code_digest, "code")):
         if digest:

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from tasks.explain import Lineage
-from tasks.explain_page import render_lineage, rows
+from tasks.explain_page import console_links, render_lineage, rows
 from tasks.values import Account
 
 ACCOUNT = Account("pedigree", "dogs", "eu-west-1", "bucket", "training-role", "serving-role", "function-role", "topic")
@@ -79,3 +79,9 @@ def test_what_is_not_found_is_said_first() -> None:
     page = render_lineage(ACCOUNT, NOTHING, region=None)
     assert "### Not found\n\n```text\nendpoint gone: there is none (any more)\n```" in page
     assert "| Endpoint | `gone` |" in page
+
+
+def test_a_training_on_ec2_has_a_folder_and_no_job() -> None:
+    links = dict(console_links(ACCOUNT, replace(KNOWN, training_job="dogs-ec2-1f"), "eu-west-1"))
+    assert "Training job" not in links
+    assert links["Training on EC2"].endswith("prefix=training/dogs-ec2-1f/")

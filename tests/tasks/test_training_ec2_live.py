@@ -205,9 +205,9 @@ def test_an_instance_that_aws_takes_away_is_followed_by_the_next(ec2: Trainings,
     assert (model.attempt, ec2.states()) == (2, ["terminated", "terminated"])
 
 
-def test_a_cancelled_run_takes_its_instance_with_it(ec2: Trainings, live: LiveAccount, held: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("prefect.runtime.flow_run.get_id", lambda: RUN)
+def test_a_cancelled_run_takes_its_instance_with_it(ec2: Trainings, live: LiveAccount, held: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("prefect.runtime.flow_run.get_id", lambda: RUN)
         die_at(patch, Machine, "send", after=True)
         with pytest.raises(Died):
             ec2.train()

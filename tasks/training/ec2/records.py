@@ -9,11 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tasks.aws.naming import job_name
 from tasks.aws.objects import head, put_json, read_json, split_uri
 from tasks.training.result import MODEL
 from tasks.values import Account
 
 STARTED = "TrainingStartTime"
+
+
+def is_on_ec2(account: Account, job: str) -> bool:
+    """Whether this name is that of a training on EC2, and so not of a job of SageMaker."""
+    return job.startswith(job_name(account.project, "ec2", ""))
 
 
 @dataclass(frozen=True)
