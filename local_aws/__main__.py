@@ -32,6 +32,10 @@ def main() -> int:
         return fail(f"cannot serve on {options.host}:{options.port}: {error.strerror}. Choose another --port.")
     except ValueError as error:
         return fail(f"cannot start: {error}. Choose another --state, it is emptied at every start.")
+    try:
+        aws.cloud.pace.add({"speed": options.speed})
+    except ValueError as error:
+        return fail(f"--{error}.")
     ending = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ending.set())
@@ -53,6 +57,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=4566, help="0 takes a free one")
     parser.add_argument("--state", type=Path, required=True, help="folder of everything kept on disk; it is emptied at start")
+    parser.add_argument("--speed", type=float, default=1, help="how much faster alarms, cooldowns and bakes pass")
     return parser.parse_args()
 
 

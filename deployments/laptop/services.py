@@ -10,6 +10,7 @@ from deployments.laptop.stack import Stack
 
 START_SECONDS = 180.0  # the first start on a machine compiles the installed packages
 ADOPT_SECONDS = 20.0  # for one that is there and does not answer yet
+SPEED = "20"  # an update that is watched for five minutes on AWS is watched for 15 seconds here
 POOL, WORKER = "local", "laptop"
 
 Ready = Callable[[Stack], bool]
@@ -23,7 +24,8 @@ def ensure_local_aws(stack: Stack) -> None:
     stack.outputs, stack.bootstrapped = {}, ""
     shutil.rmtree(stack.folder / "prefect" / "storage", ignore_errors=True)  # persisted results name resources that are gone
     port = processes.free_port(4566)
-    begin(stack, "local_aws", ["local_aws", "--port", str(port), "--state", str(stack.folder / "local_aws")], port=port)
+    command = ["local_aws", "--port", str(port), "--state", str(stack.folder / "local_aws"), "--speed", SPEED]
+    begin(stack, "local_aws", command, port=port)
 
 
 def ensure_server(stack: Stack) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from tests.running_aws import running_aws
 
 
-def start(state: Path, port: int = 0) -> subprocess.CompletedProcess[str]:
+def start(state: Path, port: int = 0, *more: str) -> subprocess.CompletedProcess[str]:
     """A server that is expected to give up at once."""
-    command = [sys.executable, "-m", "local_aws", "--port", str(port), "--state", str(state)]
+    command = [sys.executable, "-m", "local_aws", "--port", str(port), "--state", str(state), *more]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -30,6 +30,11 @@ def test_a_taken_port_is_one_clear_line(tmp_path: Path) -> None:
         ended = start(tmp_path / "state", port)
     assert ended.returncode == 2
     assert ended.stderr == f"local_aws cannot serve on 127.0.0.1:{port}: Address already in use. Choose another --port.\n"
+
+
+def test_a_speed_that_is_none_is_refused(tmp_path: Path) -> None:
+    ended = start(tmp_path / "state", 0, "--speed", "0.5")
+    assert (ended.returncode, ended.stderr) == (2, "local_aws --speed must be a number from 1 to 600, got 0.5.\n")
 
 
 def test_a_folder_with_files_of_others_is_left_alone(tmp_path: Path) -> None:
