@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 from prefect.runtime import flow_run
 
+from flows.trainings import train
 from tasks.announce import announce
 from tasks.autoscaling import register_autoscaling
 from tasks.aws.errors import BudgetExceeded, DeploymentFailed, SmokeTestFailed
@@ -20,11 +21,11 @@ from tasks.gate import pass_gate
 from tasks.guards.slot import endpoint_slot
 from tasks.report.publish import publish_report
 from tasks.report.record import Record
-from tasks.settings import Autoscaling, Function, Gate, Serving, Training
-from tasks.training.job import train_model
-from tasks.values import Account, Candidate, ModelVersion
+from tasks.settings import Autoscaling, Ec2, Function, Gate, Serving, Training
+from tasks.trained_model import Candidate
+from tasks.training.ways import training_stages
+from tasks.values import Account, ModelVersion
 
-QUALIFYING = ("plan", "dataset", "training", "comparison", "gate")
 GOING_LIVE = ("endpoint", "autoscaling", "function", "smoke test")
 
 
@@ -44,11 +45,16 @@ def reported(account: Account, stages: tuple[str, ...]) -> Iterator[Record]:
         publish_report(account, record)
 
 
+def qualifying_stages(training: Training, ec2: Ec2) -> tuple[str, ...]:
+    return ("plan", "dataset", *training_stages(training, ec2), "comparison", "gate")
+
+
 def qualify(
     account: Account,
     record: Record,
     uri: str,
     training: Training,
+    ec2: Ec2,
     gate: Gate,
     serving: Serving,
     autoscaling: Autoscaling,
@@ -56,10 +62,10 @@ def qualify(
     budget_usd: float | None,
 ) -> Candidate:
     """From the dataset to a candidate that may be registered; GateRefused and BudgetExceeded say why not."""
-    record.run("plan", plan_costs, account, training, serving, autoscaling, function, budget_usd)
+    plan = record.run("plan", plan_costs, account, training, ec2, serving, autoscaling, function, budget_usd)
     dataset = record.run("dataset", upload_dataset, account, uri)
     compare_instances(account, dataset, training)
-    trained = record.run("training", train_model, account, dataset, training, budget_usd)
+    trained = train(account, record, plan, dataset, training, ec2, budget_usd)
     comparison = record.run("comparison", compare_with_champion, account, trained, dataset, training, gate, serving)
     return record.run("gate", pass_gate, trained, comparison, gate)
 

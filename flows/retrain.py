@@ -9,7 +9,7 @@ from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.operationalize import STAGES, run_name
+from flows.operationalize import run_name, stages_of
 from flows.promotion import promote, qualify, reported
 from tasks.announce import announce
 from tasks.aws.account import find_account
@@ -19,7 +19,7 @@ from tasks.form import shown
 from tasks.guards.resume import refuse_endless_resume
 from tasks.guards.tick import superseded_tick
 from tasks.registry import register_model
-from tasks.settings import Autoscaling, Environment, Function, Gate, Serving, Training
+from tasks.settings import Autoscaling, Ec2, Environment, Function, Gate, Serving, Training
 from tasks.training.cancel import stop_what_was_started
 from tasks.values import Account, ModelVersion
 
@@ -29,6 +29,7 @@ def retrain(
     dataset: Annotated[str, shown("Dataset", "Where the pictures are now: a folder, .zip, .tar.gz, https:// or s3://")],
     *,
     training: Training = Training(),
+    ec2: Ec2 = Ec2(),
     gate: Gate = Gate(against_champion="better"),
     serving: Serving = Serving(),
     autoscaling: Autoscaling = Autoscaling(),
@@ -43,9 +44,9 @@ def retrain(
     refuse_endless_resume()
     endpoint_name(environment.project, serving)
     account = find_account(environment)
-    with reported(account, STAGES) as record:
+    with reported(account, stages_of(training, ec2)) as record:
         try:
-            candidate = qualify(account, record, dataset, training, gate, serving, autoscaling, function, budget_usd)
+            candidate = qualify(account, record, dataset, training, ec2, gate, serving, autoscaling, function, budget_usd)
             if record.values["comparison"].already_live:
                 return Completed(name="NothingToDo", message=f"Nothing to do: {candidate.model.job_name} is live")
             version = record.run("registry", register_model, account, candidate, serving, wait_for_approval=approval)

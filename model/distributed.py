@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import torch
+import torch.distributed.nn.functional  # imported later, by torch, its defaults would keep the group and its threads beyond `leave`
 from torch import distributed, nn
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException, spawn
 
@@ -106,7 +107,7 @@ class World:
             print(line, flush=True)
 
     def leave(self) -> None:
-        """No calls come after this: a rank may end while others go on."""
+        """No calls come after this: a rank may end while others go on, and no thread is left that could abort it as it ends."""
         if self.size > 1:
             distributed.destroy_process_group()
 

@@ -9,7 +9,8 @@ from prefect import task
 from tasks.aws.errors import GateRefused
 from tasks.report.interval import paired_interval, share_with_interval
 from tasks.settings import Gate
-from tasks.values import Candidate, Comparison, Evaluation, TrainedModel
+from tasks.trained_model import Candidate, Evaluation, TrainedModel
+from tasks.values import Comparison
 
 DOUBT = 0.01  # how often a model that only guesses may pass
 

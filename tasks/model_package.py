@@ -6,7 +6,8 @@ from typing import Any
 from prefect.runtime import flow_run
 
 from tasks.aws.naming import NO_FLOW_RUN
-from tasks.values import Account, Candidate, Comparison
+from tasks.trained_model import Candidate
+from tasks.values import Account, Comparison
 
 KEY, TRAINING_JOB = "pedigree-key", "pedigree-training-job"  # versions take no tags: their metadata carries what tags would
 APPROVER, FLOW_RUN = "pedigree-approver", "pedigree-flow-run"

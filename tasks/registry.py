@@ -14,7 +14,8 @@ from tasks.aws.tasking import AWS_TASK
 from tasks.kinds.table import MODEL_PACKAGE_GROUP
 from tasks.model_package import KEY, decision_request, model_package_request
 from tasks.settings import Serving
-from tasks.values import Account, Candidate, ModelVersion, Outcome, TrainedModel
+from tasks.trained_model import Candidate, TrainedModel
+from tasks.values import Account, ModelVersion, Outcome
 
 FRAMEWORK_VERSION, PYTHON_VERSION = "2.6", "py312"  # the newest inference image that AWS has
 

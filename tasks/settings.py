@@ -23,7 +23,7 @@ class Environment(Settings):
 
 
 class Training(Settings):
-    """How the model is trained. All but where and how long it runs, and `retry_failed`, decides the outcome, and so the job's name."""
+    """How the model is trained. All but where and how long it runs, `compare` and `retry_failed`, decides the outcome, and so the name."""
 
     architecture: str = Field("resnet50", description="small_cnn, or any torchvision classification architecture by name.")
     pretrained: bool = Field(default=True, description="Begin from ImageNet weights, which the training job downloads.")
@@ -41,11 +41,18 @@ class Training(Settings):
     spot: bool = Field(
         default=False, description="On spot instances: cheaper, may take an hour longer; interrupted, it goes on from its checkpoint."
     )
+    compare: bool = Field(default=False, description="Train on one instance too, side by side, and take the better model.")
     max_runtime_seconds: Annotated[int, Field(ge=60, le=432_000, description="SageMaker stops the job after this time.")] = 7200
     volume_gb: Annotated[int, Field(ge=1, le=16_384, description="Disk of each training instance.")] = 30
     image: str | None = Field(None, description="Training image; empty for AWS's PyTorch image of this region and instance type.")
     fresh: str = Field("", description="Any new word trains again although nothing changed.")
     retry_failed: bool = Field(default=False, description="Try again where the same job failed or was stopped before.")
+
+    @model_validator(mode="after")
+    def there_is_something_to_compare(self) -> Self:
+        if self.compare and self.instance_count == 1:
+            raise ValueError("compare trains on one instance beside several: set instance_count to 2 or more")
+        return self
 
     @property
     def instance_types(self) -> tuple[str, ...]:

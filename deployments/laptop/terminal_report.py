@@ -13,6 +13,7 @@ from tasks.report.cost_section import cost_sentence
 from tasks.report.headline import headline, what_ended
 from tasks.report.lineage import approver
 from tasks.report.placement import placement_words
+from tasks.report.training_section import HEADER, chosen_training, is_worth_a_table, selection_sentences, training_cells
 
 COLORS = {"completed": "green", "refused": "yellow", "failed": "red", "not reached": "bright_black"}
 
@@ -20,7 +21,7 @@ COLORS = {"completed": "green", "refused": "yellow", "failed": "red", "not reach
 def render(report: dict[str, Any]) -> Group:
     """What `report.json` holds: stages, figures, names, and the messages of what failed; parts that were not reached are left out."""
     title = Text(f"{headline(report)}\n", style="bold")
-    return Group(title, stage_table(report["stages"]), facts(report), *reasons(report["stages"]))
+    return Group(title, stage_table(report["stages"]), *training_table(report["training"]), facts(report), *reasons(report["stages"]))
 
 
 def stage_table(stages: list[dict[str, Any]]) -> Table:
@@ -39,6 +40,17 @@ def stage_table(stages: list[dict[str, Any]]) -> Table:
             Text(stage["resource"] or "", style=Style(color="cyan", link=stage["link"])),
         )
     return table
+
+
+def training_table(trainings: list[dict[str, Any]]) -> Iterator[RenderableType]:
+    if not is_worth_a_table(trainings):
+        return
+    table = Table(*map(str.lower, HEADER), box=None, pad_edge=False)
+    for training in trainings:
+        table.add_row(*training_cells(training))
+    yield Text()
+    yield table
+    yield from map(Text, selection_sentences(trainings))
 
 
 def facts(report: dict[str, Any]) -> Table:
@@ -68,7 +80,7 @@ def model_rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if dataset := report["dataset"]:
         counts = ", ".join(f"{count} {split}" for split, count in dataset["counts"].items())
         yield "dataset", f"{len(dataset['classes'])} classes, {counts}"
-    if (training := report["training"]) and (training["spot"] or training["no_capacity"]):
+    if (training := chosen_training(report["training"])) and (training["spot"] or training["no_capacity"]):
         yield "trained on", placement_words(training)
     if metrics := report["metrics"]:
         low, high = metrics["interval"]

@@ -9,6 +9,7 @@ PedigreeError
 +-- OutOfAttempts         AWS failed the job or lost its artifact, or the run lost its process, too many times
 +-- BudgetExceeded        it would cost more than was allowed
 +-- TimedOut              it did not end within the time we give it
++-- GivenUp               nobody waits for it any more
 +-- GateRefused           the model is not good enough
 +-- DeploymentFailed      the endpoint does not serve what was wanted
 +-- SmokeTestFailed       the front door gives wrong answers
@@ -72,6 +73,9 @@ class BudgetExceeded(PedigreeError): ...
 
 
 class TimedOut(PedigreeError): ...
+
+
+class GivenUp(PedigreeError): ...
 
 
 class GateRefused(PedigreeError): ...

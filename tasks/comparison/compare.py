@@ -11,11 +11,12 @@ from tasks.champion import find_champion
 from tasks.comparison.request import comparison_job_request, comparison_key
 from tasks.comparison.result import read_comparison
 from tasks.settings import Gate, Serving, Training
+from tasks.trained_model import TrainedModel
 from tasks.training.code import key_of_files, package_files, upload_code
 from tasks.training.job import Jobs, aws_image
 from tasks.training.request import QUEUEING_SECONDS
 from tasks.training.result import OUTPUT
-from tasks.values import Account, Champion, Comparison, Dataset, TrainedModel
+from tasks.values import Account, Champion, Comparison, Dataset
 
 
 @task(name="compare with champion", **AWS_TASK)

@@ -4,8 +4,9 @@ from typing import Any
 
 from tasks.aws.naming import key_of
 from tasks.settings import Training
+from tasks.trained_model import TrainedModel
 from tasks.training.request import PREPARATION, channel, image_name, metric_definitions
-from tasks.values import Account, Champion, Dataset, TrainedModel
+from tasks.values import Account, Champion, Dataset
 
 ENTRYPOINT = f"{PREPARATION} && exec python -m model.compare"
 METRICS = ("candidate:accuracy", "champion:accuracy")

@@ -5,23 +5,12 @@ from typing import Any
 
 from tasks.aws.clients import client
 from tasks.cost.history import LOOKED_AT, Expected, expected_from
-from tasks.cost.lines import priced
-from tasks.cost.prices import Prices, read_prices
+from tasks.cost.lines import ec2_usd_per_hour
+from tasks.cost.prices import read_prices
 from tasks.cost.watch import BudgetWatch, Stop, Watch, just_look
 from tasks.settings import Training
 from tasks.training.ec2.records import Records
-from tasks.values import Account, CostLine
-
-IMAGE_GB = 75  # about what the image takes of the disk, beside volume_gb
-
-
-def ec2_lines(stage: str, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
-    """As `job_lines`, of a training made by `request.on_one_instance`."""
-    disk = training.volume_gb + IMAGE_GB
-    return (
-        priced(f"{stage}, 1 x {training.instance_type}", prices.instance("ec2", training.instance_type), 1, time),
-        priced(f"{stage}, {disk} GB of disk", prices.instance_volume_gb, disk, time),
-    )
+from tasks.values import Account
 
 
 def expected_on_ec2(account: Account, training: Training) -> Expected:
@@ -44,5 +33,4 @@ def ec2_budget_watch(account: Account, training: Training, budget_usd: float | N
     if budget_usd is None:
         return just_look
     prices = read_prices(account, [training.instance_type])
-    usd_per_hour = prices.require("ec2", training.instance_type) + prices.instance_volume_gb * (training.volume_gb + IMAGE_GB)
-    return BudgetWatch(stop, {training.instance_type: usd_per_hour}, training.epochs, budget_usd)
+    return BudgetWatch(stop, {training.instance_type: ec2_usd_per_hour(prices, training)}, training.epochs, budget_usd)

@@ -1,29 +1,33 @@
 """The lines of a cost plan: prices times hours, pure functions of the settings and of what AWS said."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tasks.cost.history import Expected
 from tasks.cost.money import dollars
 from tasks.cost.prices import HOURS_A_MONTH, Prices
 from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.training.ways import Way
 from tasks.values import CostLine, CostPlan
 
 NOTEBOOK, INSTANCES_BY_HAND = "ml.t3.medium", 4
+IMAGE_GB = 75  # about what the image takes of an EC2 instance's disk, beside volume_gb
 ALARMS = 2  # target tracking makes one to scale out and one to scale in
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What AWS said: how long jobs take, how many instances serve now (None: no endpoint), GB in the bucket."""
+    """What AWS said: how long jobs take, a training by its stage, how many instances serve now (None: no endpoint), GB in the bucket."""
 
-    training: Expected
+    trainings: Mapping[str, Expected]
     evaluation: Expected
     live_instances: int | None
     stored_gb: float
 
 
-def plan_of(facts: Facts, prices: Prices, training: Training, serving: Serving, autoscaling: Autoscaling, function: Function) -> CostPlan:
-    trains = job_lines("training", training.instance_count, facts.training, prices, training)
+def plan_of(facts: Facts, prices: Prices, ways: Sequence[Way], serving: Serving, autoscaling: Autoscaling, function: Function) -> CostPlan:
+    training = ways[0].training
+    trains = [line for way in ways for line in way_lines(way, facts, prices)]
     # without anything live there is nothing to compare with
     evaluates = () if facts.live_instances is None else job_lines("evaluation", 1, facts.evaluation, prices, training)
     return CostPlan(
@@ -32,6 +36,22 @@ def plan_of(facts: Facts, prices: Prices, training: Training, serving: Serving, 
         by_hand=by_hand_lines(facts, prices, training, serving),
         prices_of=prices.source,
         training_hours={name: prices.instance("training", name) for name in training.instance_types},
+    )
+
+
+def way_lines(way: Way, facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
+    time = facts.trainings[way.stage]
+    if way.ec2:
+        return ec2_lines(way.stage, time, prices, way.training)
+    return job_lines(way.stage, way.training.instance_count, time, prices, way.training)
+
+
+def ec2_lines(stage: str, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
+    """As `job_lines`, of a training made by `request.on_one_instance`."""
+    disk = training.volume_gb + IMAGE_GB
+    return (
+        priced(f"{stage}, 1 x {training.instance_type}", prices.instance("ec2", training.instance_type), 1, time),
+        priced(f"{stage}, {disk} GB of disk", prices.instance_volume_gb, disk, time),
     )
 
 
@@ -47,6 +67,11 @@ def job_lines(name: str, count: int, time: Expected, prices: Prices, training: T
 def training_usd_per_hour(prices: Prices, training: Training) -> float:
     """Of all its instances with their disks; InvalidInput where the price is not known."""
     return training.instance_count * (prices.require("training", training.instance_type) + prices.volume_gb * training.volume_gb)
+
+
+def ec2_usd_per_hour(prices: Prices, training: Training) -> float:
+    """The same of an EC2 instance."""
+    return prices.require("ec2", training.instance_type) + prices.instance_volume_gb * (training.volume_gb + IMAGE_GB)
 
 
 def endpoint_lines(facts: Facts, prices: Prices, serving: Serving, autoscaling: Autoscaling) -> tuple[CostLine, ...]:
@@ -78,7 +103,7 @@ def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
 
 def by_hand_lines(facts: Facts, prices: Prices, training: Training, serving: Serving) -> tuple[CostLine, ...]:
     """A notebook that is never stopped, four instances that each train the whole model, an endpoint that nobody asks or deletes."""
-    hours = min(facts.training.hours * training.instance_count, training.max_runtime_seconds / 3600)
+    hours = min(facts.trainings["training"].hours * training.instance_count, training.max_runtime_seconds / 3600)
     alone = Expected(hours, "each trains the same model, and one of the four is used")
     hand_made = f"training, {INSTANCES_BY_HAND} x {training.instance_type}"
     return (

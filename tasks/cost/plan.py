@@ -1,6 +1,7 @@
 """The task that says what a run will cost, before anything is created, and refuses what is over the budget."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -11,13 +12,15 @@ from prefect.runtime import flow_run
 from tasks.aws.clients import client
 from tasks.aws.errors import BudgetExceeded, is_missing
 from tasks.aws.tasking import AWS_TASK
-from tasks.cost.history import expected_evaluation, expected_training
+from tasks.cost.ec2 import expected_on_ec2
+from tasks.cost.history import Expected, expected_evaluation, expected_training
 from tasks.cost.lines import NOTEBOOK, Facts, plan_of
 from tasks.cost.money import dollars, rate
 from tasks.cost.prices import read_prices
 from tasks.deployment.requests import endpoint_name
 from tasks.quotas import endpoint_quotas, require_quotas, training_quotas
-from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.settings import Autoscaling, Ec2, Function, Serving, Training
+from tasks.training.ways import Way, ways_of
 from tasks.values import Account, CostLine, CostPlan
 
 GB = 2**30
@@ -27,6 +30,7 @@ GB = 2**30
 def plan_costs(
     account: Account,
     training: Training,
+    ec2: Ec2,
     serving: Serving,
     autoscaling: Autoscaling,
     function: Function,
@@ -37,19 +41,26 @@ def plan_costs(
     Raises QuotaTooLow where the account may not have the instances, BudgetExceeded for a run that is too dear, and InvalidInput where
     there is a budget but no price to hold it to.
     """
-    prices = read_prices(account, [*training.instance_types, serving.instance_type, NOTEBOOK])
-    facts = ask_facts(account, training, serving)
-    plan = plan_of(facts, prices, training, serving, autoscaling, function)
-    new_endpoint = endpoint_quotas(serving) if facts.live_instances is None else Counter[str]()
-    require_quotas(account, training_quotas(training) + new_endpoint)
+    ways = ways_of(training, ec2)
+    prices = read_prices(account, [*(name for way in ways for name in way.training.instance_types), serving.instance_type, NOTEBOOK])
+    facts = ask_facts(account, ways, serving)
+    plan = plan_of(facts, prices, ways, serving, autoscaling, function)
+    require_quotas(account, quotas_of(ways, facts, serving))
     get_run_logger().info(f"This run costs {plan.resource}")
     publish(account, plan)
     if budget_usd is not None:
         for instance_type in training.instance_types:  # it may have to run on any of them
-            prices.require("training", instance_type)
-            possible = plan_of(facts, prices, training.on(instance_type), serving, autoscaling, function)
-            require_within(possible, account.project, budget_usd)
+            possible = ways_of(training.on(instance_type), ec2)
+            for way in possible:
+                prices.require(way.use, way.training.instance_type)
+            require_within(plan_of(facts, prices, possible, serving, autoscaling, function), account.project, budget_usd)
     return plan
+
+
+def quotas_of(ways: Sequence[Way], facts: Facts, serving: Serving) -> Counter[str]:
+    """What SageMaker has to grant for all jobs at once, and for an endpoint that is not there yet."""
+    new_endpoint = endpoint_quotas(serving) if facts.live_instances is None else Counter[str]()
+    return sum((training_quotas(way.training) for way in ways if way.ec2 is None), new_endpoint)
 
 
 def require_within(plan: CostPlan, project: str, budget_usd: float) -> None:
@@ -64,15 +75,21 @@ def require_within(plan: CostPlan, project: str, budget_usd: float) -> None:
     raise BudgetExceeded("plan costs", project, cause, action)
 
 
-def ask_facts(account: Account, training: Training, serving: Serving) -> Facts:
-    sagemaker = client(account.credentials, "sagemaker")
-    trains = expected_training(sagemaker, account.project, training)
+def ask_facts(account: Account, ways: Sequence[Way], serving: Serving) -> Facts:
+    sagemaker, asked = client(account.credentials, "sagemaker"), ways[0]
+    trains = {way.stage: expected(account, way) for way in ways}
     return Facts(
-        training=trains,
-        evaluation=expected_evaluation(sagemaker, account.project, training, trains),
+        trainings=trains,
+        evaluation=expected_evaluation(sagemaker, account.project, asked.training, trains[asked.stage]),
         live_instances=live_instances(sagemaker, endpoint_name(account.project, serving)),
         stored_gb=stored_gb(client(account.credentials, "s3"), account.bucket),
     )
+
+
+def expected(account: Account, way: Way) -> Expected:
+    if way.ec2:
+        return expected_on_ec2(account, way.training)
+    return expected_training(client(account.credentials, "sagemaker"), account.project, way.training)
 
 
 def live_instances(sagemaker: Any, endpoint: str) -> int | None:

@@ -7,7 +7,7 @@ from typing import Any
 from tasks.cost.money import duration
 from tasks.values import CostLine, CostPlan
 
-STAGE_OF = {"training": "training", "evaluation": "comparison"}  # what a line of the plan is for -> the stage that was billed for it
+STAGES = {"evaluation": "comparison"}  # what a line of the plan is for -> the stage that was billed for it, where that is another word
 
 
 def receipt_of(plan: CostPlan, values: Mapping[str, Any]) -> tuple[CostLine, ...]:
@@ -15,7 +15,13 @@ def receipt_of(plan: CostPlan, values: Mapping[str, Any]) -> tuple[CostLine, ...
 
     What was adopted cost nothing this time: the run that started it has it on its own receipt.
     """
-    return tuple(received(line, values.get(STAGE_OF[line.resource.split(",")[0]]), plan) for line in plan.run)
+    return tuple(received(line, values.get(stage_of(line)), plan) for line in plan.run)
+
+
+def stage_of(line: CostLine) -> str:
+    """Of a line of what a run costs."""
+    name = line.resource.split(",")[0]
+    return STAGES.get(name, name)
 
 
 def received(line: CostLine, value: Any, plan: CostPlan) -> CostLine:

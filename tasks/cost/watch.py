@@ -73,7 +73,7 @@ class BudgetWatch:
     def exceeded(self, name: str, done: int, seconds: float, forecast: float, usd: float) -> BudgetExceeded:
         cause = (
             f"after {duration(seconds)}, {done} of {self.epochs} epochs are done; all would cost {dollars(usd)} in {duration(forecast)},"
-            f" the budget is {dollars(self.budget_usd)}; the job was stopped"
+            f" and it may cost {dollars(self.budget_usd)}; the job was stopped"
         )
         action = "raise budget_usd or lower epochs or image_size; the same settings start again with retry_failed only"
         return BudgetExceeded("train model", name, cause, action)

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tasks.report.style import FAINT, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
-from tasks.values import Evaluation
+from tasks.trained_model import Evaluation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,7 +7,6 @@ without pyplot's global state, because Prefect may run tasks in threads.
 import base64
 import io
 from collections.abc import Mapping
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tasks.report.confusion import draw_confusion_matrix
@@ -16,7 +15,7 @@ from tasks.report.pairs import draw_pairs
 from tasks.report.recall import draw_recalls
 from tasks.report.style import BLUE, FAINT, GREEN, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
 from tasks.report.tiles import draw_tile, new_contact_sheet
-from tasks.values import TrainedModel
+from tasks.trained_model import TrainedModel, kept_epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +78,7 @@ def plot_epochs(axes: "Axes", history: list[dict[str, float]], quantity: str) ->
 
 def mark_kept_epoch(axes: "Axes", history: list[dict[str, float]]) -> None:
     """A ring where the validation loss is lowest: the weights of that epoch are the model."""
-    kept = min(history, key=itemgetter("valid_loss"))
+    kept = kept_epoch(history)
     axes.plot(kept["epoch"], kept["valid_loss"], "o", markersize=10, fillstyle="none", color=BLUE, clip_on=False, label="kept")
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from tasks.report.training_section import chosen_training
+
 ARROWS = (
     ("dataset", "job"),
     ("code", "job"),
@@ -41,12 +43,12 @@ def draw_lineage(names: Mapping[str, str]) -> str:
 
 def links_of(summary: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """As much of the line as the run reached."""
-    dataset, training, endpoint, function = (summary[part] for part in ("dataset", "training", "endpoint", "function"))
+    dataset, endpoint, function = (summary[part] for part in ("dataset", "endpoint", "function"))
     if dataset:
         yield "dataset", dataset["digest"][:SHORT]
-    if training:
+    if training := chosen_training(summary["training"]):
         yield "code", training["code_digest"][:SHORT]
-        yield "job", training["job_name"]
+        yield "job", training["job"]
     if summary["model_package_arn"]:
         yield "package", short_package(summary["model_package_arn"])
     if summary["approval"]:

@@ -8,7 +8,8 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from tasks.aws.objects import split_uri
-from tasks.values import Comparison, Dataset, Endpoint, FunctionVersion, ScalingPolicy, TrainedModel
+from tasks.trained_model import TrainedModel
+from tasks.values import Comparison, Dataset, Endpoint, FunctionVersion, ScalingPolicy
 
 CONSOLES = {"cn-": "console.amazonaws.cn", "us-gov-": "console.amazonaws-us-gov.com"}  # partitions by the beginning of their regions
 AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
@@ -24,6 +25,8 @@ def console_url(region: str, value: Any) -> str | None:
     match value:
         case Dataset():
             return folder_url(region, value.uri)
+        case TrainedModel(kind="ec2"):
+            return folder_url(region, value.artifact.rpartition("output/")[0])  # the instance is gone
         case TrainedModel() | Comparison(job_name=str()):
             return training_job_url(region, str(value.job_name))
         case Endpoint():

@@ -10,6 +10,7 @@ from tasks.report.headline import RIGHT, STILL, WRONG, headline, what_ended
 from tasks.report.interval import share_with_interval
 from tasks.report.lineage import approver, draw_lineage, links_of
 from tasks.report.placement import placement_words
+from tasks.report.training_section import chosen_training, training_section
 
 MARKS = {"completed": RIGHT, "refused": STILL, "failed": WRONG, "not reached": ""}
 UNBROKEN = "\u00a0"  # a space that keeps the mark beside its word
@@ -23,6 +24,7 @@ def render_markdown(summary: dict[str, Any], pictures: Mapping[str, str]) -> str
         comparison_sentence(summary["comparison"]),
         stage_table(summary["stages"]),
         failures(summary["stages"]),
+        training_section(summary["training"]),
         warnings(summary["dataset"]),
         *(f"### {title}\n\n![{title}]({url})" for title, url in pictures.items()),
         smoke_test_table(summary["smoke_test"]),
@@ -109,13 +111,13 @@ def lineage(summary: dict[str, Any]) -> str:
 
 def names_table(summary: dict[str, Any]) -> str:
     """Everything by its full name, to copy from."""
-    dataset, training, endpoint = summary["dataset"], summary["training"], summary["endpoint"]
+    dataset, training, endpoint = summary["dataset"], chosen_training(summary["training"]), summary["endpoint"]
     scaling, function, comparison = summary["autoscaling"], summary["function"], summary["comparison"]
     named = {
         "Flow run": summary["flow_run_id"],
         "Dataset": dataset and dataset["uri"],
         "Images": dataset and ", ".join(f"{split} {count}" for split, count in dataset["counts"].items()),
-        "Training job": training and f"{training['job_name']} ({training['billable_seconds']} billable seconds)",
+        "Training job": training and f"{training['job']} ({training['billable_seconds']} billable seconds)",
         "Trained on": training and placement_words(training),
         "Model artifact": training and training["artifact"],
         "Evaluation job": comparison and comparison["job_name"],

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from tasks.report.style import GREEN, MUTED, RED, display_name, shorten
 from tasks.report.tiles import draw_tile, new_contact_sheet
-from tasks.values import Evaluation
+from tasks.trained_model import Evaluation
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from tasks.cost.money import duration
-from tasks.values import TrainedModel
+from tasks.trained_model import TrainedModel
 
 
 def describe_placement(model: TrainedModel) -> dict[str, Any]:

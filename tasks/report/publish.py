@@ -17,7 +17,8 @@ from tasks.report.markdown import render_markdown
 from tasks.report.record import Record
 from tasks.report.samples import read_samples
 from tasks.report.summary import summarize
-from tasks.values import Account, Dataset, ModelVersion, TrainedModel
+from tasks.report.trainings import chosen_model
+from tasks.values import Account, Dataset, ModelVersion
 
 
 @task(name="publish report", **AWS_TASK)
@@ -38,7 +39,7 @@ def publish_report(account: Account, record: Record) -> str:
 
 def pictures_of(s3: Any, record: Record) -> dict[str, str]:
     """Title -> data URL; none of a run that came to no model."""
-    dataset, model = record.value(Dataset), record.value(TrainedModel)
+    dataset, model = record.value(Dataset), chosen_model(record)
     if dataset is None or model is None:
         return {}
     return draw_pictures(model, read_samples(s3, model), valid_images=dataset.counts["valid"])

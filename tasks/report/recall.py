@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tasks.report.confusion import MOST_LABELLED
 from tasks.report.interval import binomial_interval
 from tasks.report.style import BLUE, INK, MUTED, WIDTH, display_name, new_figure, quieten, shorten
-from tasks.values import Evaluation
+from tasks.trained_model import Evaluation
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

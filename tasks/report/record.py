@@ -48,20 +48,26 @@ class Record:
 
     def run(self, name: str, task: Task[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         """Call the task as the stage `name`: timed, its value kept, its failure recorded and raised again, its end logged."""
-        stage, begun = self.stages[name], time.monotonic()
+        begun = time.monotonic()
         try:
-            value: R = counting(stage, task)(*args, **kwargs)
+            value: R = counting(self.stages[name], task)(*args, **kwargs)
         except BaseException as error:  # cancellation is recorded too; nothing is swallowed
-            stage.status = "refused" if isinstance(error, GateRefused) else "failed"
-            stage.message = f"{type(error).__name__}: {str(error) or 'the run was cancelled'}"
+            self.end(name, begun, error)
             raise
+        self.end(name, begun, value)
+        return value
+
+    def end(self, name: str, begun: float, ended: object) -> None:
+        """Record the stage with the value that it gave or the error that ended it."""
+        stage = self.stages[name]
+        stage.seconds = round(time.monotonic() - begun, 2)
+        if isinstance(ended, BaseException):
+            stage.status = "refused" if isinstance(ended, GateRefused) else "failed"
+            stage.message = f"{type(ended).__name__}: {str(ended) or 'the run was cancelled'}"
         else:
-            stage.status, stage.outcome, stage.resource = "completed", getattr(value, "outcome", None), getattr(value, "resource", None)
-            self.values[name] = value
-            return value
-        finally:
-            stage.seconds = round(time.monotonic() - begun, 2)
-            self.log(stage)
+            stage.status, stage.outcome, stage.resource = "completed", getattr(ended, "outcome", None), getattr(ended, "resource", None)
+            self.values[name] = ended
+        self.log(stage)
 
     def value(self, kind: type[V]) -> V | None:
         """What the stage that gives such a value gave, whatever it is called in this flow."""

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tasks.trained_model import TrainedModel
 from tasks.training.result import read_output
-from tasks.values import TrainedModel
 
 
 def read_samples(s3: Any, model: TrainedModel) -> dict[str, bytes]:

@@ -10,21 +10,12 @@ from tasks.report.confusion import commonest_mistakes
 from tasks.report.costs import cost_of_stage, describe_cost
 from tasks.report.interval import binomial_interval, paired_interval
 from tasks.report.links import console_url
-from tasks.report.placement import describe_placement
 from tasks.report.recall import recalls_of
 from tasks.report.record import Record
+from tasks.report.trainings import chosen_model, describe_trainings
 from tasks.report.verdict import verdict
-from tasks.values import (
-    Comparison,
-    CostPlan,
-    Dataset,
-    Endpoint,
-    FunctionVersion,
-    ModelVersion,
-    ScalingPolicy,
-    SmokeTest,
-    TrainedModel,
-)
+from tasks.trained_model import TrainedModel
+from tasks.values import Comparison, CostPlan, Dataset, Endpoint, FunctionVersion, ModelVersion, ScalingPolicy, SmokeTest
 
 KEYED = {"dataset": Dataset, "training": TrainedModel, "model": ModelVersion, "function": FunctionVersion}
 
@@ -36,7 +27,7 @@ def summarize(record: Record, *, region: str | None = None, package: Mapping[str
     """
 
     def part(kind: type[Any], describe: Callable[[Any], Any]) -> Any:
-        value = record.value(kind)
+        value = chosen_model(record) if kind is TrainedModel else record.value(kind)
         return None if value is None else describe(value)
 
     return {
@@ -46,7 +37,7 @@ def summarize(record: Record, *, region: str | None = None, package: Mapping[str
         "stages": [describe_stage(record, name, region) for name in record.names],
         "dataset": part(Dataset, describe_dataset),
         "metrics": part(TrainedModel, describe_metrics),
-        "training": part(TrainedModel, describe_training),
+        "training": describe_trainings(record),
         "comparison": part(Comparison, describe_comparison),
         "model_package_arn": part(ModelVersion, attrgetter("arn")),
         "approval": describe_approval(package) if package else None,
@@ -90,17 +81,6 @@ def describe_metrics(training: TrainedModel) -> dict[str, Any]:
         "epochs": len(training.history),
         "recalls": [{**asdict(recall), "recall": recall.share, "interval": list(recall.interval)} for recall in recalls_of(evaluation)],
         "mistakes": [{"mistake": mistake, "images": images} for mistake, images in commonest_mistakes(evaluation)],
-    }
-
-
-def describe_training(training: TrainedModel) -> dict[str, Any]:
-    return {
-        "job_name": training.job_name,
-        "attempt": training.attempt,
-        **describe_placement(training),
-        "billable_seconds": training.billable_seconds,
-        "code_digest": training.code_key,
-        "artifact": training.artifact,
     }
 
 

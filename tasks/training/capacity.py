@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tasks.values import NoCapacity
+from tasks.trained_model import NoCapacity
 
 
 @dataclass(frozen=True)

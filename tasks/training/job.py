@@ -18,12 +18,13 @@ from tasks.aws.waiting import wait_until
 from tasks.cost.watch import Watch, budget_watch, just_look, watch_all
 from tasks.kinds.table import TRAINING_JOB
 from tasks.settings import Training
+from tasks.trained_model import TrainedModel
 from tasks.training.capacity import Places, lacked_capacity
 from tasks.training.code import key_of_files, package_files, upload_code
 from tasks.training.live import LiveEpochs
 from tasks.training.request import FRAMEWORK_VERSION, PYTHON_VERSION, QUEUEING_SECONDS, training_job_request, training_key
 from tasks.training.result import MODEL, product_uri, read_result
-from tasks.values import Account, Dataset, TrainedModel
+from tasks.values import Account, Dataset
 
 SETTLING_SECONDS = 900  # what AWS may take to end a job whose time is over
 AWS_FAULTS = ("InternalServerError", "ThrottlingException", "ServiceUnavailable")

@@ -3,12 +3,13 @@
 import io
 import json
 import tarfile
+from collections.abc import Mapping
 from typing import Any
 
 from tasks.aws.adoption import Attempt
 from tasks.aws.objects import split_uri
+from tasks.trained_model import Evaluation, Proof, TrainedModel
 from tasks.training.capacity import gaps
-from tasks.values import Evaluation, TrainedModel
 
 MODEL, OUTPUT = "model.tar.gz", "output.tar.gz"
 
@@ -19,6 +20,7 @@ def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedMo
     artifact = job["ModelArtifacts"]["S3ModelArtifacts"]
     output = read_output(s3, artifact)
     evaluation = json.loads(output["evaluation.json"])
+    instances = job["ResourceConfig"]["InstanceCount"]
     return TrainedModel(
         key=key,
         job_name=attempt.name,
@@ -32,11 +34,22 @@ def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedMo
             tuple(evaluation["classes"]), evaluation["confusion"], evaluation["samples"], tuple(evaluation.get("pairs", ()))
         ),
         outcome=attempt.outcome,
+        kind="multi-instance" if instances > 1 else "single-instance",
+        instances=instances,
+        proof=read_proof(output),
         instance_type=job["ResourceConfig"]["InstanceType"],
         training_seconds=job.get("TrainingTimeInSeconds", 0),
         spot=job.get("EnableManagedSpotTraining", False),
         no_capacity=gaps(attempt.earlier),
     )
+
+
+def read_proof(output: Mapping[str, bytes]) -> Proof | None:
+    """None of a training of one process, which has nobody to agree with."""
+    if "distributed.json" not in output:
+        return None
+    found = json.loads(output["distributed.json"])
+    return Proof(found["disjoint"], found["covered"], found["equal_hashes"])
 
 
 def product_uri(job: dict[str, Any], product: str) -> str:

@@ -7,10 +7,11 @@ from math import isfinite
 from typing import Any, Literal
 
 from tasks.aws.adoption import Attempt
+from tasks.trained_model import Evaluation
 from tasks.training.epochs import read_epochs
 from tasks.training.result import MODEL, product_uri, read_output
 from tasks.tuning.space import Parameters
-from tasks.values import Evaluation, Outcome
+from tasks.values import Outcome
 
 
 @dataclass(frozen=True)

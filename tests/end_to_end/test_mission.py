@@ -15,9 +15,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from deployments.shapes import write_shapes
-from flows.operationalize import STAGES
+from flows.operationalize import stages_of
+from tasks.settings import Ec2, Training
 from tests import screenshots
 from tests.end_to_end.laptop import Laptop, Run, running_laptop
+
+STAGES = stages_of(Training(), Ec2())
 
 
 @pytest.fixture(scope="module")

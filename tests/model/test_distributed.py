@@ -20,6 +20,7 @@ HOSTS = ("algo-1", "algo-2")
 # trains two epochs of a network without batch norm, whose gradient is the same however its batch is shared out
 SCRIPT = """
 import sys
+from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from torch import nn
@@ -43,6 +44,8 @@ def work(container: Container, world: World) -> None:
     if world.rank == 0:
         save_file(network.state_dict(), container.root / f"weights-{world.size}")
     world.leave()
+    threads = [thread.read_text().strip() for thread in Path("/proc/self/task").glob("*/comm")]
+    (container.root / f"threads-{world.rank}-of-{world.size}").write_text(" ".join(threads))
 
 if __name__ == "__main__":
     with running_job() as container:
@@ -201,6 +204,8 @@ def test_the_objective_does_not_change_with_the_number_of_ranks(root: Path) -> N
     alone, together = load_file(root / "weights-1"), load_file(root / "weights-3")
     assert alone.keys() == together.keys()
     assert all(torch.allclose(alone[name], together[name], atol=1e-5) for name in alone)
+    threads = [(root / f"threads-{rank}-of-3").read_text() for rank in range(3)]
+    assert "gloo" not in " ".join(threads), "a thread of the process group may abort its rank while the interpreter ends"
 
 
 def test_of_several_ranks_on_a_host_the_first_to_fail_says_why(root: Path) -> None:

@@ -1,27 +1,28 @@
 """Records of runs as the flow leaves them, for the tests of the report."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image
 
 from tasks.report.record import Record
+from tasks.trained_model import Candidate, Evaluation, Proof, TrainedModel
+from tasks.training.selection import Selection
 from tasks.values import (
-    Candidate,
     Champion,
     Comparison,
     CostLine,
     CostPlan,
     Dataset,
     Endpoint,
-    Evaluation,
     FunctionVersion,
     ModelVersion,
     ScalingPolicy,
     SmokeTest,
-    TrainedModel,
 )
 
+ONE = "training on one instance"
 STAGES = ("plan", "dataset", "training", "comparison", "gate", "registry", "endpoint", "autoscaling", "function", "smoke test")
 CLASSES = ("001.Rings", "002.Stripes")
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/3"
@@ -125,6 +126,27 @@ def record_until(last: str) -> Record:
 
 def complete_record() -> Record:
     return record_until("smoke test")
+
+
+def compared_record() -> Record:
+    """The record of a complete run that trained on two instances and on one, and took the latter's model."""
+    record, stages = Record("b1946ac9-2490-4e0b-a1f6-2f6c5d2b9c11", (*STAGES[:3], ONE, "selection", *STAGES[3:])), complete_record()
+    one = trained_model()
+    several = replace(
+        one,
+        key="2a3870be274f6c49",
+        job_name="pedigree-train-2a3870be274f6c49",
+        evaluation=replace(one.evaluation, confusion=[[20, 0], [2, 18]]),
+        kind="multi-instance",
+        instances=2,
+        proof=Proof(disjoint=True, covered=True, equal_hashes=True),
+    )
+    # they ended in this order
+    record.values = {ONE: one, "training": several} | {name: value for name, value in stages.values.items() if name != "training"}
+    record.values["selection"] = Selection(one, ONE, "90.0% on the 40 validation images is the best")
+    for name, value in record.values.items():
+        record.stages[name] = replace(stages.stages["training"], name=name, outcome=value.outcome, resource=value.resource)
+    return record
 
 
 def failed_record(name: str, message: str) -> Record:

@@ -12,7 +12,8 @@ from PIL import Image
 
 from tasks.registry import register_model
 from tasks.settings import Guardrails, Serving
-from tasks.values import Candidate, Comparison, Evaluation, ModelVersion, TrainedModel
+from tasks.trained_model import Candidate, Evaluation, TrainedModel
+from tasks.values import Comparison, ModelVersion
 from tests.tasks.live_account import LiveAccount
 
 CLASSES = ("001.Rings", "002.Stripes")

@@ -9,8 +9,9 @@ import pytest
 from tasks.aws.errors import OutOfAttempts, QuotaTooLow
 from tasks.cost.plan import plan_costs
 from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.trained_model import TrainedModel
 from tasks.training.job import train_model
-from tasks.values import Dataset, TrainedModel
+from tasks.values import Dataset
 from tests.tasks.live_account import LiveAccount
 from tests.tasks.test_training_live import IMAGE, SCRIPT
 

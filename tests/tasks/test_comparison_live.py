@@ -14,7 +14,8 @@ from tasks.deployment.endpoint import deploy_endpoint
 from tasks.gate import pass_gate
 from tasks.registry import register_model
 from tasks.settings import Gate, Training
-from tasks.values import Comparison, Dataset, TrainedModel
+from tasks.trained_model import TrainedModel
+from tasks.values import Comparison, Dataset
 from tests.tasks.live_account import LiveAccount
 from tests.tasks.small_models import CLASSES, FIRST, SECOND, SERVING, candidate, picture, trained
 

@@ -5,13 +5,15 @@ import json
 import pytest
 from prefect.logging import disable_run_logger
 
-from tasks.cost.ec2 import ec2_lines, expected_on_ec2
+from tasks.cost.ec2 import expected_on_ec2
 from tasks.cost.history import Expected
+from tasks.cost.lines import ec2_lines
 from tasks.cost.prices import read_table
 from tasks.cost.receipt import received
 from tasks.settings import Ec2, Training
+from tasks.trained_model import Evaluation, TrainedModel
 from tasks.training.ec2.request import job_of, on_one_instance
-from tasks.values import CostLine, CostPlan, Dataset, Evaluation, TrainedModel
+from tasks.values import CostLine, CostPlan, Dataset
 from tests.tasks.live_account import LiveAccount
 
 STAGE = "training on EC2"

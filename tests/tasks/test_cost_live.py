@@ -12,9 +12,10 @@ from tasks.aws.errors import BudgetExceeded, InvalidInput, JobStopped
 from tasks.cost.plan import plan_costs
 from tasks.cost.show_choice import compare_instances
 from tasks.deployment.endpoint import deploy_endpoint
-from tasks.settings import Autoscaling, Function, Training
+from tasks.settings import Autoscaling, Ec2, Function, Training
+from tasks.trained_model import TrainedModel
 from tasks.training.job import train_model
-from tasks.values import CostPlan, Dataset, TrainedModel
+from tasks.values import CostPlan, Dataset
 from tests.processes import wait_until
 from tests.tasks.live_account import LiveAccount
 from tests.tasks.small_models import SERVING, registered
@@ -54,7 +55,7 @@ def train(live: LiveAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def plan(live: LiveAccount, training: Training, budget_usd: float | None = None) -> CostPlan:
-    return plan_costs.fn(live.account, training, SERVING, Autoscaling(), Function(), budget_usd)
+    return plan_costs.fn(live.account, training, Ec2(), SERVING, Autoscaling(), Function(), budget_usd)
 
 
 def test_a_budget_of_one_dollar_refuses_four_gpu_instances_before_anything_is_created(live: LiveAccount) -> None:

@@ -14,18 +14,19 @@ from tasks.cost.lines import Facts, plan_of, training_usd_per_hour
 from tasks.cost.plan import publish, require_within, row
 from tasks.cost.prices import read_table
 from tasks.cost.receipt import receipt_of
-from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.settings import Autoscaling, Ec2, Function, Serving, Training
+from tasks.training.ways import ways_of
 from tasks.values import Account, Champion, Comparison, CostLine, CostPlan
 from tests.tasks.report_records import trained_model
 
-FRESH = Facts(Expected(2.0, "all of max_runtime_seconds"), Expected(0.5, "as the last one"), None, 0.0)
+FRESH = Facts({"training": Expected(2.0, "all of max_runtime_seconds")}, Expected(0.5, "as the last one"), None, 0.0)
 LIVE = replace(FRESH, live_instances=2, stored_gb=4.0)
 ACCOUNT = Account("block", "dogs", "us-east-1", "bucket", "arn", "arn", "arn", "arn")
 CHAMPION = Champion("pedigree", "config", "model", "arn", "job", "s3://bucket/model.tar.gz")
 
 
 def plan(facts: Facts = FRESH, **training: object) -> CostPlan:
-    return plan_of(facts, read_table(), Training(**training), Serving(), Autoscaling(), Function())
+    return plan_of(facts, read_table(), ways_of(Training(**training), Ec2()), Serving(), Autoscaling(), Function())
 
 
 def costs(lines: tuple[CostLine, ...]) -> dict[str, float]:
@@ -40,8 +41,21 @@ def test_each_instance_is_paid_for() -> None:
     assert costs(plan(instance_count=4).run) == {"training, 4 x ml.g4dn.xlarge": 5.89, "training, 4 x 30 GB of disk": 0.05}
 
 
+def test_trainings_side_by_side_have_lines_and_a_receipt_of_their_own() -> None:
+    ways = ways_of(Training(instance_count=2, compare=True), Ec2(enabled=True))
+    times = {way.stage: Expected(float(hours), "") for hours, way in enumerate(ways, start=1)}
+    made = plan_of(replace(FRESH, trainings=times), read_table(), ways, Serving(), Autoscaling(), Function())
+    assert costs(made.run[::2]) == {
+        "training, 2 x ml.g4dn.xlarge": 1.47,
+        "training on one instance, 1 x ml.g4dn.xlarge": 1.47,
+        "training on EC2, 1 x m5.xlarge": 0.58,
+    }
+    receipt = receipt_of(made, {"training on one instance": replace(trained_model(), billable_seconds=1800)})
+    assert costs(receipt[::2]) == {**dict.fromkeys(costs(made.run[::2]), 0.0), "training on one instance, 1 x ml.g4dn.xlarge": 0.37}
+
+
 def test_by_hand_each_of_four_takes_as_long_as_one_alone_within_the_time_it_is_allowed() -> None:
-    by_hand = [plan(replace(FRESH, training=Expected(hours, "")), instance_count=2).by_hand[1] for hours in (0.25, 2.0)]
+    by_hand = [plan(replace(FRESH, trainings={"training": Expected(hours, "")}), instance_count=2).by_hand[1] for hours in (0.25, 2.0)]
     assert [line.hours for line in by_hand] == [0.5, 2.0]
     assert by_hand[0].usd == pytest.approx(4 * 0.5 * 0.736)
 

@@ -7,7 +7,8 @@ import pytest
 from tasks.aws.errors import GateRefused
 from tasks.gate import pass_gate, probability_of_luck
 from tasks.settings import Gate
-from tasks.values import Champion, Comparison, Evaluation, TrainedModel
+from tasks.trained_model import Evaluation, TrainedModel
+from tasks.values import Champion, Comparison
 
 
 def trained(confusion: list[list[int]]) -> TrainedModel:

@@ -11,7 +11,7 @@ from deployments.laptop.terminal_report import render
 from tasks.report.markdown import render_markdown
 from tasks.report.placement import describe_placement, placement_words
 from tasks.report.summary import summarize
-from tasks.values import NoCapacity, TrainedModel
+from tasks.trained_model import NoCapacity, TrainedModel
 from tests.tasks.report_records import record_until, trained_model
 
 REASON = "CapacityError: Unable to provision requested ML compute capacity."

@@ -13,9 +13,10 @@ from tasks.deployment.requests import endpoint_config_request, model_request
 from tasks.function.version import function_settings
 from tasks.model_package import decision_request, model_package_request
 from tasks.settings import Autoscaling, Ec2, Function, Serving, Training
+from tasks.trained_model import Candidate, Evaluation, TrainedModel
 from tasks.training.ec2.request import command_request, job_of, launch_request, on_one_instance
 from tasks.training.request import training_job_request, training_key
-from tasks.values import Account, Candidate, Champion, Comparison, Dataset, Endpoint, Evaluation, ModelVersion, TrainedModel
+from tasks.values import Account, Champion, Comparison, Dataset, Endpoint, ModelVersion
 
 ROLE = "arn:aws:iam::123456789012:role/pedigree-{}"
 ACCOUNT = Account(

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from tasks.settings import Training
+from tasks.trained_model import TrainedModel
 from tasks.training.job import train_model
-from tasks.values import Dataset, TrainedModel
+from tasks.values import Dataset
 from tests.model.containers import COLOURS, coloured, write_shard
 from tests.tasks.live_account import LiveAccount
 

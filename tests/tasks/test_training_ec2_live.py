@@ -11,11 +11,12 @@ import pytest
 from tasks.aws.errors import BudgetExceeded, InvalidInput, JobFailed, JobStopped
 from tasks.aws.logs import LogTail
 from tasks.settings import Ec2, Training
+from tasks.trained_model import TrainedModel
 from tasks.training.cancel import stop_training_jobs
 from tasks.training.ec2.machine import Machine
 from tasks.training.ec2.records import Records
 from tasks.training.ec2.train import train_on_ec2
-from tasks.values import Dataset, TrainedModel
+from tasks.values import Dataset
 from tests.tasks.live_account import LiveAccount
 from tests.tasks.test_training_live import FAILING, SCRIPT
 

@@ -10,9 +10,10 @@ from tasks.aws.errors import JobFailed, JobStopped, OutOfAttempts
 from tasks.aws.logs import LogTail
 from tasks.live_artifact import LiveArtifact
 from tasks.settings import Training
+from tasks.trained_model import TrainedModel
 from tasks.training.code import key_of_files
 from tasks.training.job import Jobs, train_model
-from tasks.values import Dataset, TrainedModel
+from tasks.values import Dataset
 from tests.processes import wait_until
 from tests.tasks.live_account import LiveAccount
 

@@ -7,6 +7,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 
 from tasks.aws.errors import GateRefused, JobFailed
 from tasks.settings import Training, Tuning
+from tasks.trained_model import Evaluation
 from tasks.training.request import training_job_request, training_key
 from tasks.tuning.request import study_key, trial_job_request, trial_key
 from tasks.tuning.space import search_space, starting_point, with_parameters
@@ -14,7 +15,7 @@ from tasks.tuning.spending import Spending
 from tasks.tuning.study import STARTUP, Study
 from tasks.tuning.trial import Trial, losses_in
 from tasks.tuning.winner import choose_winner
-from tasks.values import Dataset, Evaluation
+from tasks.values import Dataset
 from tests.flows.test_operationalize import ACCOUNT
 from tests.tasks.trial_jobs import loss_of
 

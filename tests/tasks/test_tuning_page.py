@@ -13,13 +13,13 @@ from PIL import Image
 
 from tasks.aws.errors import GateRefused
 from tasks.settings import Environment, Training, Tuning
+from tasks.trained_model import Evaluation
 from tasks.tuning import next_run
 from tasks.tuning.figures import Scale, draw_study, importance
 from tasks.tuning.next_run import commands, require_deployment, start_operationalize
 from tasks.tuning.page import describe_study, render_page
 from tasks.tuning.spending import Spending
 from tasks.tuning.trial import Trial
-from tasks.values import Evaluation
 from tests.tasks.trial_jobs import loss_of
 
 RATES = (0.001, 0.003, 0.01, 0.03, 0.0001, 0.02, 0.005, 0.008)

@@ -12,6 +12,7 @@ from tasks.aws.tasking import AWS_TASK
 from tasks.cost.ec2 import ec2_budget_watch
 from tasks.cost.watch import watch_all
 from tasks.settings import Ec2, Training
+from tasks.trained_model import TrainedModel
 from tasks.training.code import key_of_files, package_files, upload_code
 from tasks.training.ec2.job import Ec2Jobs
 from tasks.training.ec2.machine import STEP
@@ -20,7 +21,7 @@ from tasks.training.ec2.stop import stop_training
 from tasks.training.live import LiveEpochs
 from tasks.training.request import training_key
 from tasks.training.result import read_result
-from tasks.values import Account, Dataset, TrainedModel
+from tasks.values import Account, Dataset
 
 
 @task(name="train on EC2", **AWS_TASK)

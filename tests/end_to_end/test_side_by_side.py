@@ -1,0 +1,82 @@
+"""Three trainings of one run: on two instances, on one, and on EC2; the best of them is deployed, and nothing is trained twice."""
+
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployments.shapes import write_shapes
+from flows.operationalize import stages_of
+from tasks.settings import Ec2, Training
+from tests.end_to_end.laptop import Laptop, Run, running_laptop
+
+ASKED: dict[str, Any] = {
+    "training": {"instance_count": 2, "compare": True, "image_size": 32, "epochs": 4, "learning_rate": 0.02},
+    "ec2": {"enabled": True},
+}
+STAGES = stages_of(Training(instance_count=2, compare=True), Ec2(enabled=True))
+
+
+@pytest.fixture(scope="module")
+def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    with running_laptop(tmp_path_factory.mktemp("stack")) as stack, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_CONFIG_FILE", str(stack.folder / "aws" / "config"))
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(stack.folder / "aws" / "credentials"))
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data") / "shapes"
+    write_shapes(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run(laptop: Laptop, shapes: Path) -> Run:
+    return laptop.run(shapes, **ASKED)
+
+
+def test_every_training_is_in_the_report_with_its_proof(run: Run) -> None:
+    assert run.status == 0, run.output
+    assert run.outcomes().keys() == set(STAGES)
+    several, one, on_ec2 = run.report["training"]
+    kinds = [(each["kind"], each["instances"]) for each in run.report["training"]]
+    assert kinds == [("multi-instance", 2), ("single-instance", 1), ("ec2", 1)]
+    assert several["proof"] == {"disjoint": True, "covered": True, "equal_hashes": True}
+    assert (one["proof"], on_ec2["proof"]) == (None, None)
+    assert all(each["billable_seconds"] > 0 and each["seconds"] > 0 for each in run.report["training"])
+    assert "disjoint, all covered, equal parameters" in run.output
+
+
+@pytest.mark.usefixtures("run")
+def test_they_ran_at_the_same_time(laptop: Laptop) -> None:
+    sagemaker = laptop.client("sagemaker")
+    names = [job["TrainingJobName"] for job in sagemaker.list_training_jobs(NameContains="pedigree-train-")["TrainingJobSummaries"]]
+    first, second = (sagemaker.describe_training_job(TrainingJobName=name) for name in names)
+    assert first["TrainingStartTime"] < second["TrainingEndTime"]
+    assert second["TrainingStartTime"] < first["TrainingEndTime"]
+
+
+def test_they_are_equally_good_as_far_as_their_test_images_tell(run: Run) -> None:
+    intervals = [each["metrics"]["interval"] for each in run.report["training"]]
+    assert all(low < other_high and other_low < high for (low, high), (other_low, other_high) in combinations(intervals, 2))
+
+
+def test_the_chosen_one_is_deployed_and_answers(laptop: Laptop, run: Run) -> None:
+    (chosen,) = (each for each in run.report["training"] if each["chosen"])
+    assert chosen["reason"]
+    package = laptop.client("sagemaker").describe_model_package(ModelPackageName=run.report["model_package_arn"])
+    assert package["CustomerMetadataProperties"]["pedigree-training-job"] == chosen["job"]
+    assert run.report["metrics"]["accuracy"] == chosen["metrics"]["test_accuracy"] > 0.25
+    assert run.report["smoke_test"]["passed"] is True
+
+
+@pytest.mark.usefixtures("run")
+def test_again_each_of_them_is_adopted(laptop: Laptop, shapes: Path) -> None:
+    again = laptop.run(shapes, **ASKED)
+    assert again.status == 0, again.output
+    assert set(again.outcomes().values()) == {"adopted", "passed", "skipped"}
+    assert again.writes() == set()
