@@ -1,5 +1,6 @@
 """Child processes that die with the server, see a private environment, and whose output is read line by line."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -7,6 +8,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+import psutil
 
 GUARD = str(Path(__file__).with_name("guard.py"))
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -38,6 +41,13 @@ class Child:
     def running(self) -> bool:
         return self._process.poll() is None
 
+    def cpu_seconds(self) -> float:
+        """What the process and all it has started have used so far, those that ended left out."""
+        with contextlib.suppress(psutil.Error):
+            running = psutil.Process(self._process.pid).children(recursive=True)
+            return sum(map(cpu_seconds, running))
+        return 0.0
+
     def wait(self, timeout: float | None = None) -> int:
         """Exit status once the process ended and its last line was read; `subprocess.TimeoutExpired` when it did not end in time."""
         status = self._process.wait(timeout)
@@ -63,6 +73,13 @@ class Child:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             on_line(line.decode(errors="replace").rstrip("\n"))
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    with contextlib.suppress(psutil.Error):
+        times = process.cpu_times()
+        return float(times.user + times.system)
+    return 0.0
 
 
 def base_environment() -> dict[str, str]:

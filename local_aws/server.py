@@ -102,7 +102,7 @@ def start_services(cloud: Cloud, quotas: Quotas, supply: Supply) -> list[Service
         Hosting(cloud, quotas),
         Functions(cloud, quotas),
         metrics,
-        Scaling(cloud),
+        Scaling(cloud, metrics.alarms).start(),
     ]
 
 

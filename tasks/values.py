@@ -157,7 +157,7 @@ class Endpoint:
 
 @dataclass(frozen=True)
 class ScalingPolicy:
-    """A registered scalable target with a target-tracking policy whose alarms exist."""
+    """A registered scalable target with policies whose alarms exist; `rule` says in words what decides, `target` is that of invocations."""
 
     resource: str
     min_instances: int
@@ -165,6 +165,8 @@ class ScalingPolicy:
     target: float
     alarms: tuple[str, ...]
     outcome: Outcome
+    rule: str = ""
+    schedules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 python -m tests.parameters_page > docs/parameters.md
 """
 
+import json
+
 from pydantic_core import PydanticUndefined
 
 from tasks.settings import Autoscaling, Ec2, Environment, Function, Gate, Serving, Settings, Training, Tuning
@@ -29,11 +31,17 @@ def section(group: type[Settings], within: str = "") -> str:
         assert field.default is not PydanticUndefined, f"{group.__name__}.{name} needs a default"
         if isinstance(field.default, Settings):
             continue
-        value = str(field.default).lower() if isinstance(field.default, bool) else field.default
-        default = "" if value in (None, "", ()) else f"`{value}`"
-        lines.append(f"| `{name}` | {default} | {field.description or ''} |")
+        lines.append(f"| `{name}` | {shown(field.default)} | {field.description or ''} |")
     inner = [type(field.default) for field in group.model_fields.values() if isinstance(field.default, Settings)]
     return "\n".join([*lines, "", *(section(other, f"{title}.") for other in inner)])
+
+
+def shown(default: object) -> str:
+    if default in (None, "", ()):
+        return ""
+    if isinstance(default, tuple) and isinstance(default[0], Settings):
+        return f"`{json.dumps([item.model_dump() for item in default])}`"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 if __name__ == "__main__":

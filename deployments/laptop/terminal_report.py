@@ -66,7 +66,7 @@ def fact_rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if endpoint := report["endpoint"]:
         yield "endpoint", f"{endpoint['name']}, config {endpoint['config']}"
     if scaling := report["autoscaling"]:
-        yield "autoscaling", f"{scaling['min']} to {scaling['max']} instances, target {scaling['target']:g} invocations per instance"
+        yield "autoscaling", f"{scaling['min']} to {scaling['max']} instances, {scaling['rule']}"
     if function := report["function"]:
         concurrency = f"reserved {function['reserved']}, provisioned {function['provisioned']}"
         yield "function", f"{function['name']}:{function['alias']}, version {function['version']}, concurrency {concurrency}"

@@ -15,6 +15,7 @@ from local_aws.endpoints.models import Models
 from local_aws.endpoints.packages import ModelPackages
 from local_aws.endpoints.rollout import Rollout
 from local_aws.endpoints.shift import AT_ONCE, Shift, read_shift
+from local_aws.endpoints.usage import Usage
 from local_aws.listing import page
 from local_aws.quotas import Quotas
 from local_aws.tags import SageMakerTags
@@ -32,6 +33,7 @@ class Hosting:
         self._invocations = Invocations(cloud, self._meter, timeout=invocation_timeout)
         self._rollout = Rollout(cloud, self._models)
         self._endpoints: dict[str, Endpoint] = cloud.books("sagemaker").endpoints  # in moto's books, so that its tag services find them
+        self._usage = Usage(cloud, self._endpoints)
         self._lock = threading.Lock()
 
     def operations(self) -> Operations:
@@ -50,6 +52,7 @@ class Hosting:
 
     def close(self) -> None:
         """Kill every model server; requests in flight get an error."""
+        self._usage.close()
         with self._lock:
             serving = [variant for endpoint in self._endpoints.values() for variant in endpoint.variants]
         for variant in {*serving, *self._rollout.detached}:

@@ -71,6 +71,11 @@ class Instance:
         except ConnectionRefusedError as refused:
             raise closed or refused from None
 
+    def cpu_seconds(self) -> float:
+        """CPU time that its server has used so far; it begins anew when the server does."""
+        child = self._child
+        return child.cpu_seconds() if child and self.live else 0.0
+
     def stop(self) -> None:
         """End the server: SIGTERM, then SIGKILL after the grace."""
         self._stopping.set()

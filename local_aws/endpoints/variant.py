@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -43,6 +43,10 @@ class Variant:
     @property
     def desired(self) -> int:
         return self._desired
+
+    @property
+    def instances(self) -> Sequence[Instance]:
+        return tuple(self._instances)
 
     @property
     def current(self) -> int:

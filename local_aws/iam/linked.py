@@ -9,10 +9,11 @@ from local_aws.iam.principals import find_role
 
 @dataclass(frozen=True)
 class LinkedRole:
-    """`service` is its only principal."""
+    """`service` is its only principal, `actions` is what it may do."""
 
     name: str
     service: str
+    actions: tuple[str, ...]
 
     def arn(self, cloud: Cloud) -> str:
         return f"arn:aws:iam::{cloud.account}:role/aws-service-role/{self.service}/{self.name}"
@@ -33,8 +34,12 @@ class LinkedRole:
                 max_session_duration="3600",
                 linked_service=self.service,
             )
+            allowed = {"Effect": "Allow", "Action": list(self.actions), "Resource": "*"}
+            cloud.books("iam").put_role_policy(self.name, "service", json.dumps({"Version": "2012-10-17", "Statement": [allowed]}))
 
 
 ENDPOINT_SCALING = LinkedRole(
-    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint", "sagemaker.application-autoscaling.amazonaws.com"
+    "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",
+    "sagemaker.application-autoscaling.amazonaws.com",
+    ("sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"),
 )

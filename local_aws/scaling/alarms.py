@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
-from local_aws.cloud import Cloud
+from local_aws.metrics.alarms import Alarms
 
 # predefined metric of a variant -> (namespace, metric, statistic)
 METRICS = {
@@ -16,7 +16,7 @@ SCALE_IN_BELOW = 0.9  # of the target
 HIGH_MINUTES, LOW_MINUTES = 3, 15
 
 
-def put_alarms(cloud: Cloud, policy: Any, existing: Mapping[str, str]) -> dict[str, Any]:
+def put_alarms(alarms: Alarms, policy: Any, existing: Mapping[str, str]) -> dict[str, Any]:
     """Alarms by kind, `AlarmHigh` and, unless scaling in is disabled, `AlarmLow`; `existing` are the names they keep, by kind."""
     config = policy.target_tracking_scaling_policy_configuration
     target = float(config["TargetValue"])
@@ -24,15 +24,17 @@ def put_alarms(cloud: Cloud, policy: Any, existing: Mapping[str, str]) -> dict[s
     if not config.get("DisableScaleIn"):
         rules["AlarmLow"] = ("LessThanThreshold", LOW_MINUTES, target * SCALE_IN_BELOW)
     return {
-        kind: cloud.books("cloudwatch").put_metric_alarm(
-            name=existing.get(kind) or f"TargetTracking-{policy.resource_id}-{kind}-{uuid.uuid4()}",
-            comparison_operator=comparison,
-            evaluation_periods=minutes,
-            period=60,
-            threshold=threshold,
-            description=f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {policy.policy_arn}.",
-            alarm_actions=[policy.policy_arn],
-            **metric_of(config, policy.resource_id),
+        kind: alarms.put(
+            {
+                "AlarmName": existing.get(kind) or f"TargetTracking-{policy.resource_id}-{kind}-{uuid.uuid4()}",
+                "ComparisonOperator": comparison,
+                "EvaluationPeriods": minutes,
+                "Period": 60,
+                "Threshold": threshold,
+                "AlarmDescription": f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {policy.policy_arn}.",
+                "AlarmActions": [policy.policy_arn],
+                **metric_of(config, policy.resource_id),
+            }
         )
         for kind, (comparison, minutes, threshold) in rules.items()
     }
@@ -41,14 +43,8 @@ def put_alarms(cloud: Cloud, policy: Any, existing: Mapping[str, str]) -> dict[s
 def metric_of(config: Mapping[str, Any], resource_id: str) -> dict[str, Any]:
     custom = config.get("CustomizedMetricSpecification")
     if custom:
-        dimensions = [dict(item) for item in custom.get("Dimensions", ())]
-        return {
-            "namespace": custom["Namespace"],
-            "metric_name": custom["MetricName"],
-            "statistic": custom["Statistic"],
-            "dimensions": dimensions,
-        }
+        return {member: custom[member] for member in ("Namespace", "MetricName", "Statistic", "Dimensions", "Unit") if member in custom}
     namespace, name, statistic = METRICS[config["PredefinedMetricSpecification"]["PredefinedMetricType"]]
     _, endpoint, _, variant = resource_id.split("/")
     dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
-    return {"namespace": namespace, "metric_name": name, "statistic": statistic, "dimensions": dimensions}
+    return {"Namespace": namespace, "MetricName": name, "Statistic": statistic, "Dimensions": dimensions}

@@ -1,4 +1,4 @@
-"""Application Auto Scaling of endpoint variants, the registration: targets and policies in moto's books, and the alarms it leaves out."""
+"""Application Auto Scaling of endpoint variants: its calls, over moto's books of targets and policies."""
 
 import re
 from typing import Any
@@ -6,17 +6,25 @@ from typing import Any
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.iam.linked import ENDPOINT_SCALING
+from local_aws.metrics.alarms import Alarms
+from local_aws.scaling.activities import Activities
 from local_aws.scaling.alarms import METRICS, put_alarms
+from local_aws.scaling.scaler import Scaler
+from local_aws.scaling.scheduled import ScheduledActions, describe_target, not_found
 
 SERVICE = "application-autoscaling"
 VARIANT = re.compile(r"endpoint/([^/]+)/variant/([^/]+)")
 
 
 class Scaling:
-    """Scalable targets and their policies; nothing here acts on traffic."""
+    """Scalable targets and their policies; alarms and schedules make the scaler act."""
 
-    def __init__(self, cloud: Cloud) -> None:
-        self._cloud = cloud
+    def __init__(self, cloud: Cloud, alarms: Alarms) -> None:
+        self._cloud, self._alarms = cloud, alarms
+        self._activities = Activities()
+        self._scaler = Scaler(cloud, self._activities)
+        self._scheduled = ScheduledActions(cloud)
+        alarms.on_action(cloud.arn("autoscaling", "scalingPolicy:"), self._scaler.on_alarm)
         self._tags: dict[str, dict[str, str]] = {}
 
     def operations(self) -> Operations:
@@ -26,13 +34,19 @@ class Scaling:
             (SERVICE, "PutScalingPolicy"): self.put_policy,
             (SERVICE, "DescribeScalingPolicies"): self.describe_policies,
             (SERVICE, "DeleteScalingPolicy"): self.delete_policy,
+            **self._scheduled.operations(),
+            (SERVICE, "DescribeScalingActivities"): self._activities.describe,
             (SERVICE, "TagResource"): self.tag,
             (SERVICE, "UntagResource"): self.untag,
             (SERVICE, "ListTagsForResource"): self.list_tags,
         }
 
+    def start(self) -> "Scaling":
+        self._scaler.start()
+        return self
+
     def close(self) -> None:
-        return
+        self._scaler.close()
 
     def register(self, call: Call) -> dict[str, Any]:
         parameters = call.parameters
@@ -59,11 +73,13 @@ class Scaling:
             suspended_state=parameters.get("SuspendedState"),
         )
         self._tags.setdefault(target.arn, {}).update(parameters.get("Tags", {}))
+        self._scaler.check(resource, "the scalable target was registered")
         return {"ScalableTargetARN": target.arn}
 
     def deregister(self, call: Call) -> dict[str, Any]:
-        """The policies of the target and their alarms go with it."""
+        """The policies of the target, their alarms and its scheduled actions go with it."""
         target = self._target(call, "found")
+        self._scheduled.forget(target)
         for policy in self._policies(call):
             self._delete(policy)
         self._tags.pop(target.arn, None)
@@ -149,12 +165,13 @@ class Scaling:
     def _put_alarms(self, policy: Any, before: Any) -> None:
         names = {name: alarm.name for name, alarm in before.alarms_by_kind.items()} if before else {}
         tracking = policy.policy_type == "TargetTrackingScaling"
-        policy.alarms_by_kind = put_alarms(self._cloud, policy, names) if tracking else {}
+        policy.alarms_by_kind = put_alarms(self._alarms, policy, names) if tracking else {}
         policy.alarms = list(policy.alarms_by_kind.values())
         kept = {alarm.name for alarm in policy.alarms}
-        self._cloud.books("cloudwatch").delete_alarms([name for name in names.values() if name not in kept])
+        self._alarms.delete([name for name in names.values() if name not in kept])
 
     def _delete(self, policy: Any) -> None:
+        self._alarms.delete([alarm.name for alarm in policy.alarms])
         self._books.delete_scaling_policy(policy.policy_name, policy.service_namespace, policy.resource_id, policy.scalable_dimension)
 
 
@@ -188,17 +205,5 @@ def alarms_of(policy: Any) -> list[dict[str, str]]:
     return [{"AlarmName": alarm.name, "AlarmARN": alarm.alarm_arn} for alarm in policy.alarms]
 
 
-def describe_target(call: Call) -> str:
-    parameters = call.parameters
-    return (
-        f"service namespace: {parameters['ServiceNamespace']}, resource ID: {parameters['ResourceId']}, "
-        f"scalable dimension: {parameters['ScalableDimension']}"
-    )
-
-
 def invalid(message: str) -> AwsError:
     return AwsError("ValidationException", message)
-
-
-def not_found(message: str) -> AwsError:
-    return AwsError("ObjectNotFoundException", message)

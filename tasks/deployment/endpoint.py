@@ -105,11 +105,13 @@ def bring_live(
     if found is None:
         outcome = rollout.create(config)
     elif found["EndpointConfigName"] != config:
-        outcome, instances = "updated", instances_of(found)
+        outcome = "updated"
         problems = rehearse(account, config, golden, endpoint=rollout.name)
         if not problems:
             ensure_alarms(account, rollout.name, guardrails)
-            rollout.update(config, deployment_config(guardrails, instances, quiet_alarms(account, rollout.name)))
+            quiet = quiet_alarms(account, rollout.name)
+            instances = instances_of(rollout.settled() or found)  # autoscaling may have been at work since
+            rollout.update(config, deployment_config(guardrails, instances, quiet))
     runtime = client(account.credentials, "sagemaker-runtime")
     problems = problems or rollout.problems(config, instances) or wrong_answers(runtime, rollout.name, golden)
     if not problems:

@@ -1,6 +1,6 @@
 """One endpoint on its way to a config, and the tag that says which config was proven last: it outlives a killed run."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -8,8 +8,10 @@ from prefect import get_run_logger
 
 from tasks.aws.errors import SpecDiffers
 from tasks.aws.naming import tag_list
+from tasks.deployment.requests import VARIANT
 from tasks.kinds.sagemaker import SETTLING_SECONDS, tags_of
 from tasks.kinds.table import ENDPOINT
+from tasks.scaling.activity import has_scaled
 from tasks.values import Account, Outcome
 
 VERIFIED_TAG, NONE_YET = "pedigree:verified-config", "none"
@@ -21,6 +23,7 @@ class Rollout:
 
     def __init__(self, sagemaker: Any, account: Account, name: str) -> None:
         self._sagemaker, self._account, self.name = sagemaker, account, name
+        self._began = datetime.now(UTC)
 
     def present(self) -> dict[str, Any] | None:
         """Its description; a failed one, which can only be deleted, is deleted. SpecDiffers where it is not ours."""
@@ -80,7 +83,9 @@ class Rollout:
         if found["EndpointStatus"] != "InService" or found["EndpointConfigName"] != config:
             return [found.get("FailureReason") or f"status {found['EndpointStatus']} with config {found.get('EndpointConfigName')}"]
         has = instances_of(found)
-        return [f"{has} instances of {instances} that were live before"] if has < instances else []
+        if has >= instances or has_scaled(self._account, f"endpoint/{self.name}/variant/{VARIANT}", since=self._began):
+            return []
+        return [f"{has} instances of {instances} that were live before"]
 
     def verified(self, found: dict[str, Any]) -> str | None:
         """The config that was proven last: `NONE_YET`, or None where no run of ours has said so."""

@@ -32,20 +32,24 @@ class ScalableTargetKind(ResourceKind):
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmKind(ResourceKind):
-    """Alarms that the project put itself, under names that begin with its own."""
+    """Alarms that the project put itself, under names that begin with its own and go on with `what`."""
+
+    what: str
 
     def find(self, account: Account) -> Iterator[Resource]:
         cloudwatch = client(account.credentials, "cloudwatch")
         pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=account.project, AlarmTypes=["MetricAlarm"])
         for alarm in (alarm for page in pages for alarm in page["MetricAlarms"]):
             name = alarm["AlarmName"]
-            tags = alarm_tags(cloudwatch, alarm["AlarmArn"]) if may_be_ours(account, name) else {}
+            mine = may_be_ours(account, name) and f"-{self.what}-" in name
+            tags = alarm_tags(cloudwatch, alarm["AlarmArn"]) if mine else {}
             if is_ours(account, tags):
                 watched = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
                 yield Resource(self.title, name, tags, alarm["StateValue"], of=watched.get("EndpointName", ""))
 
     def delete(self, account: Account, name: str) -> None:
-        client(account.credentials, "cloudwatch").delete_alarms(AlarmNames=[name])  # also where there is none
+        with gone_is_fine():
+            client(account.credentials, "cloudwatch").delete_alarms(AlarmNames=[name])
 
 
 @dataclass(frozen=True, kw_only=True)

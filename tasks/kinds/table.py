@@ -12,7 +12,11 @@ FUNCTION = FunctionKind(
 
 SCALABLE_TARGET = ScalableTargetKind(title="scalable target", named="of the endpoint's variant", layer="serving")
 
-ROLLBACK_ALARM = AlarmKind(title="rollback alarm", named="`<endpoint>-rollback-5xx`, `<endpoint>-rollback-latency`", layer="serving")
+SCALING_ALARM = AlarmKind(title="scaling alarm", named="`<endpoint>-cpu-out`, `<endpoint>-cpu-in`", layer="serving", what="cpu")
+
+ROLLBACK_ALARM = AlarmKind(
+    title="rollback alarm", named="`<endpoint>-rollback-5xx`, `<endpoint>-rollback-latency`", layer="serving", what="rollback"
+)
 
 ENDPOINT = SageMakerKind(
     title="endpoint",
@@ -92,6 +96,7 @@ DATASET = ObjectsKind(
 KINDS: tuple[ResourceKind, ...] = (
     FUNCTION,
     SCALABLE_TARGET,
+    SCALING_ALARM,
     ROLLBACK_ALARM,
     ENDPOINT,
     ENDPOINT_CONFIG,

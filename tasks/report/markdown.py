@@ -126,8 +126,8 @@ def names_table(summary: dict[str, Any]) -> str:
         "Endpoint": endpoint and endpoint["name"],
         "Endpoint config": endpoint and endpoint["config"],
         "Model": endpoint and endpoint["model"],
-        "Autoscaling": scaling
-        and f"{scaling['min']} to {scaling['max']} instances, target {scaling['target']:g} invocations per instance and minute",
+        "Autoscaling": scaling and f"{scaling['min']} to {scaling['max']} instances, {scaling['rule']}",
+        "Schedules": scaling and ", ".join(scaling["schedules"]),
         "Alarms": scaling and ", ".join(scaling["alarms"]),
         "Function": function and f"{function['name']}:{function['alias']}, version {function['version']}",
         "Concurrency": function and f"{function['reserved']} reserved, {function['provisioned']} provisioned",

@@ -117,7 +117,14 @@ def describe_endpoint(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def describe_scaling(scaling: ScalingPolicy) -> dict[str, Any]:
-    return {"min": scaling.min_instances, "max": scaling.max_instances, "target": scaling.target, "alarms": list(scaling.alarms)}
+    return {
+        "min": scaling.min_instances,
+        "max": scaling.max_instances,
+        "target": scaling.target,
+        "rule": scaling.rule,
+        "schedules": list(scaling.schedules),
+        "alarms": list(scaling.alarms),
+    }
 
 
 def describe_function(function: FunctionVersion) -> dict[str, Any]:

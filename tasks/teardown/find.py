@@ -19,9 +19,12 @@ from tasks.kinds.table import (
     OUTPUT,
     ROLLBACK_ALARM,
     SCALABLE_TARGET,
+    SCALING_ALARM,
     TRAINING_JOB,
 )
 from tasks.values import Account
+
+OF_ENDPOINTS = (SCALABLE_TARGET.title, SCALING_ALARM.title, ROLLBACK_ALARM.title, FUNCTION.title)
 
 
 @task(name="find resources", **AWS_TASK)
@@ -55,7 +58,7 @@ def made_by(flow_run_id: str, found: Sequence[Resource], served: dict[str, list[
     def goes(resource: Resource) -> bool:
         if resource.kind == ENDPOINT.title:
             return resource.name in endpoints
-        if resource.kind in (SCALABLE_TARGET.title, ROLLBACK_ALARM.title, FUNCTION.title) and resource.of in served:
+        if resource.kind in OF_ENDPOINTS and resource.of in served:
             return resource.of in endpoints
         if resource.kind == MODEL_PACKAGE_GROUP.title:
             return not (foreign or kept) and (resource in own or bool(packages))

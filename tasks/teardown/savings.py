@@ -8,7 +8,7 @@ from tasks.cost.prices import HOURS_A_MONTH, Prices, read_prices
 from tasks.kinds.ec2 import instances_with
 from tasks.kinds.kind import Resource
 from tasks.kinds.serving import NAMESPACE
-from tasks.kinds.table import ENDPOINT, FUNCTION, ROLLBACK_ALARM, SCALABLE_TARGET, TRAINING_INSTANCE
+from tasks.kinds.table import ENDPOINT, FUNCTION, ROLLBACK_ALARM, SCALABLE_TARGET, SCALING_ALARM, TRAINING_INSTANCE
 from tasks.values import Account
 
 GB = 2**30
@@ -45,7 +45,7 @@ def monthly_cost(account: Account, resource: Resource, variants: Mapping[str, Se
         return endpoint_cost(variants[resource.name], prices)
     if resource.kind == FUNCTION.title:
         return kept_warm_gb(client(account.credentials, "lambda"), resource.name) * prices.provisioned_gb * HOURS_A_MONTH
-    if resource.kind == ROLLBACK_ALARM.title:
+    if resource.kind in (ROLLBACK_ALARM.title, SCALING_ALARM.title):
         return prices.alarm * HOURS_A_MONTH
     if resource.kind == SCALABLE_TARGET.title:
         return alarms_of(client(account.credentials, "application-autoscaling"), resource.name) * prices.alarm * HOURS_A_MONTH

@@ -1,36 +1,21 @@
 """SIGKILL of worker and flow process in the middle of a training: the run ends well by itself, and nothing is trained twice."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
 from deployments.laptop.processes import belonging_to, wait_until
-from deployments.shapes import write_shapes
-from tests.end_to_end.laptop import Laptop, running_laptop
+from tests.end_to_end.laptop import Laptop
 
 SMALL = {"image_size": 32, "epochs": 3, "learning_rate": 0.02}
 CREATE = "sagemaker:CreateTrainingJob"
 
 
 @pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    with running_laptop(tmp_path_factory.mktemp("stack")) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder: Path = tmp_path_factory.mktemp("data") / "shapes"
-    write_shapes(folder)
-    return str(folder)
-
-
-@pytest.fixture(scope="module")
-def crashed(laptop: Laptop, dataset: str) -> str:
+def crashed(laptop: Laptop, shapes: Path) -> str:
     """Id of a run that was training when it and its worker were killed."""
-    run = laptop.start("retrain/local", dataset=dataset, training=SMALL)
+    run = laptop.start("retrain/local", dataset=str(shapes), training=SMALL)
     assert wait_until(lambda: created_jobs(laptop) == 1, seconds=180)
     killed = [worker(laptop), *flow_processes(laptop)]
     assert len(killed) == 2
@@ -63,8 +48,8 @@ def test_the_run_begins_again_by_itself_and_adopts_its_training(laptop: Laptop, 
 
 
 @pytest.mark.usefixtures("crashed")
-def test_the_slot_of_the_dead_process_blocks_no_tick(laptop: Laptop, dataset: str) -> None:
-    tick = laptop.execute("retrain/local", dataset=dataset, training=SMALL)
+def test_the_slot_of_the_dead_process_blocks_no_tick(laptop: Laptop, shapes: Path) -> None:
+    tick = laptop.execute("retrain/local", dataset=str(shapes), training=SMALL)
     assert tick.state["name"] == "NothingToDo", tick.state["message"]
 
 

@@ -6,7 +6,6 @@ The tests share one stack and run in the order they are written; each tells what
 import base64
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,26 +13,12 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from deployments.shapes import write_shapes
 from flows.operationalize import stages_of
 from tasks.settings import Ec2, Training
 from tests import screenshots
-from tests.end_to_end.laptop import Laptop, Run, running_laptop
+from tests.end_to_end.laptop import Laptop, Run
 
 STAGES = stages_of(Training(), Ec2())
-
-
-@pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    with running_laptop(tmp_path_factory.mktemp("stack")) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data") / "shapes"
-    write_shapes(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -3,15 +3,13 @@
 The tests run in the order they are written: A goes live, B beats it with a person's approval, A comes back, B returns, all is torn down.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from deployments.laptop.processes import wait_until
-from deployments.shapes import write_shapes
-from tests.end_to_end.laptop import FlowRun, Laptop, running_laptop
+from tests.end_to_end.laptop import FlowRun, Laptop
 
 TRAINING = {"image_size": 32, "learning_rate": 0.02}
 A, B = {**TRAINING, "epochs": 3}, {**TRAINING, "epochs": 6}  # about 20% and 50% right: never within noise of each other
@@ -19,36 +17,23 @@ REHEARSAL = {"sagemaker:CreateEndpoint"}  # of an update, on an endpoint that is
 LONG = {**TRAINING, "epochs": 1000}
 
 
-@pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    with running_laptop(tmp_path_factory.mktemp("stack")) as stack:
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def dataset(tmp_path_factory: pytest.TempPathFactory) -> str:
-    folder: Path = tmp_path_factory.mktemp("data") / "shapes"
-    write_shapes(folder)
-    return str(folder)
-
-
 def live_config(laptop: Laptop) -> str:
     return str(laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")["EndpointConfigName"])
 
 
 @pytest.fixture(scope="module")
-def config_of_a(laptop: Laptop, dataset: str) -> str:
+def config_of_a(laptop: Laptop, shapes: Path) -> str:
     """What is live after the first run, whose model is A."""
     laptop.hurry(60)
-    run = laptop.execute("operationalize/local", dataset=dataset, training=A)
+    run = laptop.execute("operationalize/local", dataset=str(shapes), training=A)
     assert run.state["name"] == "Completed", run.state["message"]
     return live_config(laptop)
 
 
 @pytest.fixture(scope="module")
-def config_of_b(laptop: Laptop, dataset: str, config_of_a: str) -> str:
+def config_of_b(laptop: Laptop, shapes: Path, config_of_a: str) -> str:
     """What is live after a challenger's run asked a person, who approved it in the form."""
-    challenger = laptop.execute("retrain/local", dataset=dataset, training=B, approval=True)
+    challenger = laptop.execute("retrain/local", dataset=str(shapes), training=B, approval=True)
     assert challenger.state["name"] == "WaitsForApproval", challenger.state["message"]
     assert live_config(laptop) == config_of_a
     approval = asked(laptop)
@@ -65,9 +50,9 @@ def asked(laptop: Laptop) -> str:
 
 
 @pytest.mark.usefixtures("config_of_a")
-def test_two_ticks_at_once_run_one_which_finds_nothing_to_do(laptop: Laptop, dataset: str) -> None:
+def test_two_ticks_at_once_run_one_which_finds_nothing_to_do(laptop: Laptop, shapes: Path) -> None:
     before = len(laptop.journal())
-    ticks = [laptop.start("retrain/local", dataset=dataset, training=A) for _ in range(2)]
+    ticks = [laptop.start("retrain/local", dataset=str(shapes), training=A) for _ in range(2)]
     ended = [laptop.wait_for(tick, before=before) for tick in ticks]
     assert sorted(run.state["name"] for run in ended) == ["Cancelled", "NothingToDo"]
     assert ended[-1].writes() == set()
@@ -80,8 +65,8 @@ def test_a_better_challenger_goes_live_once_a_person_approved_it(laptop: Laptop,
     assert [package.get("ApprovalDescription") for package in decided if "ApprovalDescription" in package] == ["Ada: it is better"]
 
 
-def test_a_worse_one_is_refused_and_nothing_changes(laptop: Laptop, dataset: str, config_of_b: str) -> None:
-    refused = laptop.execute("retrain/local", dataset=dataset, training=A)
+def test_a_worse_one_is_refused_and_nothing_changes(laptop: Laptop, shapes: Path, config_of_b: str) -> None:
+    refused = laptop.execute("retrain/local", dataset=str(shapes), training=A)
     assert refused.state["name"] == "Refused", refused.state["message"]
     assert created(refused) <= {"sagemaker:CreateTrainingJob"}  # of the comparison
     assert live_config(laptop) == config_of_b
@@ -91,16 +76,16 @@ def created(run: FlowRun) -> set[str]:
     return {action for action in run.writes() if "Create" in action}
 
 
-def test_an_earlier_model_goes_live_again_with_nothing_trained(laptop: Laptop, dataset: str, config_of_a: str, config_of_b: str) -> None:
-    back = laptop.execute("operationalize/local", dataset=dataset, training=A, gate={"against_champion": "ignored"})
+def test_an_earlier_model_goes_live_again_with_nothing_trained(laptop: Laptop, shapes: Path, config_of_a: str, config_of_b: str) -> None:
+    back = laptop.execute("operationalize/local", dataset=str(shapes), training=A, gate={"against_champion": "ignored"})
     assert back.state["name"] == "Completed", back.state["message"]
     assert live_config(laptop) == config_of_a != config_of_b
     assert created(back) == REHEARSAL
 
 
 @pytest.mark.usefixtures("config_of_a")
-def test_and_the_better_one_returns_by_itself(laptop: Laptop, dataset: str, config_of_b: str) -> None:
-    again = laptop.execute("retrain/local", dataset=dataset, training=B)
+def test_and_the_better_one_returns_by_itself(laptop: Laptop, shapes: Path, config_of_b: str) -> None:
+    again = laptop.execute("retrain/local", dataset=str(shapes), training=B)
     assert again.state["name"] == "Completed", again.state["message"]
     assert live_config(laptop) == config_of_b
     assert created(again) == REHEARSAL
@@ -113,10 +98,10 @@ def jobs(laptop: Laptop) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def cancelled(laptop: Laptop, dataset: str, config_of_b: str) -> str:
+def cancelled(laptop: Laptop, shapes: Path, config_of_b: str) -> str:
     """The training job of a run that was cancelled while it trained."""
     before = set(jobs(laptop))
-    run = laptop.start("operationalize/local", dataset=dataset, training=LONG)
+    run = laptop.start("operationalize/local", dataset=str(shapes), training=LONG)
     assert wait_until(lambda: set(jobs(laptop)) - before, seconds=120)
     (job,) = set(jobs(laptop)) - before
     laptop.api.post(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
@@ -129,8 +114,8 @@ def test_cancelling_stops_the_training_job(laptop: Laptop, cancelled: str) -> No
     assert wait_until(lambda: sagemaker.describe_training_job(TrainingJobName=cancelled)["TrainingJobStatus"] == "Stopped", seconds=60)
 
 
-def test_the_next_run_does_not_adopt_what_was_stopped(laptop: Laptop, dataset: str, cancelled: str) -> None:
-    refused = laptop.execute("operationalize/local", dataset=dataset, training=LONG)
+def test_the_next_run_does_not_adopt_what_was_stopped(laptop: Laptop, shapes: Path, cancelled: str) -> None:
+    refused = laptop.execute("operationalize/local", dataset=str(shapes), training=LONG)
     assert refused.state["name"] == "Failed"
     assert cancelled in refused.state["message"]
     assert "retry_failed" in refused.state["message"]

@@ -1,37 +1,20 @@
 """Three trainings of one run: on two instances, on one, and on EC2; the best of them is deployed, and nothing is trained twice."""
 
-from collections.abc import Iterator
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deployments.shapes import write_shapes
 from flows.operationalize import stages_of
 from tasks.settings import Ec2, Training
-from tests.end_to_end.laptop import Laptop, Run, running_laptop
+from tests.end_to_end.laptop import Laptop, Run
 
 ASKED: dict[str, Any] = {
     "training": {"instance_count": 2, "compare": True, "image_size": 32, "epochs": 4, "learning_rate": 0.02},
     "ec2": {"enabled": True},
 }
 STAGES = stages_of(Training(instance_count=2, compare=True), Ec2(enabled=True))
-
-
-@pytest.fixture(scope="module")
-def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
-    with running_laptop(tmp_path_factory.mktemp("stack")) as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AWS_CONFIG_FILE", str(stack.folder / "aws" / "config"))
-        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(stack.folder / "aws" / "credentials"))
-        yield stack
-
-
-@pytest.fixture(scope="module")
-def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data") / "shapes"
-    write_shapes(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pytest
 
 from local_aws.call import AwsError, Call, Principal
 from local_aws.cloud import Cloud
+from local_aws.metrics.alarms import Alarms
 from local_aws.scaling.policies import SERVICE, Scaling
 
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
@@ -26,7 +27,7 @@ class Variant:
 
     def __init__(self, cloud: Cloud, endpoint: str) -> None:
         self.cloud, self.endpoint = cloud, endpoint
-        self.scaling = Scaling(cloud)
+        self.scaling = Scaling(cloud, Alarms(cloud))
         self.resource = f"endpoint/{endpoint}/variant/main"
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:

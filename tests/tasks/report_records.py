@@ -102,7 +102,9 @@ def stage_values() -> dict[str, Any]:
         "gate": Candidate(model, model.evaluation.accuracy, model.evaluation.chance, comparison_with_champion()),
         "registry": ModelVersion(ARN, "9a3cage1f3870be2", model.artifact, "created"),
         "endpoint": Endpoint("pedigree", "pedigree-config-77aa", "AllTraffic", "pedigree-model-55bb", "updated", "pedigree-config-66cc"),
-        "autoscaling": ScalingPolicy("endpoint/pedigree/variant/AllTraffic", 1, 3, 3.0, ("alarm-high", "alarm-low"), "created"),
+        "autoscaling": ScalingPolicy(
+            "endpoint/pedigree/variant/AllTraffic", 1, 3, 3.0, ("alarm-high", "alarm-low"), "created", "target 3 invocations per instance"
+        ),
         "function": FunctionVersion("pedigree", "f00d5b27cf1f83d2", "4", "live", 5, 3, "created", "3"),
         "smoke test": SmokeTest(
             "pedigree:live",

@@ -1,17 +1,21 @@
-"""Autoscaling of a real endpoint: a policy counts only with its alarms."""
+"""Autoscaling of a real endpoint: a policy counts only with its alarms, and nothing of it is left behind."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from tasks.autoscaling import deregister_autoscaling, register_autoscaling
 from tasks.deployment.endpoint import deploy_endpoint
-from tasks.settings import Autoscaling
+from tasks.kinds.table import SCALING_ALARM
+from tasks.settings import Autoscaling, Schedule
 from tasks.values import Endpoint
+from tests.processes import wait_until
 from tests.tasks.live_account import LiveAccount
-from tests.tasks.small_models import SERVING, registered
+from tests.tasks.small_models import SECOND, SERVING, registered
 
 WRITES = ("application-autoscaling:RegisterScalableTarget", "application-autoscaling:PutScalingPolicy")
+
+NIGHT = Schedule(name="night", when="cron(0 22 * * ? *)", min_instances=1, max_instances=1)
 
 
 @pytest.fixture
@@ -23,6 +27,20 @@ def alarms(live: LiveAccount, endpoint: Endpoint) -> dict[str, dict[str, Any]]:
     """The endpoint's alarms by name."""
     found = live.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"TargetTracking-endpoint/{endpoint.name}/")
     return {alarm["AlarmName"]: alarm for alarm in found["MetricAlarms"]}
+
+
+def scaling_of(live: LiveAccount, endpoint: Endpoint) -> list[str]:
+    """Names of all that autoscaling is made of."""
+    scaling, named = live.client("application-autoscaling"), {"ServiceNamespace": "sagemaker"}
+    resource = f"endpoint/{endpoint.name}/variant/{endpoint.variant}"
+    own = live.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{endpoint.name}-cpu-")["MetricAlarms"]
+    return [
+        *(target["ResourceId"] for target in scaling.describe_scalable_targets(**named, ResourceIds=[resource])["ScalableTargets"]),
+        *(policy["PolicyName"] for policy in scaling.describe_scaling_policies(**named, ResourceId=resource)["ScalingPolicies"]),
+        *(action["ScheduledActionName"] for action in scaling.describe_scheduled_actions(**named, ResourceId=resource)["ScheduledActions"]),
+        *(alarm["AlarmName"] for alarm in own),
+        *alarms(live, endpoint),
+    ]
 
 
 def scaling_writes(live: LiveAccount) -> list[str]:
@@ -59,8 +77,53 @@ def test_a_policy_whose_alarms_are_gone_gets_them_back(live: LiveAccount, endpoi
     assert set(repaired.alarms) == set(alarms(live, endpoint))
 
 
-def test_what_is_deregistered_leaves_no_alarm(live: LiveAccount, endpoint: Endpoint) -> None:
+def test_another_policy_takes_the_place_of_the_one_before(live: LiveAccount, endpoint: Endpoint) -> None:
     register_autoscaling.fn(live.account, endpoint, Autoscaling())
+    stepped = Autoscaling(policy="cpu steps", schedules=(NIGHT,))
+    steps = register_autoscaling.fn(live.account, endpoint, stepped)
+    assert (steps.alarms, steps.outcome) == ((f"{endpoint.name}-cpu-out", f"{endpoint.name}-cpu-in"), "created")
+    assert scaling_of(live, endpoint)[1:] == ["cpu-out", "cpu-in", "night", *steps.alarms]
+    before = live.writes()
+    assert register_autoscaling.fn(live.account, endpoint, stepped).outcome == "adopted"
+    assert live.writes() == before
+    latency = register_autoscaling.fn(live.account, endpoint, Autoscaling(policy="latency"))
+    assert scaling_of(live, endpoint)[1:] == ["model-latency", *latency.alarms]
+    assert {alarm["MetricName"] for alarm in alarms(live, endpoint).values()} == {"ModelLatency"}
+
+
+@pytest.mark.parametrize("policy", ["invocations", "cpu steps"])
+def test_what_is_deregistered_leaves_nothing(live: LiveAccount, endpoint: Endpoint, policy: Literal["invocations", "cpu steps"]) -> None:
+    register_autoscaling.fn(live.account, endpoint, Autoscaling(policy=policy, schedules=(NIGHT,)))
+    assert len(scaling_of(live, endpoint)) >= 5
     deregister_autoscaling(live.account, endpoint)
     deregister_autoscaling(live.account, endpoint)
-    assert alarms(live, endpoint) == {}
+    assert scaling_of(live, endpoint) == []
+
+
+def test_a_teardown_finds_the_alarms_of_steps(live: LiveAccount, endpoint: Endpoint) -> None:
+    register_autoscaling.fn(live.account, endpoint, Autoscaling(policy="cpu steps"))
+    found = {alarm.name: alarm.of for alarm in SCALING_ALARM.find(live.account)}
+    assert found == {f"{endpoint.name}-cpu-out": endpoint.name, f"{endpoint.name}-cpu-in": endpoint.name}
+
+
+def test_a_deploy_keeps_the_instances_that_autoscaling_has_made(live: LiveAccount, endpoint: Endpoint) -> None:
+    three = Autoscaling(min_instances=3)
+    register_autoscaling.fn(live.account, endpoint, three)
+
+    def count() -> int:
+        described = live.client("sagemaker").describe_endpoint(EndpointName=endpoint.name)
+        return int(described["ProductionVariants"][0]["CurrentInstanceCount"]) if described["EndpointStatus"] == "InService" else 0
+
+    wait_until(lambda: count() == 3)
+    again = deploy_endpoint.fn(live.account, registered(live, SECOND), SERVING)
+    assert (again.config != endpoint.config, count()) == (True, 3)
+    assert register_autoscaling.fn(live.account, again, three).outcome == "adopted"
+
+
+def test_a_deploy_during_which_autoscaling_takes_instances_away_is_no_failure(live: LiveAccount, endpoint: Endpoint) -> None:
+    register_autoscaling.fn(live.account, endpoint, Autoscaling())
+    live.client("sagemaker").update_endpoint_weights_and_capacities(
+        EndpointName=endpoint.name, DesiredWeightsAndCapacities=[{"VariantName": endpoint.variant, "DesiredInstanceCount": 2}]
+    )
+    again = deploy_endpoint.fn(live.account, registered(live, SECOND), SERVING)  # without a request: scaling in is due at any moment
+    assert (again.outcome, again.config != endpoint.config) == ("updated", True)

@@ -8,7 +8,7 @@ import pytest
 
 from tasks.aws.errors import OutOfAttempts, QuotaTooLow
 from tasks.cost.plan import plan_costs
-from tasks.settings import Autoscaling, Function, Serving, Training
+from tasks.settings import Autoscaling, Ec2, Function, Serving, Training
 from tasks.trained_model import TrainedModel
 from tasks.training.job import train_model
 from tasks.values import Dataset
@@ -83,7 +83,7 @@ def test_where_there_is_capacity_nowhere_all_types_are_tried_and_one_that_is_nam
 def test_a_quota_that_is_too_low_is_refused_before_anything_is_created(live: LiveAccount, settings: dict[str, Any], quota: str) -> None:
     live.aws.control("POST", "quotas", {"service": "sagemaker", "name": quota, "value": 1})
     with pytest.raises(QuotaTooLow) as refused:
-        plan_costs.fn(live.account, Training(**settings), Serving(), Autoscaling(), Function(), None)
+        plan_costs.fn(live.account, Training(**settings), Ec2(), Serving(), Autoscaling(), Function(), None)
     assert refused.value.cause == f"the quota '{quota}' is 1, this run needs 2"
     command = "aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-"
     assert command in refused.value.action
@@ -95,4 +95,4 @@ def test_a_new_endpoint_needs_its_quota_before_anything_is_trained(live: LiveAcc
     quota = f"{THIRD} for endpoint usage"
     live.aws.control("POST", "quotas", {"service": "sagemaker", "name": quota, "value": 0})
     with pytest.raises(QuotaTooLow, match=f"the quota '{quota}' is 0, this run needs 1"):
-        plan_costs.fn(live.account, Training(), Serving(instance_type=THIRD), Autoscaling(), Function(), None)
+        plan_costs.fn(live.account, Training(), Ec2(), Serving(instance_type=THIRD), Autoscaling(), Function(), None)

@@ -44,7 +44,7 @@ def summary_of(model: TrainedModel) -> dict[str, Any]:
 
 def test_page_terminal_and_data_say_why_it_ran_elsewhere() -> None:
     summary = summary_of(ELSEWHERE)
-    assert summary["training"]["no_capacity"][0] == {"instance_type": "ml.g5.xlarge", "job_name": "job-1", "reason": REASON}
+    assert summary["training"][0]["no_capacity"][0] == {"instance_type": "ml.g5.xlarge", "job_name": "job-1", "reason": REASON}
     console = Console(width=200, record=True, file=StringIO())
     console.print(render(summary))
     for text in (render_markdown(summary, {}), console.export_text()):

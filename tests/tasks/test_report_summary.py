@@ -26,7 +26,9 @@ def test_summary_of_a_complete_run_has_every_part() -> None:
     ]
     assert summary["model_package_arn"] == ARN
     assert summary["endpoint"] == {"name": "pedigree", "config": "pedigree-config-77aa", "model": "pedigree-model-55bb"}
-    assert summary["autoscaling"] == {"min": 1, "max": 3, "target": 3.0, "alarms": ["alarm-high", "alarm-low"]}
+    rule = "target 3 invocations per instance"
+    alarms = ["alarm-high", "alarm-low"]
+    assert summary["autoscaling"] == {"min": 1, "max": 3, "target": 3.0, "rule": rule, "schedules": [], "alarms": alarms}
     assert summary["function"] == {"name": "pedigree", "version": "4", "alias": "live", "reserved": 5, "provisioned": 3}
     assert summary["smoke_test"]["passed"] is True
     assert summary["smoke_test"]["predictions"][0]["predicted"] == "001.Rings"

@@ -7,12 +7,13 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from tasks.autoscaling import target_tracking
 from tasks.comparison.request import comparison_job_request, comparison_key
 from tasks.deployment.requests import endpoint_config_request, model_request
 from tasks.function.version import function_settings
 from tasks.model_package import decision_request, model_package_request
-from tasks.settings import Autoscaling, Ec2, Function, Serving, Training
+from tasks.scaling.policies import latency_tracking, policies, target_tracking
+from tasks.scaling.variant import schedule_request
+from tasks.settings import Autoscaling, Ec2, Function, Schedule, Serving, Training
 from tasks.trained_model import Candidate, Evaluation, TrainedModel
 from tasks.training.ec2.request import command_request, job_of, launch_request, on_one_instance
 from tasks.training.request import training_job_request, training_key
@@ -65,6 +66,8 @@ def endpoint_config() -> dict[str, Any]:
     return endpoint_config_request(ACCOUNT, "pedigree-model-1", Serving(), TAGS)
 
 
+LIVE = Endpoint("pedigree", "config", "AllTraffic", "model", "created")
+STEPS = policies(LIVE, Autoscaling(policy="cpu steps"))
 REQUESTS = {
     ("sagemaker", "CreateTrainingJob", "train"): training_job(),
     ("sagemaker", "CreateTrainingJob", "spot"): training_job(spot=True),
@@ -94,6 +97,27 @@ REQUESTS = {
         "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
         "TargetTrackingScalingPolicyConfiguration": target_tracking(Autoscaling()),
     },
+    ("application-autoscaling", "PutScalingPolicy", "latency"): {
+        "PolicyName": "p",
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/pedigree/variant/AllTraffic",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "TargetTrackingScalingPolicyConfiguration": latency_tracking(LIVE, Autoscaling()),
+    },
+    ("application-autoscaling", "PutScalingPolicy", "steps"): {
+        "PolicyName": "p",
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/pedigree/variant/AllTraffic",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        "StepScalingPolicyConfiguration": STEPS[0].configuration,
+    },
+    ("application-autoscaling", "PutScheduledAction"): {
+        "ServiceNamespace": "sagemaker",
+        "ResourceId": "endpoint/pedigree/variant/AllTraffic",
+        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
+        **schedule_request(Schedule(name="night", when="cron(0 22 * * ? *)", min_instances=1, max_instances=1)),
+    },
+    ("cloudwatch", "PutMetricAlarm"): STEPS[0].alarm,
 }
 
 

@@ -64,8 +64,14 @@ def test_whatever_is_under_way_is_waited_for(statuses: list[str | None], changes
     assert (found and found["EndpointStatus"], sagemaker.changes) == (status, changes)
 
 
-@pytest.mark.parametrize(("config", "instances", "problems"), [(WANTED, 3, 0), (WANTED, 4, 1), ("pets-config-1", 3, 1)])
-def test_it_is_live_with_the_wanted_config_and_no_fewer_instances(config: str, instances: int, problems: int) -> None:
+@pytest.mark.parametrize(
+    ("config", "instances", "scaled", "problems"),
+    [(WANTED, 3, "", 0), (WANTED, 4, "", 1), (WANTED, 4, "scaled", 0), ("pets-config-1", 3, "", 1)],
+)
+def test_it_is_live_with_the_wanted_config_and_no_fewer_instances(
+    monkeypatch: pytest.MonkeyPatch, config: str, instances: int, scaled: str, problems: int
+) -> None:
+    monkeypatch.setattr("tasks.deployment.rollout.has_scaled", lambda *_, since: bool(scaled and since))
     sagemaker = SageMaker("InService", config=config)
     assert len(Rollout(sagemaker, ACCOUNT, "pets").problems(WANTED, instances)) == problems
 

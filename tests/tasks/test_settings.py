@@ -17,6 +17,18 @@ from tasks.settings import Autoscaling, Environment, Function, Serving, Settings
         (Environment, {"project": "p" * 21}, "project"),
         (Serving, {"endpoint_name": "pedigree-"}, "endpoint_name"),
         (Autoscaling, {"min_instances": 4}, "min_instances 4 is more than max_instances 3"),
+        (
+            Autoscaling,
+            {"cpu_steps": [{"cpu": 50, "change": -1}, {"cpu": 40, "change": 1}]},
+            "removes instances up to 50% and adds them from 40%",
+        ),
+        (Autoscaling, {"cpu_steps": [{"cpu": 50, "change": -1}]}, "needs a step that adds"),
+        (Autoscaling, {"schedules": [{"name": "n", "when": "every day", "min_instances": 1, "max_instances": 1}]}, "when"),
+        (
+            Autoscaling,
+            {"schedules": [{"name": "night", "when": "rate(1 day)", "min_instances": 2, "max_instances": 1}]},
+            "more than max_instances in schedule night",
+        ),
         (Function, {"provisioned_concurrency": 6}, "provisioned_concurrency 6 is more than reserved_concurrency 5"),
         (Function, {"reserved": 6}, "reserved"),
     ],

@@ -1,0 +1,59 @@
+"""What endpoints are measured by without being asked: CPU of their instances, and zero invocations where there were none."""
+
+import threading
+import time
+from collections.abc import Mapping
+
+from local_aws.cloud import Cloud
+from local_aws.endpoints.endpoint import Endpoint
+from local_aws.endpoints.instance import Instance
+from local_aws.endpoints.meter import series_of
+from local_aws.endpoints.variant import Variant
+
+NAMESPACE = "/aws/sagemaker/Endpoints"
+PAUSE = 12.0  # seconds of AWS's time, and never more than a real second
+MINUTE = 60.0
+
+
+class Usage:
+    """CPUUtilization is 0 to 100 x cores, a value an instance."""
+
+    def __init__(self, cloud: Cloud, endpoints: Mapping[str, Endpoint]) -> None:
+        self._cloud, self._endpoints = cloud, endpoints
+        self._used: dict[Instance, tuple[float, float]] = {}  # (when, CPU seconds so far)
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="endpoint usage", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        while not self._closing.wait(min(1.0, self._cloud.pace.seconds(PAUSE))):
+            self._sample()
+
+    def _sample(self) -> None:
+        used: dict[Instance, tuple[float, float]] = {}
+        for name, endpoint in list(self._endpoints.items()):
+            for variant in endpoint.variants:
+                self._put_zero(name, variant)
+                for instance in variant.instances:
+                    used[instance] = self._put_cpu(name, variant, instance)
+        self._used = used
+
+    def _put_cpu(self, endpoint: str, variant: Variant, instance: Instance) -> tuple[float, float]:
+        now, seconds = time.monotonic(), instance.cpu_seconds()
+        then, before = self._used.get(instance, (now, seconds))
+        if now > then:
+            percent = max(0.0, seconds - before) / (now - then) * 100
+            self._cloud.metrics.put(series_of(endpoint, variant.name, "CPUUtilization", NAMESPACE), [percent], unit="Percent")
+        return now, seconds
+
+    def _put_zero(self, endpoint: str, variant: Variant) -> None:
+        """An idle variant's invocations are zero, not missing: else it would never scale in."""
+        now, minute = time.time(), self._cloud.pace.seconds(MINUTE)
+        for metric in ("Invocations", "InvocationsPerInstance"):
+            series = series_of(endpoint, variant.name, metric)
+            if not self._cloud.metrics.between(series, now - now % minute, now):
+                self._cloud.metrics.put(series, [0.0])

@@ -1,0 +1,97 @@
+"""Scaling activities: what autoscaling did to a variant, or did not do, and why."""
+
+import threading
+import uuid
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from local_aws.call import Call
+
+REMEMBERED = 1_000
+NAMESPACE = "sagemaker"
+
+
+@dataclass
+class Activity:
+    """`before` and `wanted` are instance counts; one with a `reason` did not scale."""
+
+    resource: str
+    dimension: str
+    before: int
+    wanted: int
+    description: str
+    cause: str
+    reason: dict[str, Any] | None = None
+    status: str = "InProgress"
+    message: str = ""
+    start: datetime = field(default_factory=lambda: datetime.now(UTC))
+    end: datetime | None = None
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+    @property
+    def is_out(self) -> bool:
+        return self.wanted > self.before
+
+    def finish(self, status: str, message: str) -> None:
+        self.status, self.message, self.end = status, message, datetime.now(UTC)
+
+    def describe(self) -> dict[str, Any]:
+        shown = {
+            "ActivityId": self.id,
+            "ServiceNamespace": NAMESPACE,
+            "ResourceId": self.resource,
+            "ScalableDimension": self.dimension,
+            "Description": self.description,
+            "Cause": self.cause,
+            "StartTime": self.start,
+            "StatusCode": self.status,
+        }
+        shown |= {"StatusMessage": self.message} if self.message else {}
+        shown |= {"EndTime": self.end} if self.end else {}
+        return shown | ({"NotScaledReasons": [self.reason]} if self.reason else {})
+
+
+class Activities:
+    """The latest of all targets, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._all: deque[Activity] = deque(maxlen=REMEMBERED)
+
+    def add(self, activity: Activity) -> Activity:
+        with self._lock:
+            self._all.append(activity)
+        return activity
+
+    def of(self, resource: str | None = None) -> list[Activity]:
+        """Newest first."""
+        with self._lock:
+            return [activity for activity in reversed(self._all) if resource in (None, activity.resource)]
+
+    def last(self, resource: str, *, out: bool) -> Activity | None:
+        """The newest that scaled out, or in, and did not fail."""
+        scaled = (activity for activity in self.of(resource) if not activity.reason and activity.status != "Failed")
+        return next((activity for activity in scaled if activity.before != activity.wanted and activity.is_out is out), None)
+
+    def not_scaled(self, activity: Activity) -> None:
+        """Note why nothing was done, once for as long as the reason stays the same."""
+        newest = next(iter(self.of(activity.resource)), None)
+        if newest is None or newest.reason != activity.reason:
+            activity.finish("Successful", "No scaling was done.")
+            self.add(activity)
+
+    def describe(self, call: Call) -> dict[str, Any]:
+        """The DescribeScalingActivities answer."""
+        asked = call.parameters
+        found = [
+            activity
+            for activity in self.of(asked.get("ResourceId"))
+            if asked.get("ScalableDimension") in (None, activity.dimension)
+            and (asked.get("IncludeNotScaledActivities") or not activity.reason)
+        ]
+        start = int(asked.get("NextToken") or 0)
+        end = start + int(asked.get("MaxResults") or 50)
+        answer: dict[str, Any] = {"ScalingActivities": [activity.describe() for activity in found[start:end]]}
+        return answer | ({"NextToken": str(end)} if end < len(found) else {})

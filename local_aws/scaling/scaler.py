@@ -1,0 +1,193 @@
+"""What makes autoscaling act: alarms tell it of a policy, schedules are due, and it changes the endpoint as its service-linked role."""
+
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local_aws.cloud import Cloud
+from local_aws.endpoints.endpoint import CHANGING
+from local_aws.iam.linked import ENDPOINT_SCALING
+from local_aws.iam.roles import assume_execution_role
+from local_aws.scaling.activities import Activities, Activity
+from local_aws.scaling.capacity import cooldown_of, stepped, tracked
+from local_aws.scaling.schedules import next_time
+
+PAUSE = 12.0  # seconds of AWS's time between two looks at schedules and at what is under way
+
+
+class Scaler:
+    """`check` asks for a target's capacity to be brought within its limits as soon as its endpoint can be changed."""
+
+    def __init__(self, cloud: Cloud, activities: Activities) -> None:
+        self._cloud, self._activities = cloud, activities
+        self._credentials: dict[str, str] = {}
+        self._unchecked: dict[str, str] = {}  # resource -> why
+        self._due: dict[tuple[str, ...], datetime | None] = {}
+        self._lock = threading.Lock()  # an alarm and a schedule must not scale one endpoint at once
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="scaling", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def check(self, resource: str, why: str) -> None:
+        self._unchecked[resource] = why
+
+    def on_alarm(self, arn: str, alarm: str, value: float) -> None:
+        """Do what the policy behind the ARN wants, unless a cooldown, a limit or a change that is under way forbids it."""
+        policy = next((policy for policy in list(self._books.policies.values()) if policy.policy_arn == arn), None)
+        target = self._target(policy.resource_id) if policy else None
+        if policy is None or target is None:
+            return
+        with self._lock:
+            variant = self._changeable(policy.resource_id)
+            if variant is None:
+                return
+            threshold = self._cloud.books("cloudwatch").alarms[alarm].threshold
+            wanted = self._wanted(policy, variant.desired, value, threshold)
+            if wanted != variant.desired and not suspended(target, out=wanted > variant.desired):
+                self._decide(
+                    policy, target, variant.desired, wanted, f"monitor alarm {alarm} in state ALARM triggered policy {policy.policy_name}"
+                )
+
+    def tick(self, now: datetime) -> None:
+        with self._lock:
+            for activity in self._activities.of():
+                if activity.status == "InProgress":
+                    self._settle(activity)
+            self._run_schedules(now)
+            for resource, why in list(self._unchecked.items()):
+                self._keep_limits(resource, why)
+
+    @property
+    def _books(self) -> Any:
+        return self._cloud.books("applicationautoscaling")
+
+    def _run(self) -> None:
+        while not self._closing.wait(min(1.0, self._cloud.pace.seconds(PAUSE))):
+            self.tick(datetime.now(UTC))
+
+    def _target(self, resource: str) -> Any:
+        return next((targets[resource] for targets in self._books.targets.values() if resource in targets), None)
+
+    def _changeable(self, resource: str) -> Any:
+        """The live variant behind a target, None while its endpoint is changed or where it is gone."""
+        _, name, _, variant = resource.split("/")
+        endpoint = self._cloud.books("sagemaker").endpoints.get(name)
+        return endpoint.variant(variant) if endpoint and endpoint.status == "InService" else None
+
+    def _wanted(self, policy: Any, current: int, value: float, threshold: float) -> int:
+        if policy.policy_type == "TargetTrackingScaling":
+            return tracked(policy.target_tracking_scaling_policy_configuration, current, value)
+        config, excess = policy.step_scaling_policy_configuration, value - threshold
+        last = self._activities.last(policy.resource_id, out=True)
+        if last and self._cooling(last, cooldown_of(config, out=True)):
+            wanted = stepped(config, last.before, excess)
+            if wanted > last.before:  # what the step before has added counts as part of this one
+                return max(wanted, current)
+        return stepped(config, current, excess)
+
+    def _decide(self, policy: Any, target: Any, current: int, wanted: int, cause: str) -> None:
+        out = wanted > current
+        limited = max(target.min_capacity, min(target.max_capacity, wanted))
+        if limited == current:
+            self._not_scaled(target, current, cause, at_limit(target, current, out=out))
+            return
+        config = policy.target_tracking_scaling_policy_configuration or policy.step_scaling_policy_configuration
+        last = self._activities.last(target.resource_id, out=out)
+        grown = policy.policy_type == "StepScaling" and out  # where the cooldown is counted in already
+        if last is None or grown or not self._cooling(last, cooldown_of(config, out=out)):
+            self._set(target, current, limited, cause)
+
+    def _cooling(self, last: Activity, cooldown: float) -> bool:
+        since = (datetime.now(UTC) - last.end).total_seconds() if last.end else 0.0
+        return last.end is None or since < self._cloud.pace.seconds(cooldown)
+
+    def _not_scaled(self, target: Any, current: int, cause: str, reason: dict[str, Any]) -> None:
+        description = "Attempting to scale due to alarm triggered"
+        self._activities.not_scaled(Activity(target.resource_id, target.scalable_dimension, current, current, description, cause, reason))
+
+    def _set(self, target: Any, current: int, wanted: int, cause: str) -> None:
+        description = f"Setting desired instance count to {wanted}."
+        activity = self._activities.add(Activity(target.resource_id, target.scalable_dimension, current, wanted, description, cause))
+        _, endpoint, _, variant = target.resource_id.split("/")
+        try:
+            self._sagemaker().update_endpoint_weights_and_capacities(
+                EndpointName=endpoint, DesiredWeightsAndCapacities=[{"VariantName": variant, "DesiredInstanceCount": wanted}]
+            )
+        except (ClientError, BotoCoreError) as error:
+            activity.finish("Failed", f"Failed to set desired instance count to {wanted}. Reason: {error}")
+
+    def _settle(self, activity: Activity) -> None:
+        _, name, _, variant_name = activity.resource.split("/")
+        endpoint = self._cloud.books("sagemaker").endpoints.get(name)
+        if endpoint and endpoint.status in CHANGING:
+            return
+        variant = endpoint and endpoint.variant(variant_name)
+        if variant and variant.desired == activity.wanted:
+            done = f"Successfully set desired instance count to {activity.wanted}. Change successfully fulfilled by sagemaker."
+            activity.finish("Successful", done)
+        else:
+            reason = endpoint.describe().get("FailureReason", "") if endpoint else "The endpoint is gone."
+            activity.finish("Failed", f"Failed to set desired instance count to {activity.wanted}. Reason: {reason}")
+
+    def _sagemaker(self) -> Any:
+        self._credentials = self._credentials or assume_execution_role(
+            self._cloud, ENDPOINT_SCALING.arn(self._cloud), ENDPOINT_SCALING.service
+        )
+        return self._cloud.client("sagemaker", self._credentials)
+
+    def _run_schedules(self, now: datetime) -> None:
+        for action in list(self._books.scheduled_actions):
+            key = (action.arn, action.schedule, action.timezone or "UTC", str(action.start_time), str(action.end_time))
+            if key not in self._due:
+                self._due[key] = next_time(action.schedule, key[2], now, self._cloud.pace)
+            due, target = self._due[key], self._target(action.resource_id)
+            if due is not None and due <= now and target is not None:
+                self._due[key] = next_time(action.schedule, key[2], now, self._cloud.pace)
+                if not (target.suspended_state or {}).get("ScheduledScalingSuspended") and within(action, now):
+                    self._apply(action, target)
+
+    def _apply(self, action: Any, target: Any) -> None:
+        limits = action.scalable_target_action
+        target.update(limits.get("MinCapacity"), limits.get("MaxCapacity"), None)
+        said = " and ".join(f"{kind} capacity to {limits[member]}" for kind, member in LIMITS.items() if member in limits)
+        cause = f"scheduled action name {action.scheduled_action_name} was triggered"
+        activity = Activity(target.resource_id, target.scalable_dimension, 0, 0, f"Setting {said}", cause)
+        activity.finish("Successful", f"Successfully set {said}")
+        self._activities.add(activity)
+        self.check(target.resource_id, cause)
+
+    def _keep_limits(self, resource: str, why: str) -> None:
+        target, variant = self._target(resource), self._changeable(resource)
+        if target is None:
+            del self._unchecked[resource]
+        elif variant is not None:
+            del self._unchecked[resource]
+            wanted = max(target.min_capacity, min(target.max_capacity, variant.desired))
+            if wanted != variant.desired:
+                self._set(target, variant.desired, wanted, why)
+
+
+LIMITS = {"min": "MinCapacity", "max": "MaxCapacity"}
+
+
+def suspended(target: Any, *, out: bool) -> bool:
+    return bool((target.suspended_state or {}).get("DynamicScalingOutSuspended" if out else "DynamicScalingInSuspended"))
+
+
+def at_limit(target: Any, current: int, *, out: bool) -> dict[str, Any]:
+    if out:
+        return {"Code": "AlreadyAtMaxCapacity", "MaxCapacity": target.max_capacity, "CurrentCapacity": current}
+    return {"Code": "AlreadyAtMinCapacity", "MinCapacity": target.min_capacity, "CurrentCapacity": current}
+
+
+def within(action: Any, now: datetime) -> bool:
+    return (not action.start_time or action.start_time <= now) and (not action.end_time or now <= action.end_time)

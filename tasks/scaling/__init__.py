@@ -1,0 +1,1 @@
+"""What autoscaling is asked to do: policies, their alarms, schedules."""
