@@ -11,6 +11,7 @@ from deployments.laptop.stack import StackError
 
 BUSY = 503  # what the server answers, having done nothing, while its SQLite is locked
 BUSY_PAUSES = (0.5, 1, 2, 4)  # seconds
+PATIENCE = 30  # seconds for one answer: under load the lock of its SQLite was seen to hold for 60
 
 
 class ApiError(Exception):
@@ -23,7 +24,10 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class PrefectApi:
-    """`url` is the API's, such as http://127.0.0.1:4200/api."""
+    """`url` is the API's, such as http://127.0.0.1:4200/api.
+
+    What is not answered is asked again: whatever creates something carries an idempotency key.
+    """
 
     url: str
 
@@ -41,17 +45,24 @@ class PrefectApi:
             except ApiError as error:
                 if error.status != BUSY:
                     raise
+            except Silence:
+                pass
             time.sleep(pause)
         return self._send_once(request)
 
     def _send_once(self, request: urllib.request.Request) -> Any:
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+            with urllib.request.urlopen(request, timeout=PATIENCE) as response:  # noqa: S310
                 return json.loads(response.read() or "null")
         except urllib.error.HTTPError as error:
             raise ApiError(error.code, detail(error.read())) from error
         except OSError as error:
-            raise StackError(f"The Prefect server does not answer at {request.full_url} ({error}). `make up` repairs the stack.") from error
+            silence = Silence if isinstance(error, TimeoutError) else StackError
+            raise silence(f"The Prefect server does not answer at {request.full_url} ({error}). `make up` repairs the stack.") from error
+
+
+class Silence(StackError):
+    """It took the request and gave no answer in time."""
 
 
 def detail(body: bytes) -> str:

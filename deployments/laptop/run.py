@@ -5,6 +5,7 @@ python -m deployments.laptop.run --dataset FOLDER --params '{"training": {"epoch
 
 import argparse
 import sys
+import uuid
 from itertools import dropwhile
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ def create_run(api: PrefectApi, choices: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"PARAMS: there is no parameter {', '.join(sorted(unknown))}. The parameters are {', '.join(known)}.")
     parameters = merge(deployment["parameters"], choices)
     try:
-        created: dict[str, Any] = api.post(f"/deployments/{deployment['id']}/create_flow_run", {"parameters": parameters})
+        body = {"parameters": parameters, "idempotency_key": uuid.uuid4().hex}
+        created: dict[str, Any] = api.post(f"/deployments/{deployment['id']}/create_flow_run", body)
     except ApiError as error:
         raise ValueError(f"PARAMS: {error}") from error
     return created

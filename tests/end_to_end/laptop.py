@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,7 +93,8 @@ class Laptop:
         """Id of a new run of the deployment, these parameters laid over its own."""
         known = self.api.get(f"/deployments/name/{deployment}")
         chosen = merge(known["parameters"], parameters)
-        return str(self.api.post(f"/deployments/{known['id']}/create_flow_run", {"parameters": chosen})["id"])
+        body = {"parameters": chosen, "idempotency_key": uuid.uuid4().hex}
+        return str(self.api.post(f"/deployments/{known['id']}/create_flow_run", body)["id"])
 
     def wait_for(self, run_id: str, *, before: int = 0) -> FlowRun:
         """The run once it ended, with the journal from entry `before` on."""
