@@ -8,7 +8,7 @@ from prefect import get_run_logger
 
 from tasks.aws.errors import is_missing
 
-KEPT = 20  # last lines, for the message of a failure
+KEPT = 40  # last lines, for the message of a failure: a traceback through the script and a library, whole
 
 
 class LogTail:

@@ -161,7 +161,7 @@ def test_a_worse_model_is_refused_and_the_champion_stays(laptop: Laptop, shapes:
     assert refused.outcomes()["gate"] == "refused"
     assert refused.outcomes()["registry"] == "not reached"
     message = refused.report["stages"][STAGES.index("gate")]["message"]
-    assert first.report["training"]["job_name"] in message
+    assert first.report["training"][0]["job"] in message
     assert re.search(r"right on \d+ of 240 test images, .* right on \d+ .*95% interval -", message, re.DOTALL)
     live = laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")
     assert live["EndpointConfigName"] == first.report["endpoint"]["config"]
