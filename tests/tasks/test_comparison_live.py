@@ -10,7 +10,7 @@ import pytest
 
 from tasks.aws.errors import GateRefused, JobFailed
 from tasks.comparison.compare import compare_with_champion
-from tasks.deployment.endpoint import deploy_endpoint
+from tasks.deployment.endpoint import confirm_endpoint, deploy_endpoint
 from tasks.gate import pass_gate
 from tasks.registry import register_model
 from tasks.settings import Gate, Training
@@ -88,7 +88,8 @@ def real_model(live: LiveAccount, logits: tuple[float, float]) -> TrainedModel:
 
 
 def put_live(live: LiveAccount, model: TrainedModel) -> TrainedModel:
-    deploy_endpoint.fn(live.account, register_model.fn(live.account, candidate(model), SERVING), SERVING)
+    endpoint = deploy_endpoint.fn(live.account, register_model.fn(live.account, candidate(model), SERVING), SERVING)
+    confirm_endpoint(live.account, endpoint)
     return model
 
 
