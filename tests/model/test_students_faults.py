@@ -7,6 +7,7 @@ ranks that share the pictures and end with the same weights (test_distributed), 
 import json
 import math
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from tests.model.containers import COLOURS, encoded, write_shard
 
 
 def ask(container: contract.Container, **hyperparameters: str) -> None:
+    """Of a new job, which finds no checkpoint of the one before."""
+    shutil.rmtree(container.checkpoints, ignore_errors=True)
     content = {"image_size": "16", "epochs": "1", "batch_size": "8", **hyperparameters}
     (container.root / "input/config/hyperparameters.json").write_text(json.dumps(content))
 
