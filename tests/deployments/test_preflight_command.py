@@ -144,6 +144,10 @@ def test_autoscalings_role_must_be_there_or_be_allowed_to_be_made(person: Person
     iam = person.client("iam")
     roles = iam.get_paginator("list_roles").paginate().search("Roles[].RoleName")
     if SCALING_ROLE in roles:  # made by another test
+        for policy in iam.list_role_policies(RoleName=SCALING_ROLE)["PolicyNames"]:
+            iam.delete_role_policy(RoleName=SCALING_ROLE, PolicyName=policy)
+        for attached in iam.list_attached_role_policies(RoleName=SCALING_ROLE)["AttachedPolicies"]:
+            iam.detach_role_policy(RoleName=SCALING_ROLE, PolicyArn=attached["PolicyArn"])
         iam.delete_role(RoleName=SCALING_ROLE)
     assert preflight().checks["autoscaling role"] == ("OK", "not there yet; the first run may have it made")
     iam.delete_role_policy(RoleName=f"{person.project}-orchestrator", PolicyName="orchestrate")
