@@ -160,7 +160,7 @@ def test_checkpoints_that_may_not_be_written_fail_the_job(jobs: Jobs) -> None:
         ({"EnableManagedSpotTraining": True}, "Invalid MaxWaitTimeInSeconds. It must be present"),
         (SPOT | {"StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 599}}, "greater than or equal to MaxRuntime"),
         (SPOT | {"EnableManagedSpotTraining": False}, "managed spot training only"),
-        ({"CheckpointConfig": {"S3Uri": "s3://bucket/c", "LocalPath": "/tmp/c"}}, "keeps checkpoints in /opt/ml/checkpoints only"),
+        ({"CheckpointConfig": {"S3Uri": "s3://bucket/c", "LocalPath": "/opt/elsewhere"}}, "keeps checkpoints in /opt/ml/checkpoints only"),
     ],
 )
 def test_a_spot_job_that_cannot_work_is_refused(jobs: Jobs, changes: dict[str, Any], reason: str) -> None:
