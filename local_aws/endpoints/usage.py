@@ -1,6 +1,5 @@
 """What endpoints are measured by without being asked: CPU of their instances, and zero invocations where there were none."""
 
-import threading
 import time
 from collections.abc import Mapping
 
@@ -9,9 +8,10 @@ from local_aws.endpoints.endpoint import Endpoint
 from local_aws.endpoints.instance import Instance
 from local_aws.endpoints.meter import series_of
 from local_aws.endpoints.variant import Variant
+from local_aws.metrics.ticker import Ticker
 
 NAMESPACE = "/aws/sagemaker/Endpoints"
-PAUSE = 12.0  # seconds of AWS's time, and never more than a real second
+PAUSE = 12.0  # seconds of AWS's time
 MINUTE = 60.0
 
 
@@ -21,17 +21,11 @@ class Usage:
     def __init__(self, cloud: Cloud, endpoints: Mapping[str, Endpoint]) -> None:
         self._cloud, self._endpoints = cloud, endpoints
         self._used: dict[Instance, tuple[float, float]] = {}  # (when, CPU seconds so far)
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="endpoint usage", daemon=True)
-        self._thread.start()
+        self._ticker = Ticker("endpoint usage", self._sample, cloud.pace, PAUSE)
+        self._ticker.start()
 
     def close(self) -> None:
-        self._closing.set()
-        self._thread.join()
-
-    def _run(self) -> None:
-        while not self._closing.wait(min(1.0, self._cloud.pace.seconds(PAUSE))):
-            self._sample()
+        self._ticker.close()
 
     def _sample(self) -> None:
         used: dict[Instance, tuple[float, float]] = {}

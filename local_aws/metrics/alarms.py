@@ -1,7 +1,6 @@
 """CloudWatch's alarms, evaluated: kept in moto's books, judged once a period over the periods that have ended, acting while in ALARM."""
 
 import json
-import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from local_aws.cloud import Cloud
 from local_aws.metrics.statistics import statistic_of
 from local_aws.metrics.store import Series
+from local_aws.metrics.ticker import Ticker
 from local_aws.metrics.verdict import EXTRA_PERIODS, Rule, State, judge
 
 REMEMBERED = 10_000  # entries of the history
@@ -74,16 +74,7 @@ class Alarms:
         self._actions: dict[str, Action] = {}
         self._judged: dict[str, tuple[Any, int]] = {}  # alarm -> (its configuration, the last period that was judged)
         self.history: deque[HistoryItem] = deque(maxlen=REMEMBERED)
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="alarms", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self.ticker = Ticker("alarms", lambda: self.tick(time.time()), cloud.pace, SHORTEST)
 
     def on_action(self, prefix: str, action: Action) -> None:
         """Call `action` for actions whose ARN begins with `prefix`."""
@@ -141,10 +132,6 @@ class Alarms:
     def _books(self) -> dict[str, Any]:
         alarms: dict[str, Any] = self._cloud.books("cloudwatch").alarms
         return alarms
-
-    def _run(self) -> None:
-        while not self._closing.wait(min(1.0, self._cloud.pace.seconds(SHORTEST))):
-            self.tick(time.time())
 
     def tick(self, now: float) -> None:
         """Evaluate every alarm for which a period has ended since the last time."""

@@ -42,11 +42,11 @@ class Scaling:
         }
 
     def start(self) -> "Scaling":
-        self._scaler.start()
+        self._scaler.ticker.start()
         return self
 
     def close(self) -> None:
-        self._scaler.close()
+        self._scaler.ticker.close()
 
     def register(self, call: Call) -> dict[str, Any]:
         parameters = call.parameters

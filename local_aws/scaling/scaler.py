@@ -10,6 +10,7 @@ from local_aws.cloud import Cloud
 from local_aws.endpoints.endpoint import CHANGING
 from local_aws.iam.linked import ENDPOINT_SCALING
 from local_aws.iam.roles import assume_execution_role
+from local_aws.metrics.ticker import Ticker
 from local_aws.scaling.activities import Activities, Activity
 from local_aws.scaling.capacity import cooldown_of, stepped, tracked
 from local_aws.scaling.schedules import next_time
@@ -26,16 +27,7 @@ class Scaler:
         self._unchecked: dict[str, str] = {}  # resource -> why
         self._due: dict[tuple[str, ...], datetime | None] = {}
         self._lock = threading.Lock()  # an alarm and a schedule must not scale one endpoint at once
-        self._closing = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="scaling", daemon=True)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def close(self) -> None:
-        self._closing.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self.ticker = Ticker("scaling", lambda: self.tick(datetime.now(UTC)), cloud.pace, PAUSE)
 
     def check(self, resource: str, why: str) -> None:
         self._unchecked[resource] = why
@@ -69,10 +61,6 @@ class Scaler:
     @property
     def _books(self) -> Any:
         return self._cloud.books("applicationautoscaling")
-
-    def _run(self) -> None:
-        while not self._closing.wait(min(1.0, self._cloud.pace.seconds(PAUSE))):
-            self.tick(datetime.now(UTC))
 
     def _target(self, resource: str) -> Any:
         return next((targets[resource] for targets in self._books.targets.values() if resource in targets), None)

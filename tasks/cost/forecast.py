@@ -1,10 +1,9 @@
 """How long a training job will bill for, from what it has said so far."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-EPOCH = re.compile(r"\bepoch=(\d+)\b")
+from tasks.training.epochs import read_epochs
 
 
 @dataclass(frozen=True)
@@ -17,7 +16,7 @@ class Progress:
 
     def seen(self, lines: Iterable[str], seconds: float) -> "Progress":
         """Progress after `seconds`, when the job's log shows these lines."""
-        done = max((int(found[1]) for line in lines if (found := EPOCH.search(line))), default=0)
+        done = max((int(row["epoch"]) for row in read_epochs(lines)), default=0)
         if done <= self.last[0]:
             return self
         return Progress(self.epochs, self.first or (done, seconds), (done, seconds))

@@ -36,9 +36,7 @@ def expected_from(jobs: Iterable[dict[str, Any]], training: Training) -> Expecte
         if is_like(job, training):
             saves = training.spot and job.get("EnableManagedSpotTraining", False)
             billed = job["BillableTimeInSeconds"]  # EC2 knows no other time
-            seconds = (billed if saves else job.get("TrainingTimeInSeconds", billed)) / int(
-                job["HyperParameters"]["epochs"]
-            )  # EC2 bills all
+            seconds = (billed if saves else job.get("TrainingTimeInSeconds", billed)) / int(job["HyperParameters"]["epochs"])
             basis = f"{training.epochs} epochs as in {job['TrainingJobName']}, {seconds:.3g} {'billed ' if saves else ''}s each"
             basis += SPOT_BASIS if training.spot and not saves else ""
             return Expected(min(seconds * training.epochs, training.max_runtime_seconds) / 3600, basis)

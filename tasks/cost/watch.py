@@ -11,6 +11,7 @@ from tasks.cost.forecast import Progress
 from tasks.cost.lines import training_usd_per_hour
 from tasks.cost.money import dollars, duration
 from tasks.cost.prices import read_prices
+from tasks.kinds.sagemaker import stop_job
 from tasks.settings import Training
 from tasks.values import Account
 
@@ -28,10 +29,7 @@ def budget_watch(account: Account, training: Training, budget_usd: float | None)
     usd_per_hour = {name: training_usd_per_hour(prices, training.on(name)) for name in training.instance_types}
     sagemaker = client(account.credentials, "sagemaker")
 
-    def stop(job: Job) -> None:
-        sagemaker.stop_training_job(TrainingJobName=job["TrainingJobName"])
-
-    return BudgetWatch(stop, usd_per_hour, training.epochs, budget_usd)
+    return BudgetWatch(lambda job: stop_job(sagemaker, job["TrainingJobName"]), usd_per_hour, training.epochs, budget_usd)
 
 
 def just_look(_job: Job, _lines: Iterable[str]) -> None: ...

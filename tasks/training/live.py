@@ -8,6 +8,7 @@ from prefect.artifacts import ProgressArtifact, TableArtifact
 
 from tasks.live_artifact import LiveArtifact
 from tasks.report.interval import share_with_interval
+from tasks.trained_model import kept_epoch
 from tasks.training.epochs import Row, read_epochs
 
 FIGURES = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "epoch_seconds")
@@ -54,7 +55,7 @@ class Page:
 
 def table_of(rows: list[Row], valid_images: int) -> list[dict[str, str]]:
     """A row for each epoch, the validation accuracy with its 95% interval; the epoch with the lowest finite validation loss is kept."""
-    kept, known = kept_epoch(rows), [name for name in FIGURES if any(name in row for row in rows)]
+    kept, known = kept_so_far(rows), [name for name in FIGURES if any(name in row for row in rows)]
     return [
         {
             "Epoch": f"{row['epoch']:.0f}{' (kept)' if row is kept else ''}",
@@ -82,12 +83,12 @@ def cell(name: str, row: Row, valid_images: int) -> str:
             return f"{loss:.4f}"
 
 
-def kept_epoch(rows: list[Row]) -> Row | None:
+def kept_so_far(rows: list[Row]) -> Row | None:
     measured = [row for row in rows if isfinite(row.get("valid_loss", float("nan")))]
-    return min(measured, key=lambda row: row["valid_loss"], default=None)
+    return kept_epoch(measured) if measured else None
 
 
 def headline(name: str, rows: list[Row], epochs: int, valid_images: int) -> str:
-    kept = kept_epoch(rows)
+    kept = kept_so_far(rows)
     best = f"; epoch {kept['epoch']:.0f} is the best: valid accuracy {cell('valid_accuracy', kept, valid_images)}" if kept else ""
     return f"{name}: {rows[-1]['epoch']:.0f} of {epochs} epochs{best}"
