@@ -12,7 +12,7 @@ from tasks.values import CostLine, CostPlan
 
 NOTEBOOK, INSTANCES_BY_HAND = "ml.t3.medium", 4
 IMAGE_GB = 75  # about what the image takes of an EC2 instance's disk, beside volume_gb
-ALARMS = 2  # target tracking makes one to scale out and one to scale in
+ALARMS = 4  # to scale out, to scale in, and two that take an update back
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def function_lines(prices: Prices, function: Function) -> tuple[CostLine, ...]:
 
 
 def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
-    alarms = priced(f"alarms, {ALARMS}", prices.alarm, ALARMS, always("of target tracking; the first ten of an account are free"))
+    alarms = priced(f"alarms, {ALARMS}", prices.alarm, ALARMS, always("of autoscaling and of rollback; the first ten of an account are free"))
     if not facts.stored_gb:
         return (alarms,)
     stored = always("what it holds now, without old versions")
