@@ -47,7 +47,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         account = find_account.fn(Environment(credentials=options.credentials, project=options.project))
-    except (InvalidInput, ValueError) as error:  # ValueError is Prefect's, of a block that it does not know
+    except InvalidInput as error:
         print(f"{error}\nPREFECT_API_URL must name the server that holds the block.", file=sys.stderr)
         return 2
     lineage = trace_lineage.fn(account, options.endpoint or account.project)

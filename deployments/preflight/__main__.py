@@ -19,7 +19,7 @@ from deployments.laptop.account import ADMIN
 from deployments.laptop.choices import read_parameters
 from deployments.laptop.stack import REGION, default_folder, use_environment
 from deployments.preflight import account, capacity, images
-from deployments.preflight.check import Answer, Check, look_at
+from deployments.preflight.check import Answer, Check, look_at, missing, ok, unknown
 from deployments.preflight.page import line, summary
 from deployments.preflight.survey import Plan, Survey
 
@@ -55,7 +55,7 @@ def main() -> int:
         console.print(line(check), soft_wrap=True)
         checks.append(check)
     console.print(f"\n{summary(checks)}")
-    return 1 if any(check.status == "MISSING" for check in checks) else 0
+    return 1 if any(check.answer.status == "MISSING" for check in checks) else 0
 
 
 def examine(access: Access, project: str, plan: Plan, repair: str) -> Iterator[Check]:
@@ -64,12 +64,12 @@ def examine(access: Access, project: str, plan: Plan, repair: str) -> Iterator[C
         caller = identify(access)
     except NoAccess as error:
         reason, _, mend = str(error).partition("\n")
-        yield Check("credentials", "MISSING", reason, mend)
-        yield Check("everything else", "UNKNOWN", "without credentials nothing can be looked at")
+        yield Check("credentials", missing(reason, mend))
+        yield Check("everything else", unknown("without credentials nothing can be looked at"))
         return
     survey = Survey(access, caller, project, plan, repair)
     role = "the orchestrator role" if survey.acts_as_orchestrator else "not the orchestrator role"
-    yield Check("credentials", "OK", f"{caller.arn} ({role}) in account {caller.account}, {access.region}")
+    yield Check("credentials", ok(f"{caller.arn} ({role}) in account {caller.account}, {access.region}"))
     for name, look in LOOKS.items():
         yield look_at(name, partial(look, survey))
 

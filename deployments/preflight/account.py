@@ -6,8 +6,9 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from deployments.bootstrap import STEADY, TEMPLATE
-from deployments.preflight.check import DENIED, Answer, code_of, missing, ok, unknown
+from deployments.preflight.check import DENIED, Answer, missing, ok, unknown
 from deployments.preflight.survey import Survey
+from tasks.aws.errors import code_of
 
 SCALING_ROLE, SCALING_SERVICE = (
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",

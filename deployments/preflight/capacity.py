@@ -3,8 +3,9 @@
 from botocore.exceptions import ClientError
 
 from deployments.bootstrap_advice import options
-from deployments.preflight.check import Answer, code_of, missing, ok, unknown
+from deployments.preflight.check import Answer, missing, ok, unknown
 from deployments.preflight.survey import Survey
+from tasks.aws.errors import code_of
 from tasks.quotas import training_quotas
 
 UNRESERVED = 100  # what Lambda leaves to the functions without a reservation

@@ -6,6 +6,8 @@ from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from tasks.aws.errors import code_of
+
 Status = Literal["OK", "MISSING", "UNKNOWN"]
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})
 ADMINISTRATOR = "run it with an administrator's profile"
@@ -25,9 +27,7 @@ class Check:
     """One line of the page."""
 
     name: str
-    status: Status
-    finding: str
-    mend: str = ""
+    answer: Answer
 
 
 class Unanswerable(Exception):
@@ -56,14 +56,10 @@ def look_at(name: str, look: Callable[[], Answer]) -> Check:
         answer = unanswered(error)
     except BotoCoreError as error:
         answer = unknown(f"AWS does not answer: {error}")
-    return Check(name, answer.status, answer.finding, answer.mend)
+    return Check(name, answer)
 
 
 def unanswered(error: ClientError) -> Answer:
     if code_of(error) in DENIED:
         return unknown(f"this profile may not call {error.operation_name}", ADMINISTRATOR)
     return unknown(str(error))
-
-
-def code_of(error: ClientError) -> str:
-    return str(error.response["Error"]["Code"])

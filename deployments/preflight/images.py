@@ -4,9 +4,10 @@ import re
 
 from botocore.exceptions import ClientError
 
-from deployments.preflight.check import DENIED, Answer, code_of, missing, ok, unknown
+from deployments.preflight.check import DENIED, Answer, missing, ok, unknown
 from deployments.preflight.survey import Survey
 from tasks import registry
+from tasks.aws.errors import code_of
 from tasks.aws.images import pytorch_image
 from tasks.training import request
 

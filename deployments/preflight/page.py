@@ -12,12 +12,13 @@ WIDTH, NAME_WIDTH = max(map(len, COLORS)) + 2, 20
 
 def line(check: Check) -> Text:
     """Status, name and finding; what mends it on lines of its own, so that a command can be copied whole."""
-    text = Text.assemble((f"{check.status:{WIDTH}}", COLORS[check.status]), (f"{check.name:{NAME_WIDTH}}", "bold"), check.finding)
-    return text.append(indent(f"\n{check.mend}", " " * (WIDTH + NAME_WIDTH)), "cyan") if check.mend else text
+    answer = check.answer
+    text = Text.assemble((f"{answer.status:{WIDTH}}", COLORS[answer.status]), (f"{check.name:{NAME_WIDTH}}", "bold"), answer.finding)
+    return text.append(indent(f"\n{answer.mend}", " " * (WIDTH + NAME_WIDTH)), "cyan") if answer.mend else text
 
 
 def summary(checks: list[Check]) -> str:
-    missing, unknown = (sum(check.status == status for check in checks) for status in ("MISSING", "UNKNOWN"))
+    missing, unknown = (sum(check.answer.status == status for check in checks) for status in ("MISSING", "UNKNOWN"))
     if missing:
         return f"{missing} missing, {unknown} unknown: mend what is missing, then ask again."
     return f"Nothing is missing, {unknown} could not be looked at." if unknown else "Nothing is missing."

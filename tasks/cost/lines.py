@@ -93,7 +93,8 @@ def function_lines(prices: Prices, function: Function) -> tuple[CostLine, ...]:
 
 
 def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
-    alarms = priced(f"alarms, {ALARMS}", prices.alarm, ALARMS, always("of autoscaling and of rollback; the first ten of an account are free"))
+    basis = always("of autoscaling and of rollback; the first ten of an account are free")
+    alarms = priced(f"alarms, {ALARMS}", prices.alarm, ALARMS, basis)
     if not facts.stored_gb:
         return (alarms,)
     stored = always("what it holds now, without old versions")

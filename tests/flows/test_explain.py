@@ -55,12 +55,9 @@ def test_an_endpoint_that_is_not_there_is_status_one(
     assert "Not found                     endpoint gone: there is none (any more)" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("error", [InvalidInput("find account", "stack", "none", "make up"), ValueError("Unable to find block document")])
-def test_without_an_account_it_says_what_is_missing(
-    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_without_an_account_it_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def fail(_environment: Environment) -> Account:
-        raise error
+        raise InvalidInput("find account", "stack", "none", "make up")
 
     monkeypatch.setattr(find_account, "fn", fail)
     assert run(monkeypatch) == 2
