@@ -39,7 +39,7 @@ def ensure_server(stack: Stack) -> None:
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_UI_API_URL": f"http://127.0.0.1:{port}/api",  # else the pages ask port 4200, whoever is there
     }
-    begin(stack, "server", ["prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)], port=port, environment=environment)
+    begin(stack, "server", ["deployments.laptop.server", "--host", "127.0.0.1", "--port", str(port)], port=port, environment=environment)
 
 
 def ensure_worker(stack: Stack) -> None:
