@@ -14,6 +14,7 @@ from prefect.states import Completed
 from tasks.aws.account import find_account
 from tasks.aws.errors import InvalidInput
 from tasks.form import shown
+from tasks.guards.others import refuse_beside_others
 from tasks.kinds.kind import Layer
 from tasks.settings import Environment
 from tasks.teardown.delete import delete_resource, in_progress, stop_training_job
@@ -62,6 +63,7 @@ def teardown(
     summary = show_resources(account, found, "teardown")
     if dry_run:
         return Completed(message=f"Would delete {summary}")
+    refuse_beside_others(environment)
     for job in in_progress(found):  # all are asked before one is waited for
         stop_training_job(account, job)
     for resource in found:

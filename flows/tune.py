@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
+from prefect.exceptions import TerminationSignal
 from prefect.futures import PrefectFuture, as_completed
 from prefect.runtime import flow_run
 from prefect.states import Completed
@@ -16,6 +17,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from tasks.announce import announce
 from tasks.aws.account import find_account
 from tasks.aws.errors import BudgetExceeded
+from tasks.aws.waiting import giving_up
 from tasks.dataset.upload import upload_dataset
 from tasks.form import shown
 from tasks.guards.resume import refuse_endless_resume
@@ -76,11 +78,18 @@ def tune(
 
 
 def run_trials(account: Account, pictures: Dataset, training: Training, tuning: Tuning, study: Study) -> None:
-    """As many at a time as asked for; an error lets those under way come to their end and begins no more."""
+    """As many at a time as asked for; an error lets those under way come to their end and begins no more.
+
+    A run that is cancelled waits for nothing: its hook stops the jobs.
+    """
     given = {"account": account, "dataset": pictures, "training": training, "study": study}
     trial_task: Any = run_trial  # Prefect's types let a runner of one's own have async tasks only
     side_by_side: ThreadPoolTaskRunner[Any]
-    with ThreadPoolTaskRunner(max_workers=tuning.parallel) as side_by_side:
+    with giving_up() as given_up, ThreadPoolTaskRunner(max_workers=tuning.parallel) as side_by_side:
         begun: list[PrefectFuture[Any]] = [side_by_side.submit(trial_task, given | {"number": number}) for number in range(tuning.trials)]
-        for trial in as_completed(begun):
-            trial.result()
+        try:
+            for trial in as_completed(begun):
+                trial.result()
+        except (TerminationSignal, KeyboardInterrupt):
+            given_up.set()
+            raise

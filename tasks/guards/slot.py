@@ -6,13 +6,12 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from prefect import get_run_logger
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
-from prefect.client.schemas.filters import FlowRunFilter
 from prefect.concurrency.asyncio import AcquireConcurrencySlotTimeoutError, ConcurrencySlotAcquisitionError
 from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists
-from prefect.runtime import flow_run
 
 from tasks.aws.errors import TimedOut
+from tasks.guards.others import others_running
 
 PATIENCE = 3600.0  # seconds: a deploy with its rollback takes less
 LEASE = 60.0  # seconds: the holder renews it, a dead one loses it; Prefect takes no less
@@ -68,8 +67,4 @@ def wait_for_slot(held: ExitStack, name: str, endpoint: str) -> None:
 
 def holders() -> str:
     """The runs one of which must hold the slot; Prefect does not say which. None is left for a while after a crash."""
-    with get_client(sync_client=True) as client:
-        wanted = {"tags": {"all_": ["pedigree"]}, "state": {"type": {"any_": ["RUNNING"]}}}
-        running = client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(wanted))
-    others = sorted(run.name for run in running if str(run.id) != flow_run.id)
-    return " or ".join(others) or "a run that is dead"
+    return " or ".join(sorted(run.name for run in others_running())) or "a run that is dead"
