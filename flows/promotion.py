@@ -77,7 +77,7 @@ def promote(
     with endpoint_slot(endpoint_name(account.project, serving)):
         endpoint = record.run("endpoint", deploy_endpoint, account, version, serving)
         record.run("autoscaling", register_autoscaling, account, endpoint, autoscaling)
-        published = record.run("function", publish_function, account, endpoint, function)
+        published = record.run("function", publish_function, account, endpoint, function, version)
         with ExitStack() as rollback:
             rollback.callback(restore_endpoint, account, endpoint)
             rollback.callback(restore_function, account, published)  # the last one in goes back first

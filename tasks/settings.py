@@ -191,6 +191,12 @@ class Function(Settings):
     timeout_seconds: Annotated[int, Field(ge=1, le=900, description="For one request, fetching its image included.")] = 30
     reserved_concurrency: Annotated[int, Field(ge=1, description="Most requests at once; more are answered 429.")] = 5
     provisioned_concurrency: Annotated[int, Field(ge=0, description="Environments kept warm; at most the reserved ones.")] = 3
+    canary_percent: Annotated[
+        int, Field(ge=0, le=50, description="Of the requests, the share that a new version gets first; 0 moves all at once.")
+    ] = 0
+    canary_seconds: Annotated[
+        int, Field(ge=1, le=3600, description="How long it has to answer them without an error; AWS counts errors by the minute.")
+    ] = 300
 
     @model_validator(mode="after")
     def provisioned_is_no_more_than_reserved(self) -> Self:

@@ -53,7 +53,8 @@ class Invoker:
             if error.code == "TooManyRequestsException":
                 self._measure(target, Throttles=1)
             raise
-        self._measure(target, Invocations=1, Errors=int(result.outcome.failed), Duration=result.duration_ms, ConcurrentExecutions=running)
+        self._measure(target, Invocations=1, Errors=int(result.outcome.failed), Duration=result.duration_ms)
+        self._cloud.put_metric("AWS/Lambda", "ConcurrentExecutions", running, "Count", {"FunctionName": target.name})
         return result
 
     def _run_event(self, target: Target, invocation: Invocation) -> None:
@@ -72,7 +73,19 @@ class Invoker:
     def _measure(self, target: Target, **values: float) -> None:
         for name, value in values.items():
             unit = "Milliseconds" if name == "Duration" else "Count"
-            self._cloud.put_metric("AWS/Lambda", name, value, unit, {"FunctionName": target.name})
+            for dimensions in dimensions_of(target):
+                self._cloud.put_metric("AWS/Lambda", name, value, unit, dimensions)
+
+
+def dimensions_of(target: Target) -> list[dict[str, str]]:
+    """Under which an invocation counts: its function, what was asked of it, and behind an alias with weights the version drawn.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
+    """
+    function = {"FunctionName": target.name}
+    asked = {**function, "Resource": f"{target.name}:{target.qualifier}"}
+    drawn = [{**asked, "ExecutedVersion": target.version}] if target.drawn else []
+    return [function, asked, *drawn] if target.qualifier else [function]
 
 
 def checked(payload: bytes) -> bytes:

@@ -16,11 +16,15 @@ REFERENCE = re.compile(r"(?:(?:arn:[\w-]+:lambda:[\w-]+:)?(?:\d{12}:)?function:)
 
 @dataclass(frozen=True)
 class Target:
-    """The function version that a name and a qualifier mean at this moment; `qualifier` is "" where the caller gave none."""
+    """The function version that a name and a qualifier mean at this moment; `qualifier` is "" where the caller gave none.
+
+    It was `drawn` where the qualifier is an alias with weights.
+    """
 
     name: str
     qualifier: str
     function: Any  # moto's record of the version
+    drawn: bool = False
 
     @property
     def version(self) -> str:
@@ -78,7 +82,7 @@ class Registry:
         alias = self.aliases(name).get(asked)
         number = draw_version(alias) if alias else asked or LATEST
         try:
-            return Target(name, asked, self.version(name, number))
+            return Target(name, asked, self.version(name, number), drawn=bool(alias and weights_of(alias)))
         except AwsError:
             raise self.unknown(name, asked) from None
 

@@ -15,30 +15,33 @@ from tasks.aws.tasking import AWS_TASK
 from tasks.deployment.golden import Golden, GoldenImage, compare, index_of_largest, read_golden
 from tasks.values import Account, FunctionVersion, ModelVersion, SmokeTest
 
+SHOWN = ("file", "label", "predicted", "probability", "milliseconds")
+
 
 @task(name="smoke test", **AWS_TASK)
 def smoke_test(account: Account, function: FunctionVersion, version: ModelVersion) -> SmokeTest:
     """Ask the alias for every golden image of the version; SmokeTestFailed names each wrong answer."""
     aws_lambda = client(account.credentials, "lambda")
     golden = read_golden(client(account.credentials, "s3"), version.artifact)
-    answers = [ask(aws_lambda, function, golden, image) for image in golden.images]
+    answers = [ask(aws_lambda, function.name, function.alias, golden, image) for image in golden.images]
     problems = [answer["problem"] for answer in answers if answer["problem"]]
     if problems:
         raise SmokeTestFailed("smoke test", function.resource, "; ".join(problems), "see the log groups of the function and the endpoint")
-    return SmokeTest(function.resource, [{name: value for name, value in answer.items() if name != "problem"} for answer in answers])
+    return SmokeTest(function.resource, [{name: answer[name] for name in SHOWN} for answer in answers])
 
 
-def ask(aws_lambda: Any, function: FunctionVersion, golden: Golden, image: GoldenImage) -> dict[str, Any]:
+def ask(aws_lambda: Any, name: str, qualifier: str, golden: Golden, image: GoldenImage) -> dict[str, Any]:
+    """A prediction with the `version` that answered, None where AWS refused to ask one; `problem` says what is wrong with it."""
     event = {"image": base64.b64encode(image.content).decode()}
     begun = time.monotonic()
     try:
-        answer = aws_lambda.invoke(FunctionName=function.name, Qualifier=function.alias, Payload=json.dumps(event))
+        answer = aws_lambda.invoke(FunctionName=name, Qualifier=qualifier, Payload=json.dumps(event))
     except ClientError as error:
-        return {"file": image.file, "problem": f"{image.file}: {error}"}
+        return {"version": None, "problem": f"{image.file}: {error}"}
     milliseconds = round(1000 * (time.monotonic() - begun), 1)
     payload = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer or payload.get("statusCode") != 200:
-        return {"file": image.file, "problem": f"{image.file}: {json.dumps(payload)}"}
+    if "FunctionError" in answer or not isinstance(payload, dict) or payload.get("statusCode") != 200:
+        return {"version": answer["ExecutedVersion"], "problem": f"{image.file}: {json.dumps(payload)}"}
     logits = json.loads(payload["body"])
     problem = compare(image, logits, golden.tolerance)
     predicted, probability = (None, None) if problem else most_likely(logits[0], golden.classes)
@@ -48,6 +51,7 @@ def ask(aws_lambda: Any, function: FunctionVersion, golden: Golden, image: Golde
         "predicted": predicted,
         "probability": probability,
         "milliseconds": milliseconds,
+        "version": answer["ExecutedVersion"],
         "problem": problem,
     }
 

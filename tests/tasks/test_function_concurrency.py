@@ -7,8 +7,9 @@ from botocore.exceptions import ClientError
 
 from tasks.aws.errors import SpecDiffers
 from tasks.function import publish
+from tasks.function.alias import point_alias
 from tasks.function.concurrency import ensure_concurrency, release_others
-from tasks.function.publish import point_alias, restore_function
+from tasks.function.publish import restore_function
 from tasks.function.version import require_ours
 from tasks.settings import Function
 from tasks.values import Account, FunctionVersion

@@ -9,15 +9,16 @@ from tasks.aws.errors import DeploymentFailed
 from tasks.function.publish import publish_function, restore_function
 from tasks.settings import Function
 from tasks.training.code import package_files
-from tasks.values import Endpoint, FunctionVersion
+from tasks.values import Endpoint, FunctionVersion, ModelVersion
 from tests.tasks.live_account import LiveAccount
 
+MODEL = ModelVersion("arn:package/1", "k", "s3://nowhere/model.tar.gz", "created")  # only a canary looks into it
 COLD = Function(reserved_concurrency=2, provisioned_concurrency=0)
 
 
 def publish(live: LiveAccount, function: Function = Function()) -> FunctionVersion:  # noqa: B008
     endpoint = Endpoint(live.account.project, "config", "AllTraffic", "model", "created")
-    return publish_function.fn(live.account, endpoint, function)
+    return publish_function.fn(live.account, endpoint, function, MODEL)
 
 
 def alias(live: LiveAccount) -> str:

@@ -22,7 +22,7 @@ def version(live: LiveAccount) -> ModelVersion:
 @pytest.fixture
 def function(live: LiveAccount, version: ModelVersion) -> FunctionVersion:
     """In front of an endpoint that serves the version."""
-    return publish_function.fn(live.account, deploy_endpoint.fn(live.account, version, SERVING), FUNCTION)
+    return publish_function.fn(live.account, deploy_endpoint.fn(live.account, version, SERVING), FUNCTION, version)
 
 
 def test_golden_images_come_back_through_the_front_door(live: LiveAccount, version: ModelVersion, function: FunctionVersion) -> None:

@@ -55,9 +55,10 @@ def tear_down(live: LiveAccount, **parameters: Any) -> str:
 
 
 def go_live(live: LiveAccount, logits: tuple[float, ...] = FIRST, function: Function = COLD) -> Endpoint:
-    endpoint = deploy_endpoint.fn(live.account, registered(live, logits), SERVING)
+    version = registered(live, logits)
+    endpoint = deploy_endpoint.fn(live.account, version, SERVING)
     register_autoscaling.fn(live.account, endpoint, Autoscaling())
-    publish_function.fn(live.account, endpoint, function)
+    publish_function.fn(live.account, endpoint, function, version)
     return endpoint
 
 

@@ -1,0 +1,86 @@
+"""A canary: a new version first answers a share of the alias's requests, and gets the rest once it has done so without a fault.
+
+A killed run leaves the alias with its weights. The next one begins the watch anew, or without a canary moves the alias at once.
+"""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prefect import get_run_logger
+
+from tasks.aws.clients import client
+from tasks.aws.errors import DeploymentFailed
+from tasks.aws.waiting import wait_until
+from tasks.deployment.golden import Golden, read_golden
+from tasks.function.alias import ALIAS, version_behind
+from tasks.function.smoke import ask
+from tasks.settings import Function
+from tasks.values import Account, ModelVersion
+
+SPARE_SECONDS = 600  # beside the watch: for what its own requests take
+
+
+def prove(account: Account, version: str, function: Function, model: ModelVersion) -> None:
+    """Return when the version may have all requests; DeploymentFailed when it must not, with the alias as it was before.
+
+    It is judged by golden images, asked of it alone and through the alias, and by the errors that CloudWatch counts of it.
+    """
+    aws_lambda = client(account.credentials, "lambda")
+    before = version_behind(aws_lambda, account.project)
+    if before in (None, version) or not function.canary_percent:
+        return
+    golden = read_golden(client(account.credentials, "s3"), model.artifact)
+    problems = wrong_answers(aws_lambda, account.project, version, golden, through=version)
+    if not problems:
+        share = {"AdditionalVersionWeights": {version: function.canary_percent / 100}}
+        aws_lambda.update_alias(FunctionName=account.project, Name=ALIAS, FunctionVersion=before, RoutingConfig=share)
+        get_run_logger().info(f"Version {version} answers {function.canary_percent}% for {function.canary_seconds} s")
+        problems = watch(account, version, function, golden)
+    if problems:
+        no_share: dict[str, Any] = {"AdditionalVersionWeights": {}}
+        aws_lambda.update_alias(FunctionName=account.project, Name=ALIAS, FunctionVersion=before, RoutingConfig=no_share)
+        cause = f"{'; '.join(problems)}; version {before} serves on"
+        raise DeploymentFailed("function", f"{account.project}:{version}", cause, "see the function's log")
+
+
+def watch(account: Account, version: str, function: Function, golden: Golden) -> list[str]:
+    """The first faults that the version shows, none after `canary_seconds` without any."""
+    aws_lambda, cloudwatch = client(account.credentials, "lambda"), client(account.credentials, "cloudwatch")
+    began, end = datetime.now(UTC), time.monotonic() + function.canary_seconds
+
+    def look() -> list[str]:
+        asked = [wrong_answers(aws_lambda, account.project, version, golden, through=qualifier) for qualifier in (version, ALIAS)]
+        return list(dict.fromkeys([*asked[0], *asked[1], *counted_errors(cloudwatch, account.project, version, began)]))
+
+    return wait_until(
+        look,
+        lambda problems: bool(problems) or time.monotonic() > end,
+        step="function",
+        resource=f"{account.project}:{version}",
+        seconds=function.canary_seconds + SPARE_SECONDS,
+    )
+
+
+def wrong_answers(aws_lambda: Any, name: str, version: str, golden: Golden, *, through: str) -> list[str]:
+    """Of golden images asked through a qualifier, what this version got wrong; a request that is throttled was answered by none."""
+    answers = (ask(aws_lambda, name, through, golden, image) for image in golden.images)
+    return [answer["problem"] for answer in answers if answer["problem"] and answer["version"] == version]
+
+
+def counted_errors(cloudwatch: Any, name: str, version: str, since: datetime) -> Iterator[str]:
+    """What real callers met: crashes and timeouts of the version behind the alias, as Lambda counts them while there are weights."""
+    dimensions = {"FunctionName": name, "Resource": f"{name}:{ALIAS}", "ExecutedVersion": version}
+    found = cloudwatch.get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="Errors",
+        Dimensions=[{"Name": dimension, "Value": value} for dimension, value in dimensions.items()],
+        StartTime=since,
+        EndTime=datetime.now(UTC) + timedelta(minutes=1),
+        Period=60,
+        Statistics=["Sum"],
+    )
+    errors = sum(point["Sum"] for point in found["Datapoints"])
+    if errors:
+        yield f"{errors:.0f} errors of its callers"
