@@ -8,6 +8,11 @@ from lambda_handler.failure import Failure
 HEADERS = {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"}
 
 
+def in_envelope(answer: dict[str, Any]) -> dict[str, Any]:
+    """As API Gateway and Function URLs take an answer: whether its body is text is said, and not left to a default."""
+    return {"isBase64Encoded": False, **answer}
+
+
 def succeeded(prediction: Any) -> dict[str, Any]:
     return {"statusCode": 200, "headers": HEADERS, "body": json.dumps(prediction)}
 

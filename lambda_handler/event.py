@@ -47,7 +47,7 @@ def parse(event: object) -> ImageRequest:
     """The request in an event; Failure 400 when there is none."""
     if not isinstance(event, Mapping):
         raise bad_request(f"The event is no JSON object. {ACCEPTED}")
-    if "requestContext" not in event and "httpMethod" not in event:
+    if not is_http(event):
         return parse_document(event, top=None)
     top = mapping(event.get("queryStringParameters")).get("top")
     body = body_of(event)
@@ -60,6 +60,11 @@ def parse(event: object) -> ImageRequest:
     if not isinstance(document, Mapping):
         raise bad_request(f"The body is no JSON object. {ACCEPTED}")
     return parse_document(document, top=top)
+
+
+def is_http(event: object) -> bool:
+    """Whether API Gateway (REST or HTTP) or a Function URL has put the request into an envelope."""
+    return isinstance(event, Mapping) and ("requestContext" in event or "httpMethod" in event)
 
 
 def parse_document(document: Mapping[str, Any], *, top: object) -> ImageRequest:

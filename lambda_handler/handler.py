@@ -6,9 +6,9 @@ Entry point `lambda_handler.handler.handler`; ENDPOINT_NAME names the endpoint i
 import os
 from typing import Any
 
-from lambda_handler.answers import failed, succeeded
+from lambda_handler.answers import failed, in_envelope, succeeded
 from lambda_handler.deadline import Context, seconds_left
-from lambda_handler.event import ImageRequest, parse
+from lambda_handler.event import ImageRequest, is_http, parse
 from lambda_handler.failure import Failure
 from lambda_handler.model import logits_of, names_of
 from lambda_handler.sources import load_image
@@ -28,7 +28,7 @@ def handler(event: object, context: Context) -> dict[str, Any]:
         trace.error = failure.kind
         answer = failed(failure, context.aws_request_id)
     trace.write(answer["statusCode"])
-    return answer
+    return in_envelope(answer) if is_http(event) else answer
 
 
 def predict(event: object, context: Context, trace: Trace) -> Any:

@@ -53,11 +53,30 @@ def ask(endpoint: str, image: bytes, *, accept: str, seconds: float) -> list[Any
 def refused(response: Any) -> Failure:
     code = response.get("Error", {}).get("Code", "")
     if code in THROTTLED:
-        return Failure(429, "Throttled", "The model is busy. Try again.", retry_after=1)
+        return throttled()
     if code in UNAVAILABLE:
-        return Failure(503, "ModelUnavailable", "The model is not in service.", retry_after=10)
-    mistake = CALLERS_MISTAKES.get(response.get("OriginalStatusCode", 0)) if code == "ModelError" else None
-    return Failure(response["OriginalStatusCode"], *mistake) if mistake else failed()
+        return unavailable(retry_after=10)
+    return refused_by_model(response) if code == "ModelError" else failed()
+
+
+def refused_by_model(response: Any) -> Failure:
+    """What the container itself answered keeps its meaning, whichever image serves; 0 is SageMaker's own, that it did not answer."""
+    status, message = response.get("OriginalStatusCode", 0), response.get("OriginalMessage", "")
+    if status in CALLERS_MISTAKES:
+        return Failure(status, *CALLERS_MISTAKES[status])
+    if status == 429:
+        return throttled()
+    if status == 503:  # as an image does whose queue is full
+        return unavailable(retry_after=1)
+    return too_slow() if status == 0 and "timed out" in message else failed()
+
+
+def throttled() -> Failure:
+    return Failure(429, "Throttled", "The model is busy. Try again.", retry_after=1)
+
+
+def unavailable(*, retry_after: int) -> Failure:
+    return Failure(503, "ModelUnavailable", "The model is not in service.", retry_after=retry_after)
 
 
 def failed() -> Failure:

@@ -13,6 +13,11 @@ from lambda_handler.handler import handler
 
 JPEG, PNG = b"\xff\xd8\xff a picture", b"\x89PNG\r\n\x1a\n a picture"
 NAMES = [{"label": "Beagle", "probability": 0.9}, {"label": "Pug", "probability": 0.08}, {"label": "Boxer", "probability": 0.02}]
+ENVELOPES: list[dict[str, Any]] = [
+    {"resource": "/", "path": "/", "httpMethod": "POST", "multiValueHeaders": {}, "requestContext": {"httpMethod": "POST"}},
+    {"version": "2.0", "routeKey": "POST /", "rawPath": "/", "requestContext": {"apiId": "a1", "http": {"method": "POST"}}},
+    {"version": "2.0", "routeKey": "$default", "rawPath": "/", "requestContext": {"domainPrefix": "u1", "http": {"method": "POST"}}},
+]
 SECRETS = ("arn:aws", "secret-endpoint", "Traceback")
 
 
@@ -131,6 +136,10 @@ def test_what_is_no_jpeg_or_png_is_refused(aws: Aws, data: bytes) -> None:
         (refusal("ModelError", OriginalStatusCode=415), (415, "UnsupportedImage")),
         (refusal("ModelError", OriginalStatusCode=422), (422, "UnreadableImage")),
         (refusal("ModelError", OriginalStatusCode=500, OriginalMessage="Traceback ..."), (502, "ModelFailed")),
+        (refusal("ModelError", OriginalStatusCode=429, OriginalMessage="busy"), (429, "Throttled")),
+        (refusal("ModelError", OriginalStatusCode=503, OriginalMessage="Worker queue is full"), (503, "ModelUnavailable")),
+        (refusal("ModelError", OriginalStatusCode=0, OriginalMessage="Your invocation timed out while waiting"), (504, "ModelTimeout")),
+        (refusal("ModelError", OriginalStatusCode=0, OriginalMessage="The model server closed the connection"), (502, "ModelFailed")),
         (refusal("ThrottlingException"), (429, "Throttled")),
         (refusal("ValidationError"), (503, "ModelUnavailable")),
         (refusal("ServiceUnavailable"), (503, "ModelUnavailable")),
@@ -144,9 +153,36 @@ def test_what_the_endpoint_refuses_decides_the_status(aws: Aws, error: Exception
     assert refused(handler(inline(JPEG), Context())) == answer
 
 
-def test_a_throttled_caller_is_told_when_to_come_back(aws: Aws) -> None:
-    aws.error = refusal("ThrottlingException")
-    assert handler(inline(JPEG), Context())["headers"]["Retry-After"] == "1"
+@pytest.mark.parametrize(
+    ("error", "seconds"),
+    [
+        (refusal("ThrottlingException"), "1"),
+        (refusal("ModelError", OriginalStatusCode=429), "1"),
+        (refusal("ModelError", OriginalStatusCode=503), "1"),
+        (refusal("ServiceUnavailable"), "10"),
+    ],
+)
+def test_who_may_come_back_is_told_when(aws: Aws, error: Exception, seconds: str) -> None:
+    aws.error = error
+    assert handler(inline(JPEG), Context())["headers"]["Retry-After"] == seconds
+
+
+@pytest.mark.parametrize("envelope", ENVELOPES, ids=["REST", "HTTP", "Function URL"])
+def test_every_envelope_gets_an_answer_in_its_shape(aws: Aws, envelope: dict[str, Any]) -> None:
+    picture = {**envelope, "headers": {"content-type": "image/jpeg"}, "body": base64.b64encode(JPEG).decode(), "isBase64Encoded": True}
+    assert handler(picture, Context()) == {
+        "isBase64Encoded": False,
+        "statusCode": 200,
+        "headers": {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*"},
+        "body": "[[0.5, -1.25]]",
+    }
+    assert aws.asked[0]["Body"] == JPEG
+    document = json.dumps(inline(JPEG, top=1))
+    for body, encoded in ((document, False), (base64.b64encode(document.encode()).decode(), True)):
+        asked = {**envelope, "headers": {"Content-Type": "application/json"}, "body": body, "isBase64Encoded": encoded}
+        assert json.loads(handler(asked, Context())["body"]) == NAMES[:1]
+    wrong = handler({**envelope, "headers": {}, "body": None, "isBase64Encoded": False}, Context())
+    assert (wrong["isBase64Encoded"], refused(wrong)) == (False, (400, "InvalidRequest"))
 
 
 def test_a_request_without_time_left_is_answered_rather_than_killed(aws: Aws) -> None:
