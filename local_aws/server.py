@@ -54,7 +54,11 @@ class LocalAws:
         quotas, supply = Quotas(self.cloud), Supply(Capacity(), Interruptions())
         instances = Instances(self.cloud)
         taken_back = InstanceInterruptions(instances)
-        self._services = [*start_services(self.cloud, quotas, supply), instances, Commands(self.cloud, instances, taken_back)]
+        self._services = [
+            *start_services(self.cloud, quotas, supply, self._journal),
+            instances,
+            Commands(self.cloud, instances, taken_back),
+        ]
         operations, authority = all_operations(self._services), IamAuthority(self.cloud)
         controls: dict[str, Control] = {
             "quotas": quotas,
@@ -90,7 +94,7 @@ def empty(state: Path) -> None:
     state.mkdir(parents=True)
 
 
-def start_services(cloud: Cloud, quotas: Quotas, supply: Supply) -> list[Service]:
+def start_services(cloud: Cloud, quotas: Quotas, supply: Supply, journal: Journal) -> list[Service]:
     metrics = Metrics(cloud)
     return [
         SecurityTokens(cloud),
@@ -100,7 +104,7 @@ def start_services(cloud: Cloud, quotas: Quotas, supply: Supply) -> list[Service
         quotas,
         TrainingJobs(cloud, quotas, supply),
         Hosting(cloud, quotas),
-        Functions(cloud, quotas),
+        Functions(cloud, quotas, journal),
         metrics,
         Scaling(cloud, metrics.alarms).start(),
     ]

@@ -27,13 +27,7 @@ class Invoker:
         """The operation Invoke: RequestResponse, Event or DryRun."""
         reference, kind = call.parameters["FunctionName"], call.parameters.get("InvocationType") or "RequestResponse"
         target = self._registry.resolve(reference, call.parameters.get("Qualifier"))
-        invocation = Invocation(
-            request_id=str(uuid.uuid4()),
-            function_arn=self._registry.arn(target.name, target.qualifier),
-            payload=checked(call.parameters.get("Payload") or b"{}"),
-            timeout=float(target.function.timeout),
-            client_context=call.parameters.get("ClientContext") or "",
-        )
+        invocation = self._invocation(target, call.parameters.get("Payload") or b"{}", call.parameters.get("ClientContext") or "")
         if kind == "DryRun":
             return {"StatusCode": 204, "Payload": b""}
         if kind == "Event":
@@ -41,8 +35,22 @@ class Invoker:
             return {"StatusCode": 202, "Payload": b""}
         return answer(target, self._run(target, invocation), with_log=call.parameters.get("LogType") == "Tail")
 
+    def run(self, name: str, qualifier: str, payload: bytes) -> Result:
+        """An invocation that comes over no API, and is waited for."""
+        target = self._registry.resolve(name, qualifier)
+        return self._run(target, self._invocation(target, payload))
+
     def close(self) -> None:
         self._closing.set()
+
+    def _invocation(self, target: Target, payload: bytes, client_context: str = "") -> Invocation:
+        return Invocation(
+            request_id=str(uuid.uuid4()),
+            function_arn=self._registry.arn(target.name, target.qualifier),
+            payload=checked(payload),
+            timeout=float(target.function.timeout),
+            client_context=client_context,
+        )
 
     def _run(self, target: Target, invocation: Invocation) -> Result:
         try:

@@ -13,17 +13,20 @@ from local_aws.functions.concurrency import Concurrency
 from local_aws.functions.fleet import Fleet
 from local_aws.functions.invocation import Invoker
 from local_aws.functions.launcher import Launcher
+from local_aws.functions.permissions import Permissions
 from local_aws.functions.provision import Provisions
 from local_aws.functions.provisioned import ProvisionedConcurrency
-from local_aws.functions.registry import Registry
+from local_aws.functions.registry import Registry, split_reference
+from local_aws.functions.urls import Urls
 from local_aws.functions.versions import Versions
+from local_aws.journal import Journal
 from local_aws.quotas import Quotas
 
 
 class Functions:
     """The Lambda service."""
 
-    def __init__(self, cloud: Cloud, quotas: Quotas) -> None:
+    def __init__(self, cloud: Cloud, quotas: Quotas, journal: Journal) -> None:
         registry, launcher = Registry(cloud), Launcher(cloud)
         self._provisions = Provisions()
         self._concurrency = Concurrency(registry, self._provisions, quotas)
@@ -32,6 +35,8 @@ class Functions:
         self._aliases = Aliases(registry, self._provisions, self._provisioned)
         self._versions = Versions(cloud, registry, self._fleet, self._provisions)
         self._invoker = Invoker(cloud, registry, self._fleet)
+        self._permissions = Permissions(registry)
+        self._urls = Urls(cloud, registry, self._invoker, journal)
 
     def operations(self) -> Operations:
         handlers: dict[str, Handler] = {
@@ -41,7 +46,7 @@ class Functions:
             "GetFunctionConfiguration": self._versions.get_configuration,
             "UpdateFunctionCode": self._versions.update_code,
             "UpdateFunctionConfiguration": self._versions.update_configuration,
-            "DeleteFunction": self._versions.delete,
+            "DeleteFunction": self._delete,
             "PublishVersion": self._versions.publish,
             "ListVersionsByFunction": self._versions.list_versions,
             "CreateAlias": self._aliases.create,
@@ -57,14 +62,30 @@ class Functions:
             "GetProvisionedConcurrencyConfig": self._provisioned.get,
             "ListProvisionedConcurrencyConfigs": self._provisioned.list_configs,
             "DeleteProvisionedConcurrencyConfig": self._provisioned.delete,
+            "AddPermission": self._permissions.add,
+            "GetPolicy": self._permissions.get,
+            "RemovePermission": self._permissions.remove,
+            "CreateFunctionUrlConfig": self._urls.create,
+            "GetFunctionUrlConfig": self._urls.get,
+            "UpdateFunctionUrlConfig": self._urls.update,
+            "DeleteFunctionUrlConfig": self._urls.delete,
+            "ListFunctionUrlConfigs": self._urls.list_urls,
         }
         return {("lambda", name): in_our_errors(handler) for name, handler in handlers.items()}
 
     def close(self) -> None:
         """End all execution environments."""
+        self._urls.close()
         self._invoker.close()
         self._provisions.clear()
         self._fleet.end_all()
+
+    def _delete(self, call: Call) -> dict[str, Any]:
+        answer = self._versions.delete(call)
+        name, own_qualifier = split_reference(call.parameters["FunctionName"])
+        if not (own_qualifier or call.parameters.get("Qualifier")):
+            self._urls.forget(name)
+        return answer
 
 
 def in_our_errors(handler: Callable[[Call], dict[str, Any]]) -> Handler:

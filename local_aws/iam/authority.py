@@ -3,7 +3,7 @@
 from local_aws.call import Call, Principal
 from local_aws.cloud import Cloud
 from local_aws.iam import denials
-from local_aws.iam.context import call_context
+from local_aws.iam.context import call_context, common_context, parameter_context
 from local_aws.iam.evaluator import Decision, Request, evaluate
 from local_aws.iam.patterns import Context
 from local_aws.iam.principals import Identities, Identity, as_policy, find_role
@@ -39,6 +39,17 @@ class IamAuthority:
                 arn = identity.principal.session_arn or identity.principal.arn
                 raise denials.access_denied(call.service, arn, requirement.action, requirement.resource, reason)
 
+    def authorize_anybody(self, call: Call) -> None:
+        """For who gives no name: AwsError unless the resource's own policy lets everybody in."""
+        context = {**common_context(self._cloud), **parameter_context(call)}
+        for requirement in requirements(self._cloud, call):
+            request = Request(requirement.action, requirement.resource, {**context, **requirement.context})
+            document = self._resource_policy(request)
+            everybody = frozenset({"*"})
+            if not document or evaluate_resource_policy(as_policy(document), request, everybody, "") is not Grant.GRANTED:
+                reason = denials.implicit("resource-based policy", requirement.action)
+                raise denials.access_denied(call.service, call.principal.arn, requirement.action, requirement.resource, reason)
+
     def _refusal(self, identity: Identity, requirement: Requirement, context: Context) -> str:
         """Why the requirement is not met, in AWS's words; empty when it is."""
         request = Request(requirement.action, requirement.resource, {**context, **requirement.context})
@@ -66,7 +77,7 @@ class IamAuthority:
         return evaluate_resource_policy(as_policy(document), request, identity.arns, self._cloud.account)
 
     def _resource_policy(self, request: Request) -> object:
-        """The trust policy of a role that is to be assumed, or the policy of a bucket."""
+        """The trust policy of a role that is to be assumed, or the policy of a bucket or function."""
         if request.action == "sts:AssumeRole":
             role = find_role(self._cloud, request.resource)
             return role and role.assume_role_policy_document
@@ -74,4 +85,9 @@ class IamAuthority:
             bucket = self._cloud.books("s3").buckets.get(request.resource.removeprefix("arn:aws:s3:::").partition("/")[0])
             policy = bucket and bucket.policy
             return policy.decode() if isinstance(policy, bytes) else policy
+        if ":function:" in request.resource:
+            name = request.resource.split(":")[6]
+            record = self._cloud.books("lambda")._lambdas._functions.get(name)
+            statements = record and record["latest"].policy.statements
+            return {"Version": "2012-10-17", "Statement": statements} if statements else None
         return None

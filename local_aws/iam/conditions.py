@@ -41,6 +41,8 @@ KNOWN_KEYS = frozenset(
         "ec2:owner",
         "iam:awsservicename",
         "iam:passedtoservice",
+        "lambda:functionurlauthtype",
+        "lambda:invokedviafunctionurl",
         "s3:delimiter",
         "s3:max-keys",
         "s3:prefix",

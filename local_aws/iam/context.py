@@ -17,6 +17,8 @@ PARAMETERS = {  # condition key <- parameter of the call, where it is given
     ("s3", "ServerSideEncryption"): "s3:x-amz-server-side-encryption",
     ("cloudwatch", "Namespace"): "cloudwatch:namespace",
     ("iam", "AWSServiceName"): "iam:awsservicename",
+    ("lambda", "AuthType"): "lambda:functionurlauthtype",
+    ("lambda", "FunctionUrlAuthType"): "lambda:functionurlauthtype",
     ("sts", "ExternalId"): "sts:externalid",
     ("sts", "RoleSessionName"): "sts:rolesessionname",
 }
@@ -24,13 +26,17 @@ PARAMETERS = {  # condition key <- parameter of the call, where it is given
 
 def call_context(cloud: Cloud, identity: Identity, call: Call) -> dict[str, list[str]]:
     """Keys in lower case, as `local_aws.iam.conditions` knows them."""
-    given = {key: call.parameters.get(name) for (service, name), key in PARAMETERS.items() if service == call.service}
     return {
         **common_context(cloud),
         **identity_context(identity),
         **tag_context(call.parameters.get("Tags", call.parameters.get("tags"))),
-        **{key: [str(value)] for key, value in given.items() if value is not None},
+        **parameter_context(call),
     }
+
+
+def parameter_context(call: Call) -> dict[str, list[str]]:
+    given = [(key, call.parameters.get(name)) for (service, name), key in PARAMETERS.items() if service == call.service]
+    return {key: [str(value)] for key, value in given if value is not None}
 
 
 def common_context(cloud: Cloud) -> dict[str, list[str]]:

@@ -44,6 +44,8 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
     needed += [
         Requirement("iam:PassRole", role, {"iam:passedtoservice": [f"{call.service}.amazonaws.com"]}) for role in passed_roles(cloud, call)
     ]
+    if call.operation == "InvokeFunctionUrl":  # both, since October 2025
+        needed.append(Requirement("lambda:InvokeFunction", arns[0], {"lambda:invokedviafunctionurl": ["true"]}))
     if call.service == "s3":
         needed += s3_requirements(cloud, call)
     if call.service == "ec2":

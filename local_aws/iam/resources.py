@@ -43,7 +43,8 @@ RESOURCES: dict[str, dict[str, str]] = {
             Invoke InvokeAsync InvokeWithResponseStream PublishVersion ListVersionsByFunction CreateAlias GetAlias UpdateAlias
             DeleteAlias ListAliases GetFunctionConcurrency PutFunctionConcurrency DeleteFunctionConcurrency GetProvisionedConcurrencyConfig
             PutProvisionedConcurrencyConfig DeleteProvisionedConcurrencyConfig ListProvisionedConcurrencyConfigs GetPolicy AddPermission
-            RemovePermission CreateFunctionUrlConfig GetFunctionUrlConfig UpdateFunctionUrlConfig DeleteFunctionUrlConfig""",
+            RemovePermission CreateFunctionUrlConfig GetFunctionUrlConfig UpdateFunctionUrlConfig DeleteFunctionUrlConfig
+            ListFunctionUrlConfigs InvokeFunctionUrl""",
         "{Resource}": "TagResource UntagResource ListTags",
     },
     "application-autoscaling": {

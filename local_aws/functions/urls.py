@@ -1,0 +1,184 @@
+"""Function URLs: each a server of its own on a free loopback port, behind IAM unless everybody was let in.
+
+On AWS the address is https://<id>.lambda-url.<region>.on.aws/.
+"""
+
+import json
+import sys
+import threading
+import traceback
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from local_aws.call import AwsError, Call, Principal
+from local_aws.cloud import Cloud
+from local_aws.functions.errors import conflict, invalid, not_found
+from local_aws.functions.invocation import Invoker
+from local_aws.functions.registry import LATEST, Registry, split_reference
+from local_aws.functions.url_events import UrlAnswer, UrlRequest, answer_of, event_of, refusal, request_of
+from local_aws.http_server import Server
+from local_aws.iam.authority import IamAuthority
+from local_aws.iam.signature import signer
+from local_aws.journal import Entry, Journal
+
+ACTION, ANYBODY = "lambda:InvokeFunctionUrl", "anonymous"
+
+
+@dataclass
+class UrlConfig:
+    """`qualifier` is an alias, or "" for $LATEST."""
+
+    name: str
+    qualifier: str
+    arn: str
+    auth: str
+    server: Server
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    created: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z")
+    changed: str = ""
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "FunctionUrl": f"{self.server.url}/",
+            "FunctionArn": self.arn,
+            "AuthType": self.auth,
+            "CreationTime": self.created,
+            "LastModifiedTime": self.changed or self.created,
+            "InvokeMode": "BUFFERED",
+        }
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Urls:
+    def __init__(self, cloud: Cloud, registry: Registry, invoker: Invoker, journal: Journal) -> None:
+        self._cloud, self._registry, self._invoker, self._journal = cloud, registry, invoker, journal
+        self._authority = IamAuthority(cloud)
+        self._urls: dict[tuple[str, str], UrlConfig] = {}
+
+    def create(self, call: Call) -> dict[str, Any]:
+        name, qualifier = named(call)
+        if qualifier and qualifier not in self._registry.aliases(name):
+            raise invalid("Function URLs can be made for an alias or for $LATEST, not for a version.")
+        if (name, qualifier) in self._urls:
+            raise conflict(f"FunctionUrlConfig exists for this Lambda function: {self._registry.arn(name, qualifier)}")
+        server = Server(str(urlsplit(self._cloud.url).hostname), 0)
+        self._registry.latest(name)
+        config = UrlConfig(name, qualifier, self._registry.arn(name, qualifier), call.parameters["AuthType"], server)
+        server.application = Door(self, config)
+        threading.Thread(target=server.serve_forever, args=(0.1,), name=f"url of {name}", daemon=True).start()
+        self._urls[name, qualifier] = config
+        return config.describe()
+
+    def get(self, call: Call) -> dict[str, Any]:
+        return self._find(call).describe()
+
+    def list_urls(self, call: Call) -> dict[str, Any]:
+        name, _ = named(call)
+        return {"FunctionUrlConfigs": [config.describe() for (owner, _), config in list(self._urls.items()) if owner == name]}
+
+    def update(self, call: Call) -> dict[str, Any]:
+        config = self._find(call)
+        config.auth = call.parameters.get("AuthType") or config.auth
+        config.changed = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z"
+        return config.describe()
+
+    def delete(self, call: Call) -> dict[str, Any]:
+        config = self._find(call)
+        del self._urls[config.name, config.qualifier]
+        config.close()
+        return {}
+
+    def forget(self, name: str) -> None:
+        """Those of a function that goes."""
+        for key in [key for key in self._urls if key[0] == name]:
+            self._urls.pop(key).close()
+
+    def close(self) -> None:
+        for key in list(self._urls):
+            self._urls.pop(key).close()
+
+    def answer(self, config: UrlConfig, request: UrlRequest) -> UrlAnswer:
+        """Whatever becomes of it, one line in the journal."""
+        principal, outcome = ANYBODY, "ok"
+        try:
+            caller = self._authorized(config, request)
+            principal = caller.arn if caller else ANYBODY
+            return self._run(config, request, caller)
+        except AwsError as error:
+            outcome = error.code
+            if error.code == "TooManyRequestsException":
+                return refusal(429, error.message, Retry_After="1", x_amzn_ErrorType=error.code)
+            status = error.status or 400
+            return refusal(status, error.message, x_amzn_ErrorType=error.code)
+        finally:
+            self._journal.write(Entry(principal, ACTION, config.arn, outcome))
+
+    def _authorized(self, config: UrlConfig, request: UrlRequest) -> Principal | None:
+        """Who calls, None for anybody; AwsError unless they may."""
+        parameters = {"FunctionName": config.name, "Qualifier": config.qualifier, "FunctionUrlAuthType": config.auth}
+        if config.auth == "NONE":
+            self._authority.authorize_anybody(Call("lambda", "InvokeFunctionUrl", Principal(ANYBODY), parameters))
+            return None
+        url = config.server.url + request.target
+        key = signer(self._cloud, "lambda", method=request.method, url=url, headers=request.headers, body=request.body)
+        principal = self._authority.identify("lambda", key)
+        self._authority.authorize(Call("lambda", "InvokeFunctionUrl", principal, parameters))
+        return principal
+
+    def _run(self, config: UrlConfig, request: UrlRequest, caller: Principal | None) -> UrlAnswer:
+        event = event_of(request, config.id, authorizer_of(self._cloud, caller) if caller else None)
+        result = self._invoker.run(config.name, config.qualifier, json.dumps(event).encode())
+        if result.outcome.failed:
+            return refusal(502, "Internal Server Error", x_amzn_ErrorType="InternalServerErrorException")
+        try:
+            return answer_of(result.outcome.payload)
+        except (ValueError, TypeError, AttributeError):  # what the function gave is no HTTP answer
+            return refusal(502, "Internal Server Error", x_amzn_ErrorType="InternalServerErrorException")
+
+    def _find(self, call: Call) -> UrlConfig:
+        config = self._urls.get(named(call))
+        if config is None:
+            raise not_found("The resource you requested does not exist.")
+        return config
+
+
+class Door:
+    """The WSGI application of one URL."""
+
+    def __init__(self, urls: Urls, config: UrlConfig) -> None:
+        self._urls, self._config = urls, config
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        try:
+            answer = self._urls.answer(self._config, request_of(environ))
+        except Exception:  # a bug of ours is an answer too, as it is for every other call
+            traceback.print_exc(file=sys.stderr)
+            answer = refusal(500, "local_aws failed; its error output has the traceback.")
+        headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
+        start_response(f"{answer.status} -", [*headers, ("Content-Length", str(len(answer.body)))])
+        return [answer.body]
+
+
+def named(call: Call) -> tuple[str, str]:
+    name, own_qualifier = split_reference(call.parameters["FunctionName"])
+    qualifier = own_qualifier or call.parameters.get("Qualifier") or ""
+    return name, "" if qualifier == LATEST else qualifier
+
+
+def authorizer_of(cloud: Cloud, caller: Principal) -> dict[str, Any]:
+    arn = caller.session_arn or caller.arn
+    return {
+        "accessKey": caller.access_key_id,
+        "accountId": cloud.account,
+        "callerId": arn.rsplit("/", 1)[-1],
+        "userArn": arn,
+        "userId": arn,
+    }

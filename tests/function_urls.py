@@ -1,0 +1,39 @@
+"""Requests to a Function URL, signed as a caller's SDK signs them or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+from local_aws.cloud import REGION
+
+
+@dataclass(frozen=True)
+class UrlAnswer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def signed(url: str, body: bytes, credentials: Mapping[str, str], *, content_type: str = "application/json") -> dict[str, str]:
+    """Headers of a POST, signed with `AWS_*` credentials."""
+    request: Any = AWSRequest("POST", url, {"Content-Type": content_type}, body)
+    keys = Credentials(credentials["AWS_ACCESS_KEY_ID"], credentials["AWS_SECRET_ACCESS_KEY"], credentials.get("AWS_SESSION_TOKEN"))
+    auth: Any = SigV4Auth(keys, "lambda", REGION)
+    auth.add_auth(request)
+    return dict(request.headers.items())
+
+
+def post(url: str, body: bytes, headers: Mapping[str, str]) -> UrlAnswer:
+    request = Request(url, data=body, headers=dict(headers), method="POST")
+    try:
+        with urlopen(request, timeout=60) as answer:
+            return UrlAnswer(answer.status, answer.headers, answer.read())
+    except HTTPError as error:
+        with error:
+            return UrlAnswer(error.code, error.headers, error.read())
