@@ -197,6 +197,13 @@ class Function(Settings):
     canary_seconds: Annotated[
         int, Field(ge=1, le=3600, description="How long it has to answer them without an error; AWS counts errors by the minute.")
     ] = 300
+    url: Annotated[
+        Literal["none", "iam", "public"],
+        Field(
+            title="Function URL",
+            description="An HTTPS address beside the alias: iam takes requests that are signed, public everybody's, at your cost.",
+        ),
+    ] = "none"
 
     @model_validator(mode="after")
     def provisioned_is_no_more_than_reserved(self) -> Self:

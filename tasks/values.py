@@ -171,7 +171,10 @@ class ScalingPolicy:
 
 @dataclass(frozen=True)
 class FunctionVersion:
-    """A published Lambda version behind its alias; `previous_version` is where the alias pointed before this run moved it."""
+    """A published Lambda version behind its alias; `previous_version` is where the alias pointed before this run moved it.
+
+    `url` is the alias's own address, None where it has none.
+    """
 
     name: str
     key: str
@@ -181,6 +184,7 @@ class FunctionVersion:
     provisioned: int
     outcome: Outcome
     previous_version: str | None = None
+    url: str | None = None
 
     @property
     def resource(self) -> str:

@@ -70,6 +70,8 @@ def fact_rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if function := report["function"]:
         concurrency = f"reserved {function['reserved']}, provisioned {function['provisioned']}"
         yield "function", f"{function['name']}:{function['alias']}, version {function['version']}, concurrency {concurrency}"
+        if function["url"]:
+            yield "function URL", function["url"]
     if smoke_test := report["smoke_test"]:
         yield "smoke test", f"{'passed' if smoke_test['passed'] else 'failed'}, {len(smoke_test['predictions'])} predictions"
     if report["cost"]:

@@ -9,6 +9,7 @@ from tasks.function.alias import ALIAS, point_alias
 from tasks.function.canary import prove
 from tasks.function.concurrency import ensure_concurrency, release_others
 from tasks.function.package import code_sha256, zip_files
+from tasks.function.url import ensure_url
 from tasks.function.version import ensure_version, function_settings
 from tasks.settings import Function
 from tasks.training.code import package_files
@@ -30,7 +31,8 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
     concurrency = ensure_concurrency(aws_lambda, account.project, version, function)
     before, alias_outcome = point_alias(aws_lambda, account.project, version)
     release_others(aws_lambda, account.project, version)
-    unchanged = {alias_outcome, *concurrency} == {"adopted"}
+    url, url_outcome = ensure_url(aws_lambda, account.project, function)
+    unchanged = {alias_outcome, url_outcome, *concurrency} == {"adopted"}
     outcome: Outcome = version_outcome if version_outcome != "adopted" or unchanged else "updated"
     return FunctionVersion(
         name=account.project,
@@ -41,6 +43,7 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
         provisioned=function.provisioned_concurrency,
         outcome=outcome,
         previous_version=before,
+        url=url,
     )
 
 

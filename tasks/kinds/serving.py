@@ -54,7 +54,7 @@ class AlarmKind(ResourceKind):
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionKind(ResourceKind):
-    """With the function go its versions, aliases and all its concurrency."""
+    """With the function go its versions, aliases, URL, policy and all its concurrency."""
 
     def find(self, account: Account) -> Iterator[Resource]:
         aws_lambda = client(account.credentials, "lambda")

@@ -131,6 +131,7 @@ def names_table(summary: dict[str, Any]) -> str:
         "Alarms": scaling and ", ".join(scaling["alarms"]),
         "Function": function and f"{function['name']}:{function['alias']}, version {function['version']}",
         "Concurrency": function and f"{function['reserved']} reserved, {function['provisioned']} provisioned",
+        "Function URL": function and function["url"],
         **{f"Key of the {name}": key for name, key in summary["keys"].items()},
     }
     return "### Names and keys\n\n" + table(("What", "Name"), [(what, code(name)) for what, name in named.items() if name])

@@ -29,7 +29,7 @@ def test_summary_of_a_complete_run_has_every_part() -> None:
     rule = "target 3 invocations per instance"
     alarms = ["alarm-high", "alarm-low"]
     assert summary["autoscaling"] == {"min": 1, "max": 3, "target": 3.0, "rule": rule, "schedules": [], "alarms": alarms}
-    assert summary["function"] == {"name": "pedigree", "version": "4", "alias": "live", "reserved": 5, "provisioned": 3}
+    assert summary["function"] == {"name": "pedigree", "version": "4", "alias": "live", "reserved": 5, "provisioned": 3, "url": None}
     assert summary["smoke_test"]["passed"] is True
     assert summary["smoke_test"]["predictions"][0]["predicted"] == "001.Rings"
 
