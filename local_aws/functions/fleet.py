@@ -29,7 +29,7 @@ class Fleet:
     @contextmanager
     def environment(self, target: Target) -> Iterator[Environment]:
         """An environment for one invocation; TooManyRequestsException where the concurrency is used up."""
-        provision = self._provisions.serving(target)
+        _, provision = self._provisions.serving(target)
         provisioned = provision.take() if provision else None
         if provision and provisioned:
             try:

@@ -9,6 +9,7 @@ from local_aws.call import AwsError, Call
 from local_aws.cloud import Cloud
 from local_aws.functions.environment import Result
 from local_aws.functions.fleet import Fleet
+from local_aws.functions.provision import Provisions
 from local_aws.functions.registry import Registry, Target
 from local_aws.functions.runtime_api import Invocation
 
@@ -19,8 +20,8 @@ THROTTLED_SECONDS = 1
 
 
 class Invoker:
-    def __init__(self, cloud: Cloud, registry: Registry, fleet: Fleet) -> None:
-        self._cloud, self._registry, self._fleet = cloud, registry, fleet
+    def __init__(self, cloud: Cloud, registry: Registry, fleet: Fleet, provisions: Provisions) -> None:
+        self._cloud, self._registry, self._fleet, self._provisions = cloud, registry, fleet, provisions
         self._closing = threading.Event()
 
     def invoke(self, call: Call) -> dict[str, Any]:
@@ -56,6 +57,7 @@ class Invoker:
         try:
             with self._fleet.environment(target) as environment:
                 running = self._fleet.running(target.name)
+                self._measure_provisioned(target, spilled=environment.kind == "on-demand")
                 result = environment.invoke(invocation)
         except AwsError as error:
             if error.code == "TooManyRequestsException":
@@ -77,6 +79,15 @@ class Invoker:
             if wait is None:
                 return
             self._closing.wait(wait)
+
+    def _measure_provisioned(self, target: Target, *, spilled: bool) -> None:
+        """As on AWS without invocations there are no datapoints, and so nothing to scale in by."""
+        qualifier, provision = self._provisions.serving(target)
+        if provision:
+            where = {"FunctionName": target.name, "Resource": f"{target.name}:{qualifier}"}
+            how = "SpilloverInvocations" if spilled else "Invocations"
+            self._cloud.put_metric("AWS/Lambda", f"ProvisionedConcurrency{how}", 1, "Count", where)
+            self._cloud.put_metric("AWS/Lambda", "ProvisionedConcurrencyUtilization", provision.utilization, "None", where)
 
     def _measure(self, target: Target, **values: float) -> None:
         for name, value in values.items():

@@ -41,6 +41,12 @@ class Provision:
             self._adjust_soon()
         return taken
 
+    @property
+    def utilization(self) -> float:
+        """The share of the environments that is in use."""
+        with self._lock:
+            return 1 - len(self._free) / len(self._environments) if self._environments else 1.0
+
     def give_back(self, environment: Environment) -> None:
         with self._lock:
             wanted = environment.alive and len(self._environments) <= self.requested
@@ -143,13 +149,13 @@ class Provisions:
     def total(self, name: str) -> int:
         return sum(provision.requested for provision in self.of_function(name).values())
 
-    def serving(self, target: Target) -> Provision | None:
-        """The config that serves a target: its alias's own, or that of the version it means."""
+    def serving(self, target: Target) -> tuple[str, Provision | None]:
+        """The config that serves a target, with its qualifier: its alias's own, or that of the version it means."""
         for qualifier in (target.qualifier, target.version):
             provision = self.get(target.name, qualifier)
             if provision and provision.spec.version == target.version:
-                return provision
-        return None
+                return qualifier, provision
+        return "", None
 
     def clear(self) -> None:
         for name, qualifier in list(self._provisions):

@@ -34,7 +34,7 @@ class Functions:
         self._provisioned = ProvisionedConcurrency(registry, self._concurrency, self._provisions, launcher)
         self._aliases = Aliases(registry, self._provisions, self._provisioned)
         self._versions = Versions(cloud, registry, self._fleet, self._provisions)
-        self._invoker = Invoker(cloud, registry, self._fleet)
+        self._invoker = Invoker(cloud, registry, self._fleet, self._provisions)
         self._permissions = Permissions(registry)
         self._urls = Urls(cloud, registry, self._invoker, journal)
 

@@ -43,3 +43,13 @@ ENDPOINT_SCALING = LinkedRole(
     "sagemaker.application-autoscaling.amazonaws.com",
     ("sagemaker:DescribeEndpoint", "sagemaker:UpdateEndpointWeightsAndCapacities"),
 )
+PROVISIONED_SCALING = LinkedRole(
+    "AWSServiceRoleForApplicationAutoScaling_LambdaConcurrency",
+    "lambda.application-autoscaling.amazonaws.com",
+    (
+        "lambda:GetProvisionedConcurrencyConfig",
+        "lambda:PutProvisionedConcurrencyConfig",
+        "lambda:DeleteProvisionedConcurrencyConfig",
+    ),
+)
+SCALING_ROLES = {"sagemaker": ENDPOINT_SCALING, "lambda": PROVISIONED_SCALING}  # by namespace

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from local_aws.call import Call
 from local_aws.cloud import Cloud
-from local_aws.iam.linked import ENDPOINT_SCALING
+from local_aws.iam.linked import SCALING_ROLES
 from local_aws.iam.machines import resource_context, roles_of_profile, taggings
 from local_aws.iam.resources import ACTIONS, FREE, PASSED_ROLES, PREFIXES, RESOURCES, TAG_PARAMETERS, TAGGING
 
@@ -50,9 +50,11 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
         needed += s3_requirements(cloud, call)
     if call.service == "ec2":
         needed += [Requirement("ec2:CreateTags", arn, context) for arn, context in taggings(cloud, call)]
-    if call.operation == "RegisterScalableTarget" and not ENDPOINT_SCALING.exists(cloud):
-        service = {"iam:awsservicename": [ENDPOINT_SCALING.service]}
-        needed.append(Requirement("iam:CreateServiceLinkedRole", ENDPOINT_SCALING.arn(cloud), service))
+    if call.operation == "RegisterScalableTarget":
+        role = SCALING_ROLES.get(call.parameters["ServiceNamespace"])
+        if role and not role.exists(cloud):
+            service = {"iam:awsservicename": [role.service]}
+            needed.append(Requirement("iam:CreateServiceLinkedRole", role.arn(cloud), service))
     return needed
 
 

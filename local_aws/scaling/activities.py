@@ -1,4 +1,4 @@
-"""Scaling activities: what autoscaling did to a variant, or did not do, and why."""
+"""Scaling activities: what autoscaling did to a target, or did not do, and why."""
 
 import threading
 import uuid
@@ -10,12 +10,11 @@ from typing import Any
 from local_aws.call import Call
 
 REMEMBERED = 1_000
-NAMESPACE = "sagemaker"
 
 
 @dataclass
 class Activity:
-    """`before` and `wanted` are instance counts; one with a `reason` did not scale."""
+    """`before` and `wanted` are counts of instances or environments; one with a `reason` did not scale."""
 
     resource: str
     dimension: str
@@ -40,7 +39,7 @@ class Activity:
     def describe(self) -> dict[str, Any]:
         shown = {
             "ActivityId": self.id,
-            "ServiceNamespace": NAMESPACE,
+            "ServiceNamespace": self.dimension.partition(":")[0],
             "ResourceId": self.resource,
             "ScalableDimension": self.dimension,
             "Description": self.description,
@@ -89,6 +88,7 @@ class Activities:
             activity
             for activity in self.of(asked.get("ResourceId"))
             if asked.get("ScalableDimension") in (None, activity.dimension)
+            and activity.dimension.startswith(f"{asked['ServiceNamespace']}:")
             and (asked.get("IncludeNotScaledActivities") or not activity.reason)
         ]
         start = int(asked.get("NextToken") or 0)

@@ -6,11 +6,12 @@ from typing import Any
 
 from local_aws.metrics.alarms import Alarms
 
-# predefined metric of a variant -> (namespace, metric, statistic)
+# predefined metric of a variant or a function's version -> (namespace, metric, statistic)
 METRICS = {
     "SageMakerVariantInvocationsPerInstance": ("AWS/SageMaker", "InvocationsPerInstance", "Sum"),
     "SageMakerVariantConcurrentRequestsPerModelHighResolution": ("AWS/SageMaker", "ConcurrentRequestsPerModel", "Maximum"),
     "SageMakerInferenceComponentInvocationsPerCopy": ("AWS/SageMaker", "InvocationsPerCopy", "Sum"),
+    "LambdaProvisionedConcurrencyUtilization": ("AWS/Lambda", "ProvisionedConcurrencyUtilization", "Average"),
 }
 SCALE_IN_BELOW = 0.9  # of the target
 HIGH_MINUTES, LOW_MINUTES = 3, 15
@@ -45,6 +46,13 @@ def metric_of(config: Mapping[str, Any], resource_id: str) -> dict[str, Any]:
     if custom:
         return {member: custom[member] for member in ("Namespace", "MetricName", "Statistic", "Dimensions", "Unit") if member in custom}
     namespace, name, statistic = METRICS[config["PredefinedMetricSpecification"]["PredefinedMetricType"]]
-    _, endpoint, _, variant = resource_id.split("/")
-    dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": variant}]
+    dimensions = [{"Name": dimension, "Value": value} for dimension, value in dimensions_of(resource_id).items()]
     return {"Namespace": namespace, "MetricName": name, "Statistic": statistic, "Dimensions": dimensions}
+
+
+def dimensions_of(resource_id: str) -> dict[str, str]:
+    if resource_id.startswith("function:"):
+        resource = resource_id.removeprefix("function:")
+        return {"FunctionName": resource.partition(":")[0], "Resource": resource}
+    _, endpoint, _, variant = resource_id.split("/")
+    return {"EndpointName": endpoint, "VariantName": variant}

@@ -8,8 +8,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-DEFAULT_COOLDOWN = 300  # seconds, of SageMaker endpoints
-
 
 def tracked(config: Mapping[str, Any], current: int, value: float) -> int:
     """In proportion to the metric; the alarm has said that it is over or under the target, by how much is asked here."""
@@ -42,7 +40,7 @@ def find_step(steps: Sequence[Mapping[str, Any]], excess: float) -> Mapping[str,
     return None
 
 
-def cooldown_of(config: Mapping[str, Any], *, out: bool) -> float:
+def cooldown_of(config: Mapping[str, Any], default: float, *, out: bool) -> float:
     """Seconds of AWS's time."""
     member = "ScaleOutCooldown" if out else "ScaleInCooldown"
-    return float(config.get(member, config.get("Cooldown", DEFAULT_COOLDOWN)))
+    return float(config.get(member, config.get("Cooldown", default)))

@@ -1,19 +1,17 @@
-"""Application Auto Scaling of endpoint variants: its calls, over moto's books of targets and policies."""
+"""Application Auto Scaling: its calls, over moto's books of targets and policies."""
 
-import re
 from typing import Any
 
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
-from local_aws.iam.linked import ENDPOINT_SCALING
 from local_aws.metrics.alarms import Alarms
 from local_aws.scaling.activities import Activities
 from local_aws.scaling.alarms import METRICS, put_alarms
+from local_aws.scaling.scalables import scalables
 from local_aws.scaling.scaler import Scaler
 from local_aws.scaling.scheduled import ScheduledActions, describe_target, not_found
 
 SERVICE = "application-autoscaling"
-VARIANT = re.compile(r"endpoint/([^/]+)/variant/([^/]+)")
 
 
 class Scaling:
@@ -22,7 +20,8 @@ class Scaling:
     def __init__(self, cloud: Cloud, alarms: Alarms) -> None:
         self._cloud, self._alarms = cloud, alarms
         self._activities = Activities()
-        self._scaler = Scaler(cloud, self._activities)
+        self._scalables = scalables(cloud)
+        self._scaler = Scaler(cloud, self._activities, self._scalables)
         self._scheduled = ScheduledActions(cloud)
         alarms.on_action(cloud.arn("autoscaling", "scalingPolicy:"), self._scaler.on_alarm)
         self._tags: dict[str, dict[str, str]] = {}
@@ -51,8 +50,11 @@ class Scaling:
     def register(self, call: Call) -> dict[str, Any]:
         parameters = call.parameters
         resource = parameters["ResourceId"]
-        if not self._variant_exists(resource):
-            raise invalid(f"SageMaker endpoint variant doesn't exist: {resource}")
+        scalable = self._scalables.get(parameters["ScalableDimension"])
+        if scalable is None or scalable.namespace != parameters["ServiceNamespace"]:
+            raise invalid(f"Unsupported service namespace, resource type or scalable dimension; there are {', '.join(self._scalables)}.")
+        if missing := scalable.missing(resource):
+            raise invalid(missing)
         known = self._books.targets.get(parameters["ScalableDimension"], {}).get(resource)
         lowest = parameters.get("MinCapacity", known and known.min_capacity)
         highest = parameters.get("MaxCapacity", known and known.max_capacity)
@@ -62,14 +64,14 @@ class Scaling:
             raise invalid("Maximum capacity cannot be less than minimum capacity")
         if known and parameters.get("Tags"):
             raise invalid("Tags can only be given to a new scalable target; use TagResource for one that exists.")
-        ENDPOINT_SCALING.ensure(self._cloud)
+        scalable.role.ensure(self._cloud)
         target = self._books.register_scalable_target(
             parameters["ServiceNamespace"],
             resource,
             parameters["ScalableDimension"],
             min_capacity=lowest,
             max_capacity=highest,
-            role_arn=ENDPOINT_SCALING.arn(self._cloud),
+            role_arn=scalable.role.arn(self._cloud),
             suspended_state=parameters.get("SuspendedState"),
         )
         self._tags.setdefault(target.arn, {}).update(parameters.get("Tags", {}))
@@ -142,11 +144,6 @@ class Scaling:
             raise AwsError("ResourceNotFoundException", f"The specified resource does not exist: {arn}")
         return self._tags[arn]
 
-    def _variant_exists(self, resource: str) -> bool:
-        match = VARIANT.fullmatch(resource)
-        endpoint = self._cloud.books("sagemaker").endpoints.get(match[1]) if match else None
-        return bool(match and endpoint and endpoint.variant(match[2]))
-
     def _target(self, call: Call, verb: str) -> Any:
         target = self._books.targets.get(call.parameters["ScalableDimension"], {}).get(call.parameters["ResourceId"])
         if target is None:
@@ -183,7 +180,7 @@ def refuse_bad(kind: str, config: dict[str, Any] | None) -> None:
         raise invalid(f"{kind}PolicyConfiguration is required for policy type {kind}.")
     metric = config.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType")
     if metric is not None and metric not in METRICS:
-        raise invalid(f"local_aws knows no predefined metric {metric} of an endpoint variant; it knows {', '.join(METRICS)}.")
+        raise invalid(f"local_aws knows no predefined metric {metric}; it knows {', '.join(METRICS)}.")
 
 
 def describe(policy: Any) -> dict[str, Any]:

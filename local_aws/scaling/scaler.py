@@ -1,32 +1,30 @@
-"""What makes autoscaling act: alarms tell it of a policy, schedules are due, and it changes the endpoint as its service-linked role."""
+"""What makes autoscaling act: alarms tell it of a policy, schedules are due; it changes things as its service-linked roles."""
 
 import threading
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.cloud import Cloud
-from local_aws.endpoints.endpoint import CHANGING
-from local_aws.iam.linked import ENDPOINT_SCALING
-from local_aws.iam.roles import assume_execution_role
 from local_aws.metrics.ticker import Ticker
 from local_aws.scaling.activities import Activities, Activity
 from local_aws.scaling.capacity import cooldown_of, stepped, tracked
+from local_aws.scaling.scalables import Scalable
 from local_aws.scaling.schedules import next_time
 
 PAUSE = 12.0  # seconds of AWS's time between two looks at schedules and at what is under way
 
 
 class Scaler:
-    """`check` asks for a target's capacity to be brought within its limits as soon as its endpoint can be changed."""
+    """`check` asks for a target's capacity to be brought within its limits as soon as it can be changed; `scalables` by dimension."""
 
-    def __init__(self, cloud: Cloud, activities: Activities) -> None:
-        self._cloud, self._activities = cloud, activities
-        self._credentials: dict[str, str] = {}
+    def __init__(self, cloud: Cloud, activities: Activities, scalables: Mapping[str, Scalable]) -> None:
+        self._cloud, self._activities, self._scalables = cloud, activities, scalables
         self._unchecked: dict[str, str] = {}  # resource -> why
         self._due: dict[tuple[str, ...], datetime | None] = {}
-        self._lock = threading.Lock()  # an alarm and a schedule must not scale one endpoint at once
+        self._lock = threading.Lock()  # an alarm and a schedule must not scale one target at once
         self.ticker = Ticker("scaling", lambda: self.tick(datetime.now(UTC)), cloud.pace, PAUSE)
 
     def check(self, resource: str, why: str) -> None:
@@ -39,15 +37,13 @@ class Scaler:
         if policy is None or target is None:
             return
         with self._lock:
-            variant = self._changeable(policy.resource_id)
-            if variant is None:
+            current = self._scalable(target).capacity(policy.resource_id)
+            if current is None:
                 return
             threshold = self._cloud.books("cloudwatch").alarms[alarm].threshold
-            wanted = self._wanted(policy, variant.desired, value, threshold)
-            if wanted != variant.desired and not suspended(target, out=wanted > variant.desired):
-                self._decide(
-                    policy, target, variant.desired, wanted, f"monitor alarm {alarm} in state ALARM triggered policy {policy.policy_name}"
-                )
+            wanted = self._wanted(policy, current, value, threshold)
+            if wanted != current and not suspended(target, out=wanted > current):
+                self._decide(policy, target, current, wanted, f"monitor alarm {alarm} in state ALARM triggered policy {policy.policy_name}")
 
     def tick(self, now: datetime) -> None:
         with self._lock:
@@ -65,18 +61,16 @@ class Scaler:
     def _target(self, resource: str) -> Any:
         return next((targets[resource] for targets in self._books.targets.values() if resource in targets), None)
 
-    def _changeable(self, resource: str) -> Any:
-        """The live variant behind a target, None while its endpoint is changed or where it is gone."""
-        _, name, _, variant = resource.split("/")
-        endpoint = self._cloud.books("sagemaker").endpoints.get(name)
-        return endpoint.variant(variant) if endpoint and endpoint.status == "InService" else None
+    def _scalable(self, target: Any) -> Scalable:
+        """Of a target or policy."""
+        return self._scalables[target.scalable_dimension]
 
     def _wanted(self, policy: Any, current: int, value: float, threshold: float) -> int:
         if policy.policy_type == "TargetTrackingScaling":
             return tracked(policy.target_tracking_scaling_policy_configuration, current, value)
         config, excess = policy.step_scaling_policy_configuration, value - threshold
         last = self._activities.last(policy.resource_id, out=True)
-        if last and self._cooling(last, cooldown_of(config, out=True)):
+        if last and self._cooling(last, cooldown_of(config, self._scalable(policy).cooldown, out=True)):
             wanted = stepped(config, last.before, excess)
             if wanted > last.before:  # what the step before has added counts as part of this one
                 return max(wanted, current)
@@ -91,7 +85,7 @@ class Scaler:
         config = policy.target_tracking_scaling_policy_configuration or policy.step_scaling_policy_configuration
         last = self._activities.last(target.resource_id, out=out)
         grown = policy.policy_type == "StepScaling" and out  # where the cooldown is counted in already
-        if last is None or grown or not self._cooling(last, cooldown_of(config, out=out)):
+        if last is None or grown or not self._cooling(last, cooldown_of(config, self._scalable(target).cooldown, out=out)):
             self._set(target, current, limited, cause)
 
     def _cooling(self, last: Activity, cooldown: float) -> bool:
@@ -103,34 +97,22 @@ class Scaler:
         self._activities.not_scaled(Activity(target.resource_id, target.scalable_dimension, current, current, description, cause, reason))
 
     def _set(self, target: Any, current: int, wanted: int, cause: str) -> None:
-        description = f"Setting desired instance count to {wanted}."
+        scalable = self._scalable(target)
+        description = f"Setting {scalable.noun} to {wanted}."
         activity = self._activities.add(Activity(target.resource_id, target.scalable_dimension, current, wanted, description, cause))
-        _, endpoint, _, variant = target.resource_id.split("/")
         try:
-            self._sagemaker().update_endpoint_weights_and_capacities(
-                EndpointName=endpoint, DesiredWeightsAndCapacities=[{"VariantName": variant, "DesiredInstanceCount": wanted}]
-            )
+            scalable.change(target.resource_id, wanted)
         except (ClientError, BotoCoreError) as error:
-            activity.finish("Failed", f"Failed to set desired instance count to {wanted}. Reason: {error}")
+            activity.finish("Failed", f"Failed to set {scalable.noun} to {wanted}. Reason: {error}")
 
     def _settle(self, activity: Activity) -> None:
-        _, name, _, variant_name = activity.resource.split("/")
-        endpoint = self._cloud.books("sagemaker").endpoints.get(name)
-        if endpoint and endpoint.status in CHANGING:
-            return
-        variant = endpoint and endpoint.variant(variant_name)
-        if variant and variant.desired == activity.wanted:
-            done = f"Successfully set desired instance count to {activity.wanted}. Change successfully fulfilled by sagemaker."
+        scalable = self._scalables[activity.dimension]
+        failure = scalable.failure(activity.resource, activity.wanted)
+        if failure == "":
+            done = f"Successfully set {scalable.noun} to {activity.wanted}. Change successfully fulfilled by {scalable.namespace}."
             activity.finish("Successful", done)
-        else:
-            reason = endpoint.describe().get("FailureReason", "") if endpoint else "The endpoint is gone."
-            activity.finish("Failed", f"Failed to set desired instance count to {activity.wanted}. Reason: {reason}")
-
-    def _sagemaker(self) -> Any:
-        self._credentials = self._credentials or assume_execution_role(
-            self._cloud, ENDPOINT_SCALING.arn(self._cloud), ENDPOINT_SCALING.service
-        )
-        return self._cloud.client("sagemaker", self._credentials)
+        elif failure is not None:
+            activity.finish("Failed", f"Failed to set {scalable.noun} to {activity.wanted}. Reason: {failure}")
 
     def _run_schedules(self, now: datetime) -> None:
         for action in list(self._books.scheduled_actions):
@@ -154,14 +136,15 @@ class Scaler:
         self.check(target.resource_id, cause)
 
     def _keep_limits(self, resource: str, why: str) -> None:
-        target, variant = self._target(resource), self._changeable(resource)
+        target = self._target(resource)
+        current = self._scalable(target).capacity(resource) if target else None
         if target is None:
             del self._unchecked[resource]
-        elif variant is not None:
+        elif current is not None:
             del self._unchecked[resource]
-            wanted = max(target.min_capacity, min(target.max_capacity, variant.desired))
-            if wanted != variant.desired:
-                self._set(target, variant.desired, wanted, why)
+            wanted = max(target.min_capacity, min(target.max_capacity, current))
+            if wanted != current:
+                self._set(target, current, wanted, why)
 
 
 LIMITS = {"min": "MinCapacity", "max": "MaxCapacity"}

@@ -11,6 +11,7 @@ from local_aws.call import AwsError, Call, Principal
 from local_aws.cloud import Cloud
 from local_aws.functions.registry import Registry
 from local_aws.functions.service import Functions
+from local_aws.journal import Journal
 from local_aws.quotas import CONCURRENCY, Quotas
 from tests.local_aws.deployed import running, wait_until, zip_of
 
@@ -42,7 +43,7 @@ def create(functions: Functions, cloud: Cloud, source: str = PID) -> None:
 
 
 def test_closing_ends_all_environments(cloud: Cloud) -> None:
-    functions = Functions(cloud, Quotas(cloud))
+    functions = Functions(cloud, Quotas(cloud), Journal(cloud.state / "journal.jsonl"))
     create(functions, cloud)
     on_demand = int(do(functions, "Invoke")["Payload"])
     version = do(functions, "PublishVersion")["Version"]
@@ -55,7 +56,7 @@ def test_closing_ends_all_environments(cloud: Cloud) -> None:
 
 
 def test_deleting_a_function_ends_its_environments(cloud: Cloud) -> None:
-    functions = Functions(cloud, Quotas(cloud))
+    functions = Functions(cloud, Quotas(cloud), Journal(cloud.state / "journal.jsonl"))
     create(functions, cloud)
     process = int(do(functions, "Invoke")["Payload"])
     do(functions, "DeleteFunction")
@@ -63,7 +64,7 @@ def test_deleting_a_function_ends_its_environments(cloud: Cloud) -> None:
 
 
 def test_the_accounts_own_limit_throttles_functions_without_a_reservation(cloud: Cloud) -> None:
-    functions = Functions(cloud, Quotas(cloud, {CONCURRENCY: 0}))
+    functions = Functions(cloud, Quotas(cloud, {CONCURRENCY: 0}), Journal(cloud.state / "journal.jsonl"))
     create(functions, cloud)
     with pytest.raises(AwsError) as error:
         do(functions, "Invoke")
@@ -71,7 +72,7 @@ def test_the_accounts_own_limit_throttles_functions_without_a_reservation(cloud:
 
 
 def test_a_new_account_has_nothing_to_reserve(cloud: Cloud) -> None:
-    functions = Functions(cloud, Quotas(cloud, {CONCURRENCY: 10}))
+    functions = Functions(cloud, Quotas(cloud, {CONCURRENCY: 10}), Journal(cloud.state / "journal.jsonl"))
     create(functions, cloud)
     with pytest.raises(AwsError, match="below its minimum value"):
         do(functions, "PutFunctionConcurrency", ReservedConcurrentExecutions=1)

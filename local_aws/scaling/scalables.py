@@ -1,0 +1,145 @@
+"""What can be scaled: the instances of an endpoint's variant, and the provisioned concurrency of a function's version or alias."""
+
+import re
+import threading
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+from local_aws.cloud import Cloud
+from local_aws.endpoints.endpoint import CHANGING
+from local_aws.iam.linked import ENDPOINT_SCALING, PROVISIONED_SCALING, LinkedRole
+from local_aws.iam.roles import assume_execution_role
+
+
+class Scalable(ABC):
+    """One kind of resource; it is changed under the service-linked role that autoscaling has for it.
+
+    `cooldown` in seconds holds where a policy names none.
+    """
+
+    namespace: ClassVar[str]
+    dimension: ClassVar[str]
+    role: ClassVar[LinkedRole]
+    cooldown: ClassVar[float]
+    noun: ClassVar[str]
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._clients: dict[str, Any] = {}
+        self._making = threading.Lock()
+
+    @abstractmethod
+    def missing(self, resource: str) -> str:
+        """Why there is nothing of this name to scale; empty when there is."""
+
+    @abstractmethod
+    def capacity(self, resource: str) -> int | None:
+        """How many are wanted now, None while that is being changed or where it is gone."""
+
+    @abstractmethod
+    def change(self, resource: str, wanted: int) -> None:
+        """ClientError where that is refused."""
+
+    @abstractmethod
+    def failure(self, resource: str, wanted: int) -> str | None:
+        """Why a change did not come about, empty when it did, None while it is under way."""
+
+    def client(self, service: str) -> Any:
+        with self._making:
+            if service not in self._clients:
+                credentials = assume_execution_role(self._cloud, self.role.arn(self._cloud), self.role.service)
+                self._clients[service] = self._cloud.client(service, credentials)
+            return self._clients[service]
+
+
+class EndpointVariants(Scalable):
+    namespace, dimension, role = "sagemaker", "sagemaker:variant:DesiredInstanceCount", ENDPOINT_SCALING
+    cooldown, noun = 300.0, "desired instance count"
+    pattern = re.compile(r"endpoint/([^/]+)/variant/([^/]+)")
+
+    def missing(self, resource: str) -> str:
+        match = self.pattern.fullmatch(resource)
+        endpoint = self._endpoint(resource) if match else None
+        variant = endpoint and match and endpoint.variant(match[2])
+        return "" if variant else f"SageMaker endpoint variant doesn't exist: {resource}"
+
+    def capacity(self, resource: str) -> int | None:
+        endpoint = self._endpoint(resource)
+        return int(self._variant(resource).desired) if endpoint and endpoint.status == "InService" and self._variant(resource) else None
+
+    def change(self, resource: str, wanted: int) -> None:
+        _, endpoint, _, variant = resource.split("/")
+        self.client("sagemaker").update_endpoint_weights_and_capacities(
+            EndpointName=endpoint, DesiredWeightsAndCapacities=[{"VariantName": variant, "DesiredInstanceCount": wanted}]
+        )
+
+    def failure(self, resource: str, wanted: int) -> str | None:
+        endpoint = self._endpoint(resource)
+        if endpoint and endpoint.status in CHANGING:
+            return None
+        variant = endpoint and self._variant(resource)
+        if variant and variant.desired == wanted:
+            return ""
+        return str(endpoint.describe().get("FailureReason", "It has another count.")) if endpoint else "The endpoint is gone."
+
+    def _endpoint(self, resource: str) -> Any:
+        return self._cloud.books("sagemaker").endpoints.get(resource.split("/")[1])
+
+    def _variant(self, resource: str) -> Any:
+        return self._endpoint(resource).variant(resource.split("/")[3])
+
+
+class ProvisionedConcurrencies(Scalable):
+    namespace, dimension, role = "lambda", "lambda:function:ProvisionedConcurrency", PROVISIONED_SCALING
+    cooldown, noun = 0.0, "provisioned concurrency"
+    pattern = re.compile(r"function:([\w-]+):([\w-]+)")
+
+    def missing(self, resource: str) -> str:
+        match = self.pattern.fullmatch(resource)
+        if match is None:
+            return f"The resource ID is no function version or alias: {resource}"
+        books = self._cloud.books("lambda")._lambdas
+        versions = books._functions.get(match[1], {}).get("versions", [])
+        aliases = books._aliases[self._cloud.arn("lambda", f"function:{match[1]}")]
+        known = match[2] in aliases or match[2] in [str(record.version) for record in versions]
+        return "" if known else f"Lambda function version or alias doesn't exist: {resource}"
+
+    def capacity(self, resource: str) -> int | None:
+        config = None if self.missing(resource) else self._config(resource)
+        settled = config is not None and config["Status"] != "IN_PROGRESS"
+        return int(config["RequestedProvisionedConcurrentExecutions"]) if config is not None and settled else None
+
+    def change(self, resource: str, wanted: int) -> None:
+        """AWS knows no config of 0: it is deleted."""
+        named = self._named(resource)
+        if wanted:
+            self.client("lambda").put_provisioned_concurrency_config(**named, ProvisionedConcurrentExecutions=wanted)
+        else:
+            self.client("lambda").delete_provisioned_concurrency_config(**named)
+
+    def failure(self, resource: str, wanted: int) -> str | None:
+        if self.missing(resource):
+            return "The function is gone."
+        config = self._config(resource)
+        if config["Status"] == "IN_PROGRESS":
+            return None
+        if config["Status"] == "READY" and config["RequestedProvisionedConcurrentExecutions"] == wanted:
+            return ""
+        return str(config.get("StatusReason", "It has another number."))
+
+    def _config(self, resource: str) -> dict[str, Any]:
+        client = self.client("lambda")
+        try:
+            found: dict[str, Any] = client.get_provisioned_concurrency_config(**self._named(resource))
+        except client.exceptions.ProvisionedConcurrencyConfigNotFoundException:
+            return {"Status": "READY", "RequestedProvisionedConcurrentExecutions": 0}
+        return found
+
+    def _named(self, resource: str) -> dict[str, str]:
+        _, name, qualifier = resource.split(":")
+        return {"FunctionName": name, "Qualifier": qualifier}
+
+
+def scalables(cloud: Cloud) -> dict[str, Scalable]:
+    """By dimension."""
+    return {kind.dimension: kind(cloud) for kind in (EndpointVariants, ProvisionedConcurrencies)}
