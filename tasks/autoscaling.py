@@ -9,7 +9,7 @@ from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
 from tasks.kinds.table import SCALABLE_TARGET, SCALING_ALARM
 from tasks.scaling.policies import STEP_POLICIES, alarm_name, policies, rule_of
-from tasks.scaling.variant import ScaledVariant, resource_of
+from tasks.scaling.variant import ScaledVariant, resource_of, schedule_request
 from tasks.settings import Autoscaling
 from tasks.values import Account, Endpoint, Outcome, ScalingPolicy
 
@@ -24,7 +24,7 @@ def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Auto
     outcomes = [
         variant.ensure_target(autoscaling, account),
         *variant.ensure_policies(wanted, account),
-        *variant.ensure_schedules(autoscaling.schedules),
+        *variant.ensure_schedules([schedule_request(schedule) for schedule in autoscaling.schedules]),
     ]
     alarms = wait_until(partial(variant.alarms, wanted), bool, step="autoscaling", resource=variant.resource, seconds=ALARM_SECONDS)
     outcome: Outcome = next((done for done in ("created", "updated") if done in outcomes), "adopted")
@@ -44,4 +44,4 @@ def deregister_autoscaling(account: Account, endpoint: Endpoint) -> None:
     """Take all of it away, our alarms included; it must go before its endpoint, which would leave it behind."""
     SCALABLE_TARGET.delete(account, resource_of(endpoint))
     for policy in STEP_POLICIES:
-        SCALING_ALARM.delete(account, alarm_name(endpoint, policy))
+        SCALING_ALARM.delete(account, alarm_name(endpoint.name, policy))

@@ -113,6 +113,9 @@ class Serving(Settings):
     guardrails: Guardrails = Field(Guardrails(), description="Of updates; see below.")
 
 
+WHEN = r"^(at|cron|rate)\(.+\)$"  # of a scheduled action
+
+
 class CpuStep(Settings):
     """Of step scaling: from this CPU on, up for a change that adds and down for one that removes."""
 
@@ -124,9 +127,7 @@ class Schedule(Settings):
     """New limits at a time."""
 
     name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,50}$", description="Of the scheduled action.")]
-    when: Annotated[
-        str, Field(pattern=r"^(at|cron|rate)\(.+\)$", description="cron(0 8 ? * MON-FRI *), rate(1 day) or at(2026-12-24T08:00:00).")
-    ]
+    when: Annotated[str, Field(pattern=WHEN, description="cron(0 8 ? * MON-FRI *), rate(1 day) or at(2026-12-24T08:00:00).")]
     timezone: str = Field("UTC", description="Such as Europe/Berlin.")
     min_instances: Annotated[int, Field(ge=1, le=100, description="From then on.")]
     max_instances: Annotated[int, Field(ge=1, le=100, description="From then on.")]
@@ -184,6 +185,16 @@ class Autoscaling(Settings):
         return self
 
 
+class ProvisionedSchedule(Settings):
+    """Of a function's autoscaling: new limits of what is kept warm at a time."""
+
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,50}$", description="Of the scheduled action.")]
+    when: Annotated[str, Field(pattern=WHEN, description="cron(0 8 ? * MON-FRI *), rate(1 day) or at(2026-12-24T08:00:00).")]
+    timezone: str = Field("UTC", description="Such as Europe/Berlin.")
+    lowest: Annotated[int, Field(ge=1, description="From then on.")]
+    highest: Annotated[int, Field(ge=1, description="From then on.")]
+
+
 class Function(Settings):
     """The Lambda function in front of the endpoint."""
 
@@ -191,6 +202,17 @@ class Function(Settings):
     timeout_seconds: Annotated[int, Field(ge=1, le=900, description="For one request, fetching its image included.")] = 30
     reserved_concurrency: Annotated[int, Field(ge=1, description="Most requests at once; more are answered 429.")] = 5
     provisioned_concurrency: Annotated[int, Field(ge=0, description="Environments kept warm; at most the reserved ones.")] = 3
+    max_provisioned_concurrency: Annotated[
+        int | None,
+        Field(ge=1, description="Autoscaling keeps up to so many warm, `provisioned_concurrency` at least; empty for always as many."),
+    ] = None
+    target_utilization: Annotated[
+        float, Field(ge=0.1, le=0.9, description="Of the warm environments, the share in use that autoscaling aims at.")
+    ] = 0.7
+    provisioned_schedules: Annotated[
+        tuple[ProvisionedSchedule, ...],
+        Field(description="Times with limits of their own: `name`, `when`, `timezone`, `lowest`, `highest`."),
+    ] = ()
     canary_percent: Annotated[
         int, Field(ge=0, le=50, description="Of the requests, the share that a new version gets first; 0 moves all at once.")
     ] = 0
@@ -212,6 +234,34 @@ class Function(Settings):
                 f"provisioned_concurrency {self.provisioned_concurrency} is more than reserved_concurrency {self.reserved_concurrency}"
             )
         return self
+
+    @model_validator(mode="after")
+    def what_scales_stays_within_the_reserved(self) -> Self:
+        names = [schedule.name for schedule in self.provisioned_schedules]
+        most = max([self.max_provisioned_concurrency or 0, *(schedule.highest for schedule in self.provisioned_schedules)])
+        if most > self.reserved_concurrency:
+            raise ValueError(f"up to {most} provisioned are more than reserved_concurrency {self.reserved_concurrency}")
+        if self.scales_provisioned and not 1 <= self.provisioned_concurrency <= (
+            self.max_provisioned_concurrency or self.reserved_concurrency
+        ):
+            raise ValueError("autoscaling needs provisioned_concurrency from 1 to max_provisioned_concurrency")
+        if any(schedule.lowest > schedule.highest for schedule in self.provisioned_schedules) or len(set(names)) < len(names):
+            raise ValueError("provisioned_schedules: each needs a name of its own, and a lowest that is no more than its highest")
+        return self
+
+    @property
+    def scales_provisioned(self) -> bool:
+        return self.max_provisioned_concurrency is not None or bool(self.provisioned_schedules)
+
+    @property
+    def provisioned_range(self) -> tuple[int, int]:
+        """The fewest and the most that settings and schedules allow."""
+        highest = self.max_provisioned_concurrency or self.provisioned_concurrency
+        schedules = self.provisioned_schedules
+        return (
+            min([self.provisioned_concurrency, *(schedule.lowest for schedule in schedules)]),
+            max([highest, *(schedule.highest for schedule in schedules)]),
+        )
 
 
 class Tuning(Settings):

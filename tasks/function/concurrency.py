@@ -34,14 +34,14 @@ def reserved_of(aws_lambda: Any, name: str) -> int | None:
 
 
 def ensure_provisioned(aws_lambda: Any, name: str, version: str, function: Function) -> Outcome:
-    """`provisioned_concurrency` environments of the version, READY: initialised and waiting."""
+    """As many environments of the version as are wanted, READY: initialised and waiting."""
     found = provisioned_of(aws_lambda, name, version)
-    wanted = function.provisioned_concurrency
+    wanted = environments_wanted(aws_lambda, name, version, function)
     failed = found is not None and found["Status"] == "FAILED"  # for want of capacity, perhaps: asking again tries again
     if (found["RequestedProvisionedConcurrentExecutions"] if found else 0) == wanted and not failed:
         outcome: Outcome = "adopted"
     elif wanted:
-        make_room(aws_lambda, name, version, function)
+        make_room(aws_lambda, name, version, wanted, function.reserved_concurrency)
         aws_lambda.put_provisioned_concurrency_config(FunctionName=name, Qualifier=version, ProvisionedConcurrentExecutions=wanted)
         outcome = "updated" if found else "created"
     else:
@@ -52,13 +52,23 @@ def ensure_provisioned(aws_lambda: Any, name: str, version: str, function: Funct
     return outcome
 
 
-def make_room(aws_lambda: Any, name: str, version: str, function: Function) -> None:
+def environments_wanted(aws_lambda: Any, name: str, version: str, function: Function) -> int:
+    """Where autoscaling decides, as many as it has brought this version to, or the one before: a redeploy must not undo it."""
+    if not function.scales_provisioned:
+        return function.provisioned_concurrency
+    here = provisioned_of(aws_lambda, name, version)
+    configs = [here] if here else provisioned_elsewhere(aws_lambda, name, version)
+    found = max((config["RequestedProvisionedConcurrentExecutions"] for config in configs), default=0)
+    return min(max(found, function.provisioned_range[0]), function.provisioned_range[1])
+
+
+def make_room(aws_lambda: Any, name: str, version: str, wanted: int, reserved: int) -> None:
     """Take provisioned concurrency from older versions where the reserved concurrency cannot hold both.
 
     The alias keeps answering from the old version, with cold starts, until it is moved.
     """
     held = sum(config["RequestedProvisionedConcurrentExecutions"] for config in provisioned_elsewhere(aws_lambda, name, version))
-    if held + function.provisioned_concurrency > function.reserved_concurrency:
+    if held + wanted > reserved:
         release_others(aws_lambda, name, version)
 
 

@@ -9,6 +9,7 @@ from tasks.function.alias import ALIAS, point_alias
 from tasks.function.canary import prove
 from tasks.function.concurrency import ensure_concurrency, release_others
 from tasks.function.package import code_sha256, zip_files
+from tasks.function.scaling import ScaledFunction
 from tasks.function.url import ensure_url
 from tasks.function.version import ensure_version, function_settings
 from tasks.settings import Function
@@ -28,11 +29,14 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
     key = key_of(code=code_sha256(archive), settings=settings)
     version, version_outcome = ensure_version(aws_lambda, account.project, key, archive, settings, tags(account.project, key))
     prove(account, version, function, model)
+    scaled = ScaledFunction(account)
+    limits = scaled.hand_over(version)
     concurrency = ensure_concurrency(aws_lambda, account.project, version, function)
     before, alias_outcome = point_alias(aws_lambda, account.project, version)
     release_others(aws_lambda, account.project, version)
+    scaling_outcome = scaled.ensure(version, function, limits)
     url, url_outcome = ensure_url(aws_lambda, account.project, function)
-    unchanged = {alias_outcome, url_outcome, *concurrency} == {"adopted"}
+    unchanged = {alias_outcome, scaling_outcome, url_outcome, *concurrency} == {"adopted"}
     outcome: Outcome = version_outcome if version_outcome != "adopted" or unchanged else "updated"
     return FunctionVersion(
         name=account.project,
@@ -56,4 +60,5 @@ def restore_function(account: Account, function: FunctionVersion) -> None:
     if function.previous_version:
         point_alias(aws_lambda, function.name, function.previous_version)
     if function.previous_version or function.outcome == "created":
+        ScaledFunction(account).hand_over(function.previous_version)
         release_others(aws_lambda, function.name, function.previous_version)

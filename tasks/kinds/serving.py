@@ -1,4 +1,4 @@
-"""What serves beside SageMaker: the scalable target of an endpoint's variant, and the Lambda function."""
+"""What serves beside SageMaker: the scalable targets of the endpoint's variant and of the function's version, and the Lambda function."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,25 +9,29 @@ from tasks.kinds.kind import Resource, ResourceKind, gone_is_fine, is_ours, may_
 from tasks.values import Account
 
 NAMESPACE, DIMENSION = "sagemaker", "sagemaker:variant:DesiredInstanceCount"
+PROVISIONED_NAMESPACE, PROVISIONED_DIMENSION = "lambda", "lambda:function:ProvisionedConcurrency"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScalableTargetKind(ResourceKind):
-    """With a target go its policies and their alarms. Its endpoint would leave it behind, so it goes first."""
+    """With a target go its policies and their alarms. What it scales would leave it behind, so it goes first."""
+
+    namespace: str = NAMESPACE
+    dimension: str = DIMENSION
 
     def find(self, account: Account) -> Iterator[Resource]:
         scaling = client(account.credentials, "application-autoscaling")
-        pages = scaling.get_paginator("describe_scalable_targets").paginate(ServiceNamespace=NAMESPACE, ScalableDimension=DIMENSION)
-        for target in pages.result_key_iters()[0]:
-            _, endpoint, *_ = target["ResourceId"].split("/")
-            tags = target_tags(scaling, target["ScalableTargetARN"]) if may_be_ours(account, endpoint) else {}
+        where = {"ServiceNamespace": self.namespace, "ScalableDimension": self.dimension}
+        for target in scaling.get_paginator("describe_scalable_targets").paginate(**where).result_key_iters()[0]:
+            owner = owner_of(target["ResourceId"])
+            tags = target_tags(scaling, target["ScalableTargetARN"]) if may_be_ours(account, owner) else {}
             if is_ours(account, tags):
-                yield Resource(self.title, target["ResourceId"], tags, of=endpoint)
+                yield Resource(self.title, target["ResourceId"], tags, of=owner)
 
     def delete(self, account: Account, name: str) -> None:
         scaling = client(account.credentials, "application-autoscaling")
         with gone_is_fine():
-            scaling.deregister_scalable_target(ServiceNamespace=NAMESPACE, ResourceId=name, ScalableDimension=DIMENSION)
+            scaling.deregister_scalable_target(ServiceNamespace=self.namespace, ResourceId=name, ScalableDimension=self.dimension)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +72,11 @@ class FunctionKind(ResourceKind):
     def delete(self, account: Account, name: str) -> None:
         with gone_is_fine():
             client(account.credentials, "lambda").delete_function(FunctionName=name)
+
+
+def owner_of(resource: str) -> str:
+    """The endpoint or function that a target scales: endpoint/<name>/variant/<variant> or function:<name>:<version>."""
+    return resource.split("/" if "/" in resource else ":")[1]
 
 
 def alarm_tags(cloudwatch: Any, arn: str) -> dict[str, str]:

@@ -4,10 +4,18 @@ from tasks.kinds.ec2 import InstanceKind, SecurityGroupKind
 from tasks.kinds.kind import ResourceKind
 from tasks.kinds.objects import ObjectsKind
 from tasks.kinds.sagemaker import JobKind, ModelPackageKind, SageMakerKind
-from tasks.kinds.serving import AlarmKind, FunctionKind, ScalableTargetKind
+from tasks.kinds.serving import PROVISIONED_DIMENSION, PROVISIONED_NAMESPACE, AlarmKind, FunctionKind, ScalableTargetKind
 
 FUNCTION = FunctionKind(
     title="function", named="`<project>`; a version is found by its description", key="zip and settings", layer="serving"
+)
+
+PROVISIONED_TARGET = ScalableTargetKind(
+    title="provisioned target",
+    named="of the function's version behind the alias",
+    layer="serving",
+    namespace=PROVISIONED_NAMESPACE,
+    dimension=PROVISIONED_DIMENSION,
 )
 
 SCALABLE_TARGET = ScalableTargetKind(title="scalable target", named="of the endpoint's variant", layer="serving")
@@ -94,6 +102,7 @@ DATASET = ObjectsKind(
 )
 
 KINDS: tuple[ResourceKind, ...] = (
+    PROVISIONED_TARGET,
     FUNCTION,
     SCALABLE_TARGET,
     SCALING_ALARM,

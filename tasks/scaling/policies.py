@@ -8,7 +8,8 @@ from tasks.settings import Autoscaling, CpuStep
 from tasks.values import Endpoint
 
 INVOCATIONS, LATENCY, CPU_OUT, CPU_IN = "invocations-per-instance", "model-latency", "cpu-out", "cpu-in"
-OURS = (INVOCATIONS, LATENCY, CPU_OUT, CPU_IN)
+UTILIZATION = "utilization"  # of a function's provisioned concurrency
+OURS = (INVOCATIONS, LATENCY, CPU_OUT, CPU_IN, UTILIZATION)
 STEP_POLICIES = (CPU_OUT, CPU_IN)
 PERIOD, OUT_PERIODS, IN_PERIODS = 60, 3, 15  # in seconds and minutes, as the alarms of target tracking
 
@@ -83,7 +84,7 @@ def step_policy(endpoint: Endpoint, name: str, steps: Sequence[CpuStep], *, cool
 
 def cpu_alarm(endpoint: Endpoint, name: str, threshold: float, *, out: bool) -> dict[str, Any]:
     return {
-        "AlarmName": alarm_name(endpoint, name),
+        "AlarmName": alarm_name(endpoint.name, name),
         "Namespace": "/aws/sagemaker/Endpoints",
         "MetricName": "CPUUtilization",
         "Dimensions": dimensions(endpoint),
@@ -95,8 +96,8 @@ def cpu_alarm(endpoint: Endpoint, name: str, threshold: float, *, out: bool) -> 
     }
 
 
-def alarm_name(endpoint: Endpoint, policy: str) -> str:
-    return f"{endpoint.name}-{policy}"
+def alarm_name(endpoint: str, policy: str) -> str:
+    return f"{endpoint}-{policy}"
 
 
 def dimensions(endpoint: Endpoint) -> list[dict[str, str]]:

@@ -17,6 +17,7 @@ from tasks.kinds.table import (
     MODEL_PACKAGE,
     MODEL_PACKAGE_GROUP,
     OUTPUT,
+    PROVISIONED_TARGET,
     ROLLBACK_ALARM,
     SCALABLE_TARGET,
     SCALING_ALARM,
@@ -55,11 +56,15 @@ def made_by(flow_run_id: str, found: Sequence[Resource], served: dict[str, list[
     packages = names_of(own, MODEL_PACKAGE.title)
     foreign = names_of(found, MODEL_PACKAGE.title) - packages
 
+    functions = {resource.name: resource for resource in found if resource.kind == FUNCTION.title}
+
     def goes(resource: Resource) -> bool:
         if resource.kind == ENDPOINT.title:
             return resource.name in endpoints
         if resource.kind in OF_ENDPOINTS and resource.of in served:
             return resource.of in endpoints
+        if resource.kind == PROVISIONED_TARGET.title and resource.of in functions:
+            return goes(functions[resource.of])
         if resource.kind == MODEL_PACKAGE_GROUP.title:
             return not (foreign or kept) and (resource in own or bool(packages))
         is_own = resource.flow_run_id == flow_run_id or (resource.kind == OUTPUT.title and resource.of in jobs)

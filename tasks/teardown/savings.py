@@ -7,8 +7,7 @@ from tasks.aws.clients import client
 from tasks.cost.prices import HOURS_A_MONTH, Prices, read_prices
 from tasks.kinds.ec2 import instances_with
 from tasks.kinds.kind import Resource
-from tasks.kinds.serving import NAMESPACE
-from tasks.kinds.table import ENDPOINT, FUNCTION, ROLLBACK_ALARM, SCALABLE_TARGET, SCALING_ALARM, TRAINING_INSTANCE
+from tasks.kinds.table import ENDPOINT, FUNCTION, PROVISIONED_TARGET, ROLLBACK_ALARM, SCALABLE_TARGET, SCALING_ALARM, TRAINING_INSTANCE
 from tasks.values import Account
 
 GB = 2**30
@@ -47,8 +46,8 @@ def monthly_cost(account: Account, resource: Resource, variants: Mapping[str, Se
         return kept_warm_gb(client(account.credentials, "lambda"), resource.name) * prices.provisioned_gb * HOURS_A_MONTH
     if resource.kind in (ROLLBACK_ALARM.title, SCALING_ALARM.title):
         return prices.alarm * HOURS_A_MONTH
-    if resource.kind == SCALABLE_TARGET.title:
-        return alarms_of(client(account.credentials, "application-autoscaling"), resource.name) * prices.alarm * HOURS_A_MONTH
+    if resource.kind in (SCALABLE_TARGET.title, PROVISIONED_TARGET.title):
+        return alarms_of(client(account.credentials, "application-autoscaling"), resource) * prices.alarm * HOURS_A_MONTH
     return resource.size / GB * prices.bucket_gb * HOURS_A_MONTH
 
 
@@ -80,6 +79,7 @@ def kept_warm_gb(aws_lambda: Any, function: str) -> float:
     return environments * megabytes / 1024
 
 
-def alarms_of(scaling: Any, target: str) -> int:
-    found = scaling.describe_scaling_policies(ServiceNamespace=NAMESPACE, ResourceId=target)
+def alarms_of(scaling: Any, target: Resource) -> int:
+    kind = PROVISIONED_TARGET if target.kind == PROVISIONED_TARGET.title else SCALABLE_TARGET
+    found = scaling.describe_scaling_policies(ServiceNamespace=kind.namespace, ResourceId=target.name)
     return sum(len(policy["Alarms"]) for policy in found["ScalingPolicies"])

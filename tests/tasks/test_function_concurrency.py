@@ -76,6 +76,16 @@ class Lambda:
         return {"Role": "arn:theirs"}
 
 
+class Unscaled:
+    """No version has a scalable target."""
+
+    def __init__(self, _account: Account) -> None:
+        pass
+
+    def hand_over(self, _version: str | None) -> None:
+        pass
+
+
 @pytest.mark.parametrize(
     ("before", "wanted"),
     [
@@ -94,6 +104,18 @@ def test_aws_accepts_every_way_from_one_concurrency_to_another(before: Lambda, w
     ensure_concurrency(before, "pets", "2", function)
     assert (before.reserved, before.provisioned.get("2", 0)) == wanted
     assert set(ensure_concurrency(before, "pets", "2", function)) == {"adopted"}
+
+
+@pytest.mark.parametrize(
+    ("before", "environments"),
+    [(Lambda(20), 1), (Lambda(20, v1=3), 3), (Lambda(20, v1=9), 4), (Lambda(20, v1=3, v2=2), 2)],
+    ids=["new", "as many as before", "at most so many", "its own"],
+)
+def test_what_autoscaling_has_brought_it_to_outlives_a_redeploy(before: Lambda, environments: int) -> None:
+    scaled = Function(reserved_concurrency=20, provisioned_concurrency=1, max_provisioned_concurrency=4)
+    ensure_concurrency(before, "pets", "2", scaled)
+    assert before.provisioned["2"] == environments
+    assert set(ensure_concurrency(before, "pets", "2", scaled)) == {"adopted"}
 
 
 def test_only_the_version_that_answers_is_kept_warm() -> None:
@@ -118,6 +140,7 @@ def test_a_function_that_failed_its_test_is_not_paid_for(
 ) -> None:
     aws_lambda = Lambda(5, "2", v2=3)
     monkeypatch.setattr(publish, "client", lambda *_: aws_lambda)
+    monkeypatch.setattr(publish, "ScaledFunction", Unscaled)
     restore_function(ACCOUNT, FunctionVersion("pets", "k", "2", "live", 5, 3, outcome, previous_version=previous))
     assert (aws_lambda.alias, aws_lambda.provisioned) == (alias, provisioned)
 

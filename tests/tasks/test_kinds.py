@@ -17,6 +17,7 @@ from tests.running_aws import RunningAws
 ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
 USES = [  # what must go before what it uses
     ("scalable target", "endpoint"),
+    ("provisioned target", "function"),
     ("function", "endpoint"),
     ("endpoint", "endpoint config"),
     ("endpoint config", "model"),

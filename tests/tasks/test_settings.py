@@ -31,6 +31,13 @@ from tasks.settings import Autoscaling, Environment, Function, Serving, Settings
         ),
         (Function, {"provisioned_concurrency": 6}, "provisioned_concurrency 6 is more than reserved_concurrency 5"),
         (Function, {"reserved": 6}, "reserved"),
+        (Function, {"max_provisioned_concurrency": 6}, "up to 6 provisioned are more than reserved_concurrency 5"),
+        (Function, {"max_provisioned_concurrency": 2}, "from 1 to max_provisioned_concurrency"),
+        (Function, {"provisioned_concurrency": 0, "max_provisioned_concurrency": 2}, "from 1 to max_provisioned_concurrency"),
+        (Function, {"provisioned_schedules": [{"name": "n", "when": "rate(1 day)", "lowest": 1, "highest": 6}]}, "up to 6 provisioned"),
+        (Function, {"provisioned_schedules": [{"name": "n", "when": "rate(1 day)", "lowest": 3, "highest": 2}]}, "lowest"),
+        (Function, {"canary_percent": 60}, "canary_percent"),
+        (Function, {"url": "NONE"}, "url"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(settings: type[Settings], values: dict[str, Any], complaint: str) -> None:
