@@ -33,6 +33,8 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
         return []
     if (call.service, call.operation) == ("s3", "DeleteObjects"):
         return list(batch_deletion(call))
+    if (call.service, call.operation) == ("lambda", "InvokeFunctionUrl"):
+        return list(url_requirements(cloud, call))
     action, arns = action_of(call), resources_of(cloud, call)
     needed = [Requirement(action, arn, resource_context(cloud, call, arn)) for arn in arns]
     if (
@@ -44,8 +46,6 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
     needed += [
         Requirement("iam:PassRole", role, {"iam:passedtoservice": [f"{call.service}.amazonaws.com"]}) for role in passed_roles(cloud, call)
     ]
-    if call.operation == "InvokeFunctionUrl":  # both, since October 2025
-        needed.append(Requirement("lambda:InvokeFunction", arns[0], {"lambda:invokedviafunctionurl": ["true"]}))
     if call.service == "s3":
         needed += s3_requirements(cloud, call)
     if call.service == "ec2":
@@ -155,6 +155,13 @@ def s3_requirements(cloud: Cloud, call: Call) -> Iterator[Requirement]:
     # only who may list a bucket learns that an object is not there
     if call.operation in ("GetObject", "HeadObject") and is_missing(cloud, parameters["Bucket"], parameters["Key"]):
         yield Requirement("s3:ListBucket", f"arn:aws:s3:::{parameters['Bucket']}")
+
+
+def url_requirements(cloud: Cloud, call: Call) -> Iterator[Requirement]:
+    """Of a request to a Function URL, which is no operation of the API; both are asked for since October 2025."""
+    arn = cloud.arn("lambda", f"function:{function_resource(call)}")
+    yield Requirement("lambda:InvokeFunctionUrl", arn)
+    yield Requirement("lambda:InvokeFunction", arn, {"lambda:invokedviafunctionurl": ["true"]})
 
 
 def batch_deletion(call: Call) -> Iterator[Requirement]:

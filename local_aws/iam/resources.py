@@ -44,7 +44,7 @@ RESOURCES: dict[str, dict[str, str]] = {
             DeleteAlias ListAliases GetFunctionConcurrency PutFunctionConcurrency DeleteFunctionConcurrency GetProvisionedConcurrencyConfig
             PutProvisionedConcurrencyConfig DeleteProvisionedConcurrencyConfig ListProvisionedConcurrencyConfigs GetPolicy AddPermission
             RemovePermission CreateFunctionUrlConfig GetFunctionUrlConfig UpdateFunctionUrlConfig DeleteFunctionUrlConfig
-            ListFunctionUrlConfigs InvokeFunctionUrl""",
+            ListFunctionUrlConfigs""",
         "{Resource}": "TagResource UntagResource ListTags",
     },
     "application-autoscaling": {
