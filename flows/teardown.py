@@ -16,7 +16,7 @@ from tasks.aws.errors import InvalidInput
 from tasks.form import shown
 from tasks.kinds.kind import Layer
 from tasks.settings import Environment
-from tasks.teardown.delete import delete_resource, in_progress, stop_training_job
+from tasks.teardown.delete import delete_resource, in_progress, stop_resource
 from tasks.teardown.find import find_resources
 from tasks.teardown.show import show_resources
 
@@ -38,7 +38,7 @@ def teardown(
         shown(
             "What goes",
             "serving: what bills around the clock (endpoint, autoscaling, function); models stay, so that a run deploys again in minutes."
-            " everything: models, packages and training jobs too.",
+            " everything: models, packages and jobs too.",
         ),
     ] = "everything",
     data: Annotated[
@@ -63,7 +63,7 @@ def teardown(
     if dry_run:
         return Completed(message=f"Would delete {summary}")
     for job in in_progress(found):  # all are asked before one is waited for
-        stop_training_job(account, job)
+        stop_resource(account, job)
     for resource in found:
         delete_resource(account, resource)
     return Completed(message=f"Deleted {summary}")
