@@ -25,7 +25,7 @@ class ScoreWatch:
         self._lock = Lock()
         self._answered: dict[str, int] = {}
         self._seconds: dict[str, float] = {}
-        self._shown = self._told = -1
+        self._shown, self._told = -1, 0
 
     @property
     def usd(self) -> float | None:
