@@ -13,7 +13,7 @@ from prefect.states import Completed
 from tasks.aws.account import find_account
 from tasks.leftovers import abandoned_jobs, expired
 from tasks.settings import Environment
-from tasks.teardown.delete import delete_resource, stop_training_job
+from tasks.teardown.delete import delete_resource, stop_resource
 from tasks.teardown.find import find_resources
 from tasks.teardown.show import count, plural, show_resources
 
@@ -24,7 +24,7 @@ def run_name() -> str:
 
 @flow(name="reap", flow_run_name=run_name)
 def reap(environment: Environment = Environment()) -> State[Any]:
-    """Stop training jobs that nobody waits for any more, and delete what is past its tag `pedigree:expires-at`.
+    """Stop jobs that nobody waits for any more, and delete what is past its tag `pedigree:expires-at`.
 
     A job stays while its own run, or one that may have adopted it, is unfinished. Needed is one Prefect server a project: a job whose
     flow run this server does not know counts as left.
@@ -37,7 +37,7 @@ def reap(environment: Environment = Environment()) -> State[Any]:
         return Completed(name="NothingToDo", message=f"Nothing to do: {plural(len(found), 'resource')}, none of them left behind")
     show_resources(account, [*jobs, *outlived], "reap")
     for job in jobs:
-        stop_training_job(account, job)
+        stop_resource(account, job)
     for resource in outlived:
         delete_resource(account, resource)
     did = [f"{verb} {count(resources)}" for verb, resources in (("stopped", jobs), ("deleted", outlived)) if resources]

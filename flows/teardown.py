@@ -17,7 +17,7 @@ from tasks.form import shown
 from tasks.guards.others import refuse_beside_others
 from tasks.kinds.kind import Layer
 from tasks.settings import Environment
-from tasks.teardown.delete import delete_resource, in_progress, stop_training_job
+from tasks.teardown.delete import delete_resource, in_progress, stop_resource
 from tasks.teardown.find import find_resources
 from tasks.teardown.show import show_resources
 
@@ -39,7 +39,7 @@ def teardown(
         shown(
             "What goes",
             "serving: what bills around the clock (endpoint, autoscaling, function); models stay, so that a run deploys again in minutes."
-            " everything: models, packages and training jobs too.",
+            " everything: models, packages and jobs too.",
         ),
     ] = "everything",
     data: Annotated[
@@ -65,7 +65,7 @@ def teardown(
         return Completed(message=f"Would delete {summary}")
     refuse_beside_others(environment)
     for job in in_progress(found):  # all are asked before one is waited for
-        stop_training_job(account, job)
+        stop_resource(account, job)
     for resource in found:
         delete_resource(account, resource)
     return Completed(message=f"Deleted {summary}")

@@ -21,6 +21,7 @@ USES = {  # -> SageMaker's enumeration of the types
     "training job": "TrainingInstanceType",
     "spot training job": "TrainingInstanceType",
     "endpoint": "ProductionVariantInstanceType",
+    "transform job": "TransformInstanceType",
 }
 CODES = {CONCURRENCY: "L-B99A9384", ("sagemaker", "ml.g4dn.xlarge for training job usage"): "L-3F53BF0F"}
 PAGE = 100

@@ -30,6 +30,7 @@ from local_aws.store.bodies import keep_bodies_in
 from local_aws.training.interruptions import Interruptions
 from local_aws.training.jobs import TrainingJobs
 from local_aws.training.run import Supply
+from local_aws.transform.jobs import TransformJobs
 
 JOURNAL = "journal.jsonl"
 
@@ -104,6 +105,7 @@ def start_services(cloud: Cloud, quotas: Quotas, supply: Supply, journal: Journa
         quotas,
         TrainingJobs(cloud, quotas, supply),
         Hosting(cloud, quotas),
+        TransformJobs(cloud, quotas),
         Functions(cloud, quotas, journal),
         metrics,
         Scaling(cloud, metrics.alarms).start(),

@@ -7,6 +7,7 @@ from local_aws.cloud import Cloud
 
 COLLECTIONS = (
     "training_jobs",
+    "transform_jobs",
     "endpoints",
     "endpoint_configs",
     "_models",

@@ -11,7 +11,7 @@ from model.artifact import read_card, read_network
 from model.data import Picture
 from model.evaluate import Evaluation
 from model.images import load, open_image
-from model.inference import Classifier, input_fn, predict_fn
+from model.inference import Classifier, open_picture, predict
 
 MOST = 8
 SIDE = 512
@@ -29,7 +29,7 @@ def write_golden(artifact: Path, evaluation: Evaluation, pictures: Sequence[Pict
         picture = pictures[position]
         name, content = f"{number:02d}.jpg", encode(picture)
         (folder / name).write_bytes(content)
-        prediction = predict_fn(input_fn(content, "image/jpeg"), classifier)
+        prediction = predict(open_picture(content), classifier)
         entries.append({"file": name, "label": picture.label, "logits": prediction.logits[0].tolist()})
     (folder / "golden.json").write_text(json.dumps(entries, indent=2))
 

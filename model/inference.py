@@ -9,7 +9,7 @@ https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -21,6 +21,7 @@ from model.artifact import ModelCard, read_card, read_network
 from model.network import device
 
 CONTENT_TYPES = ("image/jpeg", "image/png", "application/x-image")
+REFUSALS_ANSWERED = "refusals=answered"  # beside the content type: in a batch, one bad image must not fail the job of all
 
 
 class RequestError(ValueError):
@@ -47,6 +48,21 @@ class Classifier:
 
 
 @dataclass(frozen=True)
+class Unopened:
+    """Bytes of which the caller wants an answer even where it is a refusal."""
+
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """In place of a prediction; `type` is the name of a RequestError."""
+
+    type: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Prediction:
     """Logits `(1, classes)` and the class names of the model that gave them."""
 
@@ -61,11 +77,38 @@ def model_fn(model_dir: str) -> Classifier:
     return Classifier(card, read_network(folder, card).to(device()), device())
 
 
-def input_fn(body: bytes, content_type: str) -> Image.Image:
+def input_fn(body: bytes, content_type: str) -> Image.Image | Unopened:
     """Accept a JPEG or PNG; its pixels are decoded by `predict_fn`, which knows the size the model wants."""
-    media_type = content_type.split(";")[0].strip().lower()
+    media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     if media_type not in CONTENT_TYPES:
         raise UnsupportedType(f"content type {content_type!r} is not supported: send one of {', '.join(CONTENT_TYPES)}")
+    return Unopened(body) if REFUSALS_ANSWERED in parameters else open_picture(body)
+
+
+def predict_fn(image: Image.Image | Unopened, classifier: Classifier) -> Prediction | Refusal:
+    if not isinstance(image, Unopened):
+        return predict(image, classifier)
+    try:
+        return predict(open_picture(image.body), classifier)
+    except RequestError as error:
+        return Refusal(type(error).__name__, str(error))
+
+
+def output_fn(prediction: Prediction | Refusal, accept: str) -> tuple[str, str]:
+    """The body and its content type: `[[logit, ...]]`, or for `application/json;labels` names and probabilities, the likeliest first.
+
+    A refusal that was to be answered is `{"error": {"type", "message"}}`, as it is with a status of its own.
+    """
+    if isinstance(prediction, Refusal):
+        return json.dumps({"error": asdict(prediction)}), "application/json"
+    if "labels" not in accept.lower():
+        return json.dumps(prediction.logits.tolist()), "application/json"
+    probabilities = prediction.logits[0].softmax(0).tolist()
+    answers = [{"label": name, "probability": value} for name, value in zip(prediction.classes, probabilities, strict=True)]
+    return json.dumps(sorted(answers, key=lambda answer: -answer["probability"])), "application/json"
+
+
+def open_picture(body: bytes) -> Image.Image:
     try:
         return images.open_image(body)
     except images.ImageTooLarge as error:
@@ -74,7 +117,7 @@ def input_fn(body: bytes, content_type: str) -> Image.Image:
         raise BadImage(str(error)) from error
 
 
-def predict_fn(image: Image.Image, classifier: Classifier) -> Prediction:
+def predict(image: Image.Image, classifier: Classifier) -> Prediction:
     card = classifier.card
     try:
         batch = images.pixels(image, card.image_size)[None].to(classifier.device)
@@ -83,12 +126,3 @@ def predict_fn(image: Image.Image, classifier: Classifier) -> Prediction:
     with torch.inference_mode():
         logits = classifier.network(images.normalize(batch, card.mean, card.std))
     return Prediction(logits.float().cpu(), card.classes)
-
-
-def output_fn(prediction: Prediction, accept: str) -> tuple[str, str]:
-    """The body and its content type: `[[logit, ...]]`, or for `application/json;labels` names and probabilities, the likeliest first."""
-    if "labels" not in accept.lower():
-        return json.dumps(prediction.logits.tolist()), "application/json"
-    probabilities = prediction.logits[0].softmax(0).tolist()
-    answers = [{"label": name, "probability": value} for name, value in zip(prediction.classes, probabilities, strict=True)]
-    return json.dumps(sorted(answers, key=lambda answer: -answer["probability"])), "application/json"

@@ -11,17 +11,17 @@ from PIL import Image
 from sagemaker_inference.errors import GenericInferenceToolkitError  # type: ignore[import-not-found]
 
 from model import inference
-from model.inference import Classifier, Prediction, RequestError, model_fn, output_fn
+from model.inference import Classifier, Prediction, Refusal, RequestError, Unopened, model_fn, output_fn
 
 __all__ = ["input_fn", "model_fn", "output_fn", "predict_fn"]
 R = TypeVar("R")
 
 
-def input_fn(body: bytes, content_type: str) -> Image.Image:
+def input_fn(body: bytes, content_type: str) -> Image.Image | Unopened:
     return with_status(inference.input_fn, body, content_type)
 
 
-def predict_fn(image: Image.Image, classifier: Classifier) -> Prediction:
+def predict_fn(image: Image.Image | Unopened, classifier: Classifier) -> Prediction | Refusal:
     return with_status(inference.predict_fn, image, classifier)
 
 

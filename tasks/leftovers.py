@@ -1,4 +1,4 @@
-"""What dead runs left: training jobs that nobody waits for any more, and whatever has outlived its expiry."""
+"""What dead runs left: jobs that nobody waits for any more, and whatever has outlived its expiry."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from tasks.teardown.delete import in_progress
 
 @task(name="find abandoned jobs", retries=3, retry_delay_seconds=5)
 def abandoned_jobs(resources: Sequence[Resource]) -> list[Resource]:
-    """The training jobs in progress whose flow run is dead, unless a run is under way that may have adopted them.
+    """The jobs in progress whose flow run is dead, unless a run is under way that may have adopted them.
 
     What was made outside of any flow run is its maker's to stop.
     """

@@ -13,7 +13,7 @@ Outcome = Literal["created", "updated", "adopted", "passed", "skipped"]
 class Account:
     """The account a flow works in: what the bootstrap stack made, and the Prefect block that holds the way in.
 
-    A stack of before there was training on EC2 has no `instance_profile`.
+    A stack of before there was training on EC2 has no `instance_profile`, one of before there was scoring no `scoring_role`.
     """
 
     credentials: str
@@ -25,6 +25,7 @@ class Account:
     function_role: str
     topic: str
     instance_profile: str = ""
+    scoring_role: str = ""
 
 
 @dataclass(frozen=True)

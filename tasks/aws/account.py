@@ -36,6 +36,7 @@ def find_account(environment: Environment) -> Account:
         function_role=outputs["FunctionRoleArn"],
         topic=outputs["TopicArn"],
         instance_profile=outputs.get("InstanceProfileName", ""),
+        scoring_role=outputs.get("ScoringRoleArn", ""),
     )
 
 

@@ -15,13 +15,13 @@ from tasks.aws.clients import client
 from tasks.aws.errors import InvalidInput
 from tasks.values import Account
 
-Use = Literal["training", "hosting", "notebook", "ec2"]
+Use = Literal["training", "hosting", "transform", "notebook", "ec2"]
 
 TABLE = Path(__file__).with_name("prices.json")
 HOURS_A_MONTH = 730
 API_REGIONS = ("us-east-1", "eu-central-1", "ap-south-1")  # the API is nowhere else; each knows the prices of every region
 QUICK = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=5)
-USAGE_TYPES: Mapping[str, Use] = {"Train": "training", "Host": "hosting", "Notebk": "notebook", "BoxUsage": "ec2"}
+USAGE_TYPES: Mapping[str, Use] = {"Train": "training", "Host": "hosting", "Tsform": "transform", "Notebk": "notebook", "BoxUsage": "ec2"}
 PLAIN_EC2 = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}
 
 

@@ -98,8 +98,20 @@ class JobKind(SageMakerKind):
     def delete_with(self, sagemaker: Any, name: str) -> None:
         found = describe(self.on(sagemaker), name)
         if found and found[f"{self.noun}Status"] == "InProgress":
-            stop_job(sagemaker, name)
+            stop_job(sagemaker, name, self.noun)
         super().delete_with(sagemaker, name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastingJobKind(JobKind):
+    """Jobs that AWS lets nobody delete: those under way are all that there is to take away, and stopped they are gone."""
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        return (job for job in super().find(account) if job.status in self.under_way)
+
+    def delete_with(self, sagemaker: Any, name: str) -> None:
+        stop_job(sagemaker, name, self.noun)
+        self.settled(sagemaker, name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,10 +141,10 @@ def tags_of(sagemaker: Any, arn: str) -> dict[str, str]:
     return {}
 
 
-def stop_job(sagemaker: Any, name: str) -> bool:
-    """False for a training job that has ended meanwhile, of itself."""
+def stop_job(sagemaker: Any, name: str, noun: str = "TrainingJob") -> bool:
+    """False for a job that has ended meanwhile, of itself."""
     try:
-        sagemaker.stop_training_job(TrainingJobName=name)
+        getattr(sagemaker, xform_name(f"Stop{noun}"))(**{f"{noun}Name": name})
     except ClientError as error:
         if code_of(error) != "ValidationException":
             raise

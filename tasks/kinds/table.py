@@ -3,7 +3,7 @@
 from tasks.kinds.ec2 import InstanceKind, SecurityGroupKind
 from tasks.kinds.kind import ResourceKind
 from tasks.kinds.objects import ObjectsKind
-from tasks.kinds.sagemaker import JobKind, ModelPackageKind, SageMakerKind
+from tasks.kinds.sagemaker import JobKind, LastingJobKind, ModelPackageKind, SageMakerKind
 from tasks.kinds.serving import PROVISIONED_DIMENSION, PROVISIONED_NAMESPACE, AlarmKind, FunctionKind, ScalableTargetKind
 
 FUNCTION = FunctionKind(
@@ -45,9 +45,18 @@ ENDPOINT_CONFIG = SageMakerKind(
 MODEL = SageMakerKind(
     title="model",
     named="`<project>-model-<key>`",
-    key="model package, environment",
+    key="model package, environment; to score, the role too",
     noun="Model",
     compared=("ExecutionRoleArn",),
+)
+
+TRANSFORM_JOB = LastingJobKind(
+    title="transform job",
+    named="`<project>-score-<key>`; then `-2`, `-3`",
+    key="model package, environment, and path and ETag of its images",
+    noun="TransformJob",
+    compared=("ModelName", "TransformInput", "TransformOutput"),
+    under_way=("InProgress", "Stopping"),
 )
 
 MODEL_PACKAGE_GROUP = SageMakerKind(
@@ -86,6 +95,20 @@ STUDY = ObjectsKind(
     folder="tuning",
 )
 
+SCORES = ObjectsKind(
+    title="scores",
+    named="`s3://<bucket>/scores/<job>/`, what a job is given and answers; `<key>/`, the predictions of all",
+    key="model package, the jobs, the images that could not be asked about, format",
+    folder="scores",
+)
+
+INPUTS = ObjectsKind(
+    title="images to score",
+    named="`s3://<bucket>/inputs/<key>/`, where they were not in S3",
+    key="relative path and SHA-256 of every file",
+    folder="inputs",
+)
+
 REPORT = ObjectsKind(title="report", named="`s3://<bucket>/runs/<flow run id>/`", folder="runs")
 
 CHECKPOINT = ObjectsKind(title="checkpoint", named="`s3://<bucket>/checkpoints/<job>/`, of all its attempts", folder="checkpoints")
@@ -109,6 +132,7 @@ KINDS: tuple[ResourceKind, ...] = (
     ROLLBACK_ALARM,
     ENDPOINT,
     ENDPOINT_CONFIG,
+    TRANSFORM_JOB,
     MODEL,
     MODEL_PACKAGE,
     MODEL_PACKAGE_GROUP,
@@ -116,6 +140,8 @@ KINDS: tuple[ResourceKind, ...] = (
     TRAINING_INSTANCE,
     SECURITY_GROUP,
     STUDY,
+    SCORES,
+    INPUTS,
     REPORT,
     CHECKPOINT,
     OUTPUT,

@@ -16,6 +16,7 @@ from tasks.aws.objects import head, split_uri
 from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
 from tasks.cost.watch import Watch, budget_watch, just_look, watch_all
+from tasks.kinds.sagemaker import JobKind
 from tasks.kinds.table import TRAINING_JOB
 from tasks.settings import Training
 from tasks.trained_model import TrainedModel
@@ -78,7 +79,7 @@ def aws_image(account: Account, training: Training) -> str:
 
 
 class Jobs:
-    """Training jobs of an account: started or adopted, then followed with their own lines in our log.
+    """Jobs of an account, of training unless `kind` is another: started or adopted, then followed with their own lines in our log.
 
     One whose `product` (MODEL or OUTPUT) is gone from S3 does not count as done. `watch` sees it run, with the new lines of its log;
     `place` and `most_wasted` are those of `ensure_attempt`.
@@ -93,8 +94,9 @@ class Jobs:
         watch: Watch = just_look,
         place: Place = as_asked,
         most_wasted: int = MAX_WASTED_ATTEMPTS,
+        kind: JobKind = TRAINING_JOB,
     ) -> None:
-        self.kind = TRAINING_JOB.on(client(account.credentials, "sagemaker"))
+        self.kind, self.noun = kind.on(client(account.credentials, "sagemaker")), kind.noun
         self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
         self._max_seconds, self._product, self._watch = max_seconds, product, watch
         self._place, self._most_wasted = place, most_wasted
@@ -111,7 +113,7 @@ class Jobs:
                 place=self._place,
                 most_wasted=self._most_wasted,
             )
-            get_run_logger().info(f"Training job {attempt.name} {attempt.outcome}")
+            get_run_logger().info(f"{self.kind.title.capitalize()} {attempt.name} {attempt.outcome}")
             ended, last_lines = self.wait(attempt)
             verdict = self.verdict(ended)
             if verdict is Verdict.DONE:
@@ -122,17 +124,17 @@ class Jobs:
 
     def wait(self, attempt: Attempt) -> tuple[dict[str, Any], list[str]]:
         """(description of the ended job, last lines of its log)."""
-        if attempt.description["TrainingJobStatus"] == "Completed":
+        if attempt.description[f"{self.noun}Status"] == "Completed":
             return attempt.description, []
-        tail = LogTail(self._logs, "/aws/sagemaker/TrainingJobs", f"{attempt.name}/")
+        tail = LogTail(self._logs, f"/aws/sagemaker/{self.noun}s", f"{attempt.name}/")
 
         def listen(job: dict[str, Any]) -> None:
             self._watch(job, tail.pass_on())
 
         ended = wait_until(
             lambda: self.kind.describe(attempt.name),
-            lambda job: job["TrainingJobStatus"] not in ("InProgress", "Stopping"),
-            step="training job",
+            lambda job: job[f"{self.noun}Status"] not in ("InProgress", "Stopping"),
+            step=self.kind.title,
             resource=attempt.name,
             seconds=self._max_seconds,
             each=listen,

@@ -13,7 +13,13 @@ from deployments.laptop.stack import ROOT
 
 DEPLOYMENTS: list[dict[str, Any]] = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
 
-GIVEN = {"dataset": "s3://pictures/", "package": "arn:aws:sagemaker:package", "subject": "Hello", "message": "A test."}  # by a person
+GIVEN = {
+    "dataset": "s3://pictures/",
+    "images": "s3://pictures/",
+    "package": "arn:aws:sagemaker:package",
+    "subject": "Hello",
+    "message": "A test.",
+}  # by a person
 
 
 @pytest.fixture(params=DEPLOYMENTS, ids=lambda deployment: f"{deployment['entrypoint'].rpartition(':')[2]}/{deployment['name']}")

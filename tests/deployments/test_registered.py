@@ -17,7 +17,7 @@ from deployments.laptop.stack import ROOT
 from tasks.run_tags import OURS, RESUMABLE
 
 COMMANDS = (["deployments.pools"], ["prefect", "--no-prompt", "deploy", "--all"], ["deployments.automations"])
-RESUMED = {"operationalize", "retrain", "tune"}  # approve waits in silence, the others are quick to start again by hand
+RESUMED = {"operationalize", "retrain", "tune", "score"}  # approve waits in silence, the others are quick to start again by hand
 TRIGGERS = {f"pedigree/{where}: {what}" for where in ("local", "aws") for what in ("tell the news", "tell of failures", "ask a person")}
 BY_ITSELF = {"pedigree: crashed without a word", "pedigree: resume what crashed", "pedigree: start what never started"}
 
@@ -49,7 +49,7 @@ def registered(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
 
 
 def test_each_way_to_run_is_there_for_the_laptop_and_for_aws(registered: dict[str, DeploymentResponse]) -> None:
-    flows = {"operationalize", "retrain", "tune", "approve", "teardown", "reap", "explain", "notify"}
+    flows = {"operationalize", "retrain", "tune", "score", "approve", "teardown", "reap", "explain", "notify"}
     assert registered.keys() == {f"{flow}/{where}" for flow in flows for where in ("local", "aws")}
     pools = {name: deployment.work_pool_name for name, deployment in registered.items()}
     assert pools == {name: "ecs" if name.endswith("/aws") else "local" for name in registered}

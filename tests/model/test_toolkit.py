@@ -1,6 +1,7 @@
 """The artifact's `code/inference.py` under a stand-in for the toolkit of AWS's image, which knows the errors of its own only."""
 
 import importlib.util
+import json
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -51,6 +52,15 @@ def predict(script: Any, folder: Path, body: bytes, content_type: str) -> Any:
 def test_a_picture_is_answered_with_its_logits(script: Any, folder: Path) -> None:
     body, content_type = predict(script, folder, encoded(COLOURS["red"]), "image/jpeg")
     assert (body[:2], content_type) == ("[[", "application/json")
+
+
+def test_in_a_batch_a_refusal_is_an_answer(script: Any, folder: Path) -> None:
+    """A status of its own would fail the transform job of all other images."""
+    for body, kind in ((b"no picture", "BadImage"), (encoded(COLOURS["red"])[:400], "BadImage")):
+        answer, _ = predict(script, folder, body, "application/x-image;refusals=answered")
+        assert json.loads(answer)["error"]["type"] == kind
+    answer, _ = predict(script, folder, encoded(COLOURS["red"]), "application/x-image; refusals=answered")
+    assert answer[:2] == "[["
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ class LiveAccount:
             function_role=outputs["FunctionRoleArn"],
             topic=outputs["TopicArn"],
             instance_profile=outputs["InstanceProfileName"],
+            scoring_role=outputs["ScoringRoleArn"],
         )
         return cls(aws, account, outputs["OrchestratorRoleArn"])
 
@@ -63,6 +64,10 @@ class LiveAccount:
         """URI of a new object of the account's bucket."""
         self.client("s3").put_object(Bucket=self.account.bucket, Key=key, Body=body)
         return f"s3://{self.account.bucket}/{key}"
+
+    def get(self, key: str) -> bytes:
+        body: bytes = self.client("s3").get_object(Bucket=self.account.bucket, Key=key)["Body"].read()
+        return body
 
     def keys(self, prefix: str) -> list[str]:
         found = self.client("s3").list_objects_v2(Bucket=self.account.bucket, Prefix=prefix).get("Contents", [])

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from tasks.aws.naming import tags
 from tasks.kinds import objects
 from tasks.kinds.kind import Resource, is_ours, may_be_ours
-from tasks.kinds.sagemaker import SageMakerKind
+from tasks.kinds.sagemaker import LastingJobKind, SageMakerKind
 from tasks.kinds.table import BY_TITLE, CODE, KINDS
 from tasks.values import Account
 from tests.running_aws import RunningAws
@@ -21,6 +21,8 @@ USES = [  # what must go before what it uses
     ("function", "endpoint"),
     ("endpoint", "endpoint config"),
     ("endpoint config", "model"),
+    ("transform job", "model"),
+    ("transform job", "scores"),
     ("model", "model package"),
     ("model package", "model package group"),
     ("model package", "job output"),
@@ -44,7 +46,8 @@ def test_every_title_is_one_row() -> None:
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if isinstance(kind, SageMakerKind)], ids=lambda kind: kind.title)
 def test_sagemaker_has_the_operations_of_every_noun(aws: RunningAws, kind: SageMakerKind) -> None:
     operations = aws.client("sagemaker").meta.service_model
-    wanted = [f"{verb}{kind.noun}" for verb in ("Describe", "Create", "Delete")]
+    ending = "Stop" if isinstance(kind, LastingJobKind) else "Delete"
+    wanted = [f"{verb}{kind.noun}" for verb in ("Describe", "Create", ending)]
     name = f"{kind.noun}Name"
     assert all(name in operations.operation_model(operation).input_shape.members for operation in wanted)
     assert set(kind.compared) <= set(operations.operation_model(f"Create{kind.noun}").input_shape.members)

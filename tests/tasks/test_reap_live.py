@@ -24,7 +24,7 @@ PAST, FUTURE = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
 @pytest.fixture(autouse=True)
 def prefect(monkeypatch: pytest.MonkeyPatch) -> None:
     """The flow calls what its tasks call; DEAD is the run that ended, and none is under way that adopts."""
-    for name in ("find_account", "find_resources", "abandoned_jobs", "show_resources", "stop_training_job", "delete_resource"):
+    for name in ("find_account", "find_resources", "abandoned_jobs", "show_resources", "stop_resource", "delete_resource"):
         monkeypatch.setattr(flow, name, getattr(flow, name).fn)
     monkeypatch.setattr(leftovers, "dead_runs", lambda ids: set(ids) & {DEAD})
     monkeypatch.setattr(leftovers, "resumable_run_lives", lambda: False)

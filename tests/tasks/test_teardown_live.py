@@ -42,7 +42,7 @@ DELETIONS = [
 @pytest.fixture(autouse=True)
 def tasks_without_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
     """The flow calls what its tasks call."""
-    for name in ("find_account", "find_resources", "show_resources", "stop_training_job", "delete_resource"):
+    for name in ("find_account", "find_resources", "show_resources", "stop_resource", "delete_resource"):
         monkeypatch.setattr(flow, name, getattr(flow, name).fn)
 
 

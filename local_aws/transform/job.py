@@ -1,0 +1,81 @@
+"""The state of one transform job."""
+
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from moto.core.utils import utcnow
+
+from local_aws.call import AwsError
+
+FINAL = ("Completed", "Failed", "Stopped")
+REASON_LIMIT = 1024
+SUMMARY = (
+    "TransformJobName",
+    "TransformJobArn",
+    "CreationTime",
+    "TransformEndTime",
+    "LastModifiedTime",
+    "TransformJobStatus",
+    "FailureReason",
+)
+
+
+class TransformFailed(Exception):
+    """The job cannot go on; its text is the FailureReason."""
+
+
+class Job:
+    """`spec` is the CreateTransformJob request. Kept in moto's books too, which find `arn` and `tags` on it."""
+
+    def __init__(self, spec: Mapping[str, Any], arn: str) -> None:
+        self.spec, self.arn, self.tags = dict(spec), arn, list(spec.get("Tags", []))
+        self.name: str = spec["TransformJobName"]
+        self.stop_asked = threading.Event()
+        self._lock = threading.Lock()
+        now = utcnow()
+        self._fields: dict[str, Any] = {"TransformJobStatus": "InProgress", "CreationTime": now, "LastModifiedTime": now}
+
+    @property
+    def status(self) -> str:
+        return str(self._fields["TransformJobStatus"])
+
+    @property
+    def ended(self) -> bool:
+        return self.status in FINAL
+
+    @property
+    def instances(self) -> Counter[str]:
+        """How many it takes of its instance type while it has not ended."""
+        resources = self.spec["TransformResources"]
+        return Counter() if self.ended else Counter({resources["InstanceType"]: resources["InstanceCount"]})
+
+    def describe(self) -> dict[str, Any]:
+        """The DescribeTransformJob answer."""
+        with self._lock:
+            return {name: value for name, value in self.spec.items() if name != "Tags"} | self._fields | {"TransformJobArn": self.arn}
+
+    def summary(self) -> dict[str, Any]:
+        described = self.describe()
+        return {name: described[name] for name in SUMMARY if name in described}
+
+    def start(self) -> None:
+        """The billed time begins."""
+        with self._lock:
+            self._set(TransformStartTime=utcnow())
+
+    def ask_to_stop(self) -> None:
+        """Raises the ValidationException of AWS when the job has already ended."""
+        with self._lock:
+            if self.ended:
+                raise AwsError("ValidationException", f"The request was rejected because the transform job is in status {self.status}.")
+            self._set(TransformJobStatus="Stopping")
+        self.stop_asked.set()
+
+    def end(self, status: str, reason: str = "") -> None:
+        with self._lock:
+            self._set(TransformJobStatus=status, TransformEndTime=utcnow(), **({"FailureReason": reason[:REASON_LIMIT]} if reason else {}))
+
+    def _set(self, **fields: Any) -> None:
+        self._fields |= {**fields, "LastModifiedTime": utcnow()}

@@ -1,0 +1,49 @@
+"""How a transform job's model server is started: the container of its model, with what SageMaker tells one in a batch."""
+
+import tarfile
+import zlib
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local_aws.cloud import Cloud
+from local_aws.endpoints.container import Container
+from local_aws.endpoints.instance import Launch
+from local_aws.endpoints.models import SERVICE
+from local_aws.iam.roles import assume_execution_role
+from local_aws.images import find_image, image_environment
+from local_aws.transform.job import Job, TransformFailed
+
+STARTUP_SECONDS = 300.0
+
+
+def prepare(cloud: Cloud, container: Container, job: Job, s3: Any) -> Launch:
+    """The model is fetched as its role; TransformFailed when image or artifact is not to be had."""
+    image = find_image(container.image)
+    if image is None or not image.serve:
+        raise TransformFailed(
+            f'ClientError: The image "{container.image}" does not exist or cannot serve: local_aws has no command for it.'
+        )
+    base = cloud.state / "transform" / job.name
+    try:
+        container.fetch_model(s3, base / "model")
+    except (ClientError, BotoCoreError, OSError, EOFError, tarfile.TarError, zlib.error) as error:
+        raise TransformFailed(f"ClientError: Failed to download model data from {container.model_data}: {error}") from error
+    environment = {
+        **image_environment(image, cloud.state / "images"),
+        **container.environment,
+        **job.spec.get("Environment", {}),
+        **batch_environment(job),
+        **assume_execution_role(cloud, container.role, SERVICE),
+    }
+    return Launch(image.serve, environment, base, STARTUP_SECONDS)
+
+
+def batch_environment(job: Job) -> dict[str, str]:
+    """https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html"""
+    return {
+        "SAGEMAKER_BATCH": "true",
+        "SAGEMAKER_MAX_PAYLOAD_IN_MB": str(job.spec.get("MaxPayloadInMB", 6)),
+        "SAGEMAKER_BATCH_STRATEGY": {"MultiRecord": "MULTI_RECORD"}.get(job.spec.get("BatchStrategy", ""), "SINGLE_RECORD"),
+        "SAGEMAKER_MAX_CONCURRENT_TRANSFORMS": str(max(1, job.spec.get("MaxConcurrentTransforms", 1))),
+    }
