@@ -1,6 +1,7 @@
 """The latency curve of an endpoint: what it was measured to do at rising concurrency, of which model, where and when."""
 
 import math
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -33,7 +34,7 @@ class LatencyCurve(Settings):
     @model_validator(mode="after")
     def levels_rise_from_one_caller_an_instance(self) -> Self:
         callers = [level.concurrency for level in self.levels]
-        if callers[0] != self.instances or any(low >= high for low, high in zip(callers, callers[1:], strict=False)):
+        if callers[0] != self.instances or any(low >= high for low, high in pairwise(callers)):
             raise ValueError(f"the levels begin with a caller for each of {self.instances} instances and rise, got {callers}")
         if self.levels[0].errors:
             raise ValueError("with a single caller an instance there were errors already: an endpoint that fails cannot be planned for")

@@ -72,7 +72,14 @@ class Frontier:
 
 
 def explore(
-    trace: Trace, curve: LatencyCurve, hosting: Hosting, given: Autoscaling, goal: Goal, *, usd_per_hour: float | None, timeout: float = TIMEOUT
+    trace: Trace,
+    curve: LatencyCurve,
+    hosting: Hosting,
+    given: Autoscaling,
+    goal: Goal,
+    *,
+    usd_per_hour: float | None,
+    timeout: float = TIMEOUT,
 ) -> Frontier:
     """Simulates the given settings and others around them; `timeout` in seconds, `usd_per_hour` of one instance."""
     settings = [given, *candidates(trace, curve, given, goal)]

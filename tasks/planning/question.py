@@ -19,7 +19,8 @@ class Traffic(Settings):
     hours: Annotated[float, Field(gt=0, le=168, description="How long it goes on.")] = 24.0
     peak_minutes: Annotated[float, Field(gt=0, description="How long the spike is.")] = 30.0
     csv: str | None = Field(
-        None, description="In place of a shape: a file or s3:// address with the columns seconds,requests_per_second, each row until the next."
+        None,
+        description="In place of a shape: a file or s3:// address with the columns seconds,requests_per_second, each row until the next.",
     )
 
     @model_validator(mode="after")

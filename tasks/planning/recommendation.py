@@ -40,10 +40,12 @@ def refuse_more_than_is_held(curve: LatencyCurve, autoscaling: Autoscaling, func
     held = curve.held(autoscaling.max_instances)
     if function.reserved_concurrency > held:
         cause = (
-            f"reserved_concurrency {function.reserved_concurrency} is more than the {held} requests at once that {autoscaling.max_instances} "
-            f"x {curve.instance_type} were measured to hold"
+            f"reserved_concurrency {function.reserved_concurrency} is more than the {held} requests at once that "
+            f"{autoscaling.max_instances} x {curve.instance_type} were measured to hold"
         )
-        raise InvalidInput("plan", "function", cause, f"set function.reserved_concurrency to {held} at most, or raise autoscaling.max_instances")
+        raise InvalidInput(
+            "plan", "function", cause, f"set function.reserved_concurrency to {held} at most, or raise autoscaling.max_instances"
+        )
 
 
 def recommend(frontier: Frontier, curve: LatencyCurve, goal: Goal, function: Function) -> Recommendation:
@@ -71,7 +73,7 @@ def by_minute(values: Any, each: int) -> Any:
 def out_of_reach(frontier: Frontier, goal: Goal) -> InvalidInput:
     nearest = min(frontier.options, key=lambda option: (option.dropped * 100 > goal.dropped_percent, option.p99_ms))
     cause = (
-        f"p99 of {goal.p99_ms:g} ms and {goal.dropped_percent:g}% dropped were reached by none of {len(frontier.options)} settings; the nearest "
-        f"has p99 {nearest.p99_ms:.0f} ms and {nearest.dropped:.2%} dropped"
+        f"p99 of {goal.p99_ms:g} ms and {goal.dropped_percent:g}% dropped were reached by none of {len(frontier.options)} settings; "
+        f"the nearest has p99 {nearest.p99_ms:.0f} ms and {nearest.dropped:.2%} dropped"
     )
     return InvalidInput("plan", "goal", cause, "ask for less, raise goal.most_instances, or measure a larger instance type")

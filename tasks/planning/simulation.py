@@ -85,7 +85,8 @@ def metric_of(rules: Rules, hosting: Hosting, counts: NDArray[np.int64], state: 
         latency = Waits.of(hosting.service, queued, busy, serving).mean_latency * 1000
         asked = counts.sum(axis=0)
         total: Floats = (latency * counts).sum(axis=0)
-        return np.divide(total, asked, out=np.full_like(total, np.nan), where=asked + 0 * total > 0)
+        average: Floats = np.where(asked > 0, total / np.maximum(asked, 1), np.nan)
+        return average
     cpu: Floats = busy.mean(axis=0) * hosting.full_cpu
     return cpu
 

@@ -71,7 +71,7 @@ def read_trace(text: str, name: str, *, bucket: float = BUCKET) -> Trace:
 
 
 def middles(seconds: float, bucket: float) -> Floats:
-    return (np.arange(max(1, round(seconds / bucket))) + 0.5) * bucket
+    return (np.arange(max(1, round(seconds / bucket)), dtype=np.float64) + 0.5) * bucket
 
 
 def checked(trace: Trace, name: str) -> Trace:
