@@ -100,7 +100,7 @@ def predict(trace: Trace, hosting: Hosting) -> Figures:
     simulated = simulate(trace, hosting, Rules.of([SCALING], minute=MINUTE), draws=DRAWS, minute=MINUTE)
     return Figures(
         float(simulated.instance_seconds[0]),
-        float(simulated.p99()[0]) * 1000,
+        min(float(simulated.p99()[0]), PATIENCE) * 1000,
         float(simulated.slower_than(PATIENCE)[0]),
         by_minute(simulated.paid[:, :, 0].mean(axis=1), BUCKET),
     )

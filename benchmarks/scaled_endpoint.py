@@ -85,9 +85,9 @@ class ScaledEndpoint:
 
     def drive(self, trace: Trace, autoscaling: Autoscaling, *, seed: int, quiet: float) -> Observed:
         """Requests at random moments, as often as the trace says, while autoscaling acts; before them so many seconds without any."""
+        time.sleep(quiet)
         register_autoscaling.fn(self.live.account, self.endpoint, autoscaling)
         try:
-            time.sleep(quiet)
             with self._watched() as seen:
                 latencies = self._send(moments(trace, seed))
         finally:

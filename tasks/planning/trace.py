@@ -64,7 +64,9 @@ def read_trace(text: str, name: str, *, bucket: float = BUCKET) -> Trace:
         raise refused(name, f"it needs two rows or more with two numbers each, got {len(rows) - 1} rows")
     starts, rates = table.T
     lengths = np.diff(starts)
-    if not np.isfinite(table).all() or (lengths <= 0).any():
+    if not np.isfinite(table).all():
+        raise refused(name, "some of it are not numbers")
+    if (lengths <= 0).any():
         raise refused(name, "its seconds do not rise from row to row")
     times = starts[0] + middles(float(starts[-1] - starts[0] + lengths[-1]), bucket)
     return checked(Trace(rates[np.searchsorted(starts, times, side="right") - 1], bucket), name)
