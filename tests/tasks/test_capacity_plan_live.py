@@ -11,7 +11,7 @@ from tasks.capacity_plan import plan_capacity, read_traffic
 from tasks.deployment.endpoint import confirm_endpoint, deploy_endpoint
 from tasks.latency.live import find_live
 from tasks.latency.measure import measure_latency
-from tasks.latency.records import find_curve, put_curve
+from tasks.latency.records import find_curve
 from tasks.planning.question import Goal, Traffic
 from tasks.settings import Autoscaling, Function
 from tests.tasks.live_account import LiveAccount
@@ -54,7 +54,7 @@ def test_nothing_is_asked_of_the_endpoint_before_somebody_wants_it_measured_and_
     assert measured.capacity < 50  # one request after the other, each of 20 ms
     assert (measured.instance_type, measured.instances, measured.image) == (SERVING.instance_type, 1, SERVING.image)
     assert find_curve.fn(live.account, SERVING, None) == measured
-    put_curve(live.account, curve())  # a newer one, of another model
+    live.put("runs/later/latency-curve.json", curve().model_dump_json().encode())  # of another model
     assert find_curve.fn(live.account, SERVING, None) == measured
 
 
