@@ -25,7 +25,7 @@ from tasks.settings import Autoscaling
 from tests.running_aws import running_aws
 from tests.tasks.live_account import LiveAccount
 
-SPEED, RUNS, DRAWS = 30, 1, 50
+SPEED, RUNS, DRAWS = 30, 3, 50
 MINUTE = 60 / SPEED  # real seconds
 BUCKET = MINUTE / 6
 SCALING = Autoscaling(min_instances=1, max_instances=3, target=15.0)  # invocations per instance and (short) minute

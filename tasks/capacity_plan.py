@@ -17,7 +17,7 @@ from tasks.latency.records import read_text
 from tasks.planning.curve import LatencyCurve
 from tasks.planning.figures import draw_plan
 from tasks.planning.frontier import TIMEOUT, Frontier, explore
-from tasks.planning.page import describe, headline, render_page
+from tasks.planning.page import describe, headline, lines, render_page
 from tasks.planning.question import Goal, Traffic
 from tasks.planning.recommendation import Recommendation, recommend, refuse_more_than_is_held
 from tasks.planning.simulation import Hosting
@@ -52,7 +52,8 @@ def plan_capacity(
     key = f"runs/{flow_run.get_id() or NO_FLOW_RUN}/capacity-plan.json"
     put_json(client(account.credentials, "s3"), account.bucket, key, describe(frontier, answer, curve))
     create_markdown_artifact(page, key=f"{account.project}-capacity-plan", description=line)
-    get_run_logger().info(line)
+    for each in (*lines(frontier), line):
+        get_run_logger().info(each)
     if isinstance(answer, InvalidInput):
         raise answer
     return answer.parameters

@@ -34,6 +34,8 @@ def draw_frontier(frontier: Frontier, chosen: Option | None, goal: Goal) -> "Fig
     if chosen:
         mark(axes, chosen, "recommended", GREEN)
     axes.set_yscale("log")
+    axes.minorticks_off()
+    axes.yaxis.set_major_formatter("{x:,.0f}")
     axes.set_xlabel("instance hours", size=9, color=MUTED)
     axes.set_title("p99 in ms", loc="left", size=11, color=INK, weight="bold")
     axes.grid(axis="y", color=FAINT, linewidth=0.8)

@@ -26,7 +26,10 @@ DRAWS = 2
 
 @dataclass(frozen=True)
 class Option:
-    """Settings and what they come to; `dropped` is a share, `usd` per hour of the endpoint, None where the price is not known."""
+    """Settings and what they come to; what is dropped counts with the timeout in `p99_ms`.
+
+    `dropped` is a share, `usd` of the endpoint per hour, None where the price is not known.
+    """
 
     settings: Autoscaling
     instance_hours: float
@@ -84,7 +87,7 @@ def explore(
     """Simulates the given settings and others around them; `timeout` in seconds, `usd_per_hour` of one instance."""
     settings = [given, *candidates(trace, curve, given, goal)]
     simulated = simulate(trace, hosting, Rules.of(settings), draws=DRAWS)
-    hours, p99, dropped = simulated.instance_seconds / 3600, simulated.p99() * 1000, simulated.slower_than(timeout)
+    hours, p99, dropped = simulated.instance_seconds / 3600, np.minimum(simulated.p99(), timeout) * 1000, simulated.slower_than(timeout)
     most = simulated.paid.max(axis=(0, 1))
     per_hour = 3600 / trace.seconds * (usd_per_hour or 0)
     return Frontier(

@@ -1,7 +1,7 @@
 """The page of a capacity plan, in markdown: what to set and what it comes to, what else there is, and what it rests on."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from tasks.aws.errors import InvalidInput
@@ -15,7 +15,7 @@ from tasks.report.blocks import code, fenced, table
 from tasks.scaling.policies import rule_of
 
 HEADER = ("Autoscaling", "Min", "Max", "Cooldown out", "Instance hours", "Endpoint a month", "p99", "Dropped")
-REMARKS = """Dropped are requests that take longer than the function's timeout. Month: this traffic, again and again. The best are
+REMARKS = """Dropped are requests that take longer than the function's timeout, with which they count in the p99. Month: this traffic, again and again. The best are
 those of which no other is cheaper, faster and drops less at once. SageMaker sends a request to any instance at random, and so does this
 plan; it counts alarms of 3 minutes to scale out and 15 to scale in, as target tracking makes them."""
 
@@ -38,7 +38,7 @@ def render_page(
     pictures: Mapping[str, str],
 ) -> str:
     chosen = answer.option if isinstance(answer, Recommendation) else None
-    rows = [row(option, "✓ " if option is chosen else "") for option in frontier.best]
+    rows = [row(option, "✓ " if option is chosen else "") for option in frontier.best if option is not frontier.now]
     parts = [
         f"**{headline(answer, goal)}**",
         set_this(answer, prices) if isinstance(answer, Recommendation) else answer.action[:1].upper() + answer.action[1:] + ".",
@@ -51,6 +51,19 @@ def render_page(
         f"Prices: {prices.source}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def lines(frontier: Frontier) -> Iterator[str]:
+    """The best as a log shows them."""
+    for option in frontier.best:
+        settings = option.settings
+        limits = (
+            f"{settings.min_instances} to {settings.max_instances} instances, {rule_of(settings)}, cooldown {settings.scale_out_cooldown} s"
+        )
+        cost = f"{option.instance_hours:.1f} instance hours" + (
+            "" if option.usd is None else f", {dollars(option.usd * HOURS_A_MONTH)} a month"
+        )
+        yield f"{limits}: {cost}, p99 {time(option.p99_ms)}, {option.dropped:.2%} dropped"
 
 
 def set_this(answer: Recommendation, prices: Prices) -> str:
