@@ -20,7 +20,7 @@ from benchmarks.scaled_endpoint import PATIENCE, Observed, ScaledEndpoint
 from tasks.planning.policies import Rules
 from tasks.planning.question import Traffic
 from tasks.planning.simulation import Hosting, simulate
-from tasks.planning.trace import Trace, shape_trace
+from tasks.planning.trace import Floats, Trace, averages, shape_trace
 from tasks.settings import Autoscaling
 from tests.running_aws import running_aws
 from tests.tasks.live_account import LiveAccount
@@ -102,27 +102,25 @@ def predict(trace: Trace, hosting: Hosting) -> Figures:
         float(simulated.instance_seconds[0]),
         min(float(simulated.p99()[0]), PATIENCE) * 1000,
         float(simulated.slower_than(PATIENCE)[0]),
-        by_minute(simulated.paid[:, :, 0].mean(axis=1), BUCKET),
+        by_minute(simulated.paid[:, :, 0].mean(axis=1)),
     )
 
 
 def observed(trace: Trace, seen: Observed) -> Figures:
     """The instances over time are those of the trace; requests that were still waiting at its end count too."""
     times = (np.arange(len(trace.rates)) + 0.5) * trace.bucket
-    instances = np.array(seen.instances)[np.searchsorted(np.array(seen.times), times, side="right").clip(1) - 1]
+    instances = np.array(seen.instances, dtype=float)[np.searchsorted(np.array(seen.times), times, side="right").clip(1) - 1]
     answered = [latency for latency in seen.latencies if latency is not None]
     return Figures(
         float(instances.sum() * trace.bucket),
         float(np.percentile([*answered, *[PATIENCE] * (len(seen.latencies) - len(answered))], 99)) * 1000,
         1 - len(answered) / len(seen.latencies),
-        by_minute(instances, BUCKET),
+        by_minute(instances),
     )
 
 
-def by_minute(values: Sequence[float] | np.ndarray[tuple[int], np.dtype[np.float64]], bucket: float) -> list[float]:
-    each = round(MINUTE / bucket)
-    whole = np.asarray(values, dtype=float)[: len(values) // each * each].reshape(-1, each)
-    return [round(float(value), 1) for value in whole.mean(axis=1)]
+def by_minute(values: Floats) -> list[float]:
+    return [round(float(value), 1) for value in averages(values, round(MINUTE / BUCKET))]
 
 
 def describe(run: Run) -> dict[str, object]:

@@ -15,9 +15,9 @@ from tasks.report.blocks import code, fenced, table
 from tasks.scaling.policies import rule_of
 
 HEADER = ("Autoscaling", "Min", "Max", "Cooldown out", "Instance hours", "Endpoint a month", "p99", "Dropped")
-REMARKS = """Dropped are requests that take longer than the function's timeout, with which they count in the p99. Month: this traffic, again and again. The best are
-those of which no other is cheaper, faster and drops less at once. SageMaker sends a request to any instance at random, and so does this
-plan; it counts alarms of 3 minutes to scale out and 15 to scale in, as target tracking makes them."""
+REMARKS = """Dropped are requests that take longer than the function's timeout, with which they count in the p99. Month: this traffic, again
+and again. The best are those of which no other is cheaper, faster and drops less at once. SageMaker sends a request to any instance at
+random, and so does this plan; it counts alarms of 3 minutes to scale out and 15 to scale in, as target tracking makes them."""
 
 
 def headline(answer: Recommendation | InvalidInput, goal: Goal) -> str:
@@ -57,13 +57,10 @@ def lines(frontier: Frontier) -> Iterator[str]:
     """The best as a log shows them."""
     for option in frontier.best:
         settings = option.settings
-        limits = (
-            f"{settings.min_instances} to {settings.max_instances} instances, {rule_of(settings)}, cooldown {settings.scale_out_cooldown} s"
-        )
-        cost = f"{option.instance_hours:.1f} instance hours" + (
-            "" if option.usd is None else f", {dollars(option.usd * HOURS_A_MONTH)} a month"
-        )
-        yield f"{limits}: {cost}, p99 {time(option.p99_ms)}, {option.dropped:.2%} dropped"
+        limits = f"{settings.min_instances} to {settings.max_instances} instances, {rule_of(settings)}"
+        cost = "" if option.usd is None else f", {dollars(option.usd * HOURS_A_MONTH)} a month"
+        cooldown, hours = f"cooldown {settings.scale_out_cooldown} s", f"{option.instance_hours:.1f} instance hours"
+        yield f"{limits}, {cooldown}: {hours}{cost}, p99 {time(option.p99_ms)}, {option.dropped:.2%} dropped"
 
 
 def set_this(answer: Recommendation, prices: Prices) -> str:

@@ -17,7 +17,6 @@ from tasks.settings import Autoscaling, CpuStep
 Bools = NDArray[np.bool_]
 Metric = Literal["invocations", "latency", "cpu steps"]
 
-HIGH_PERIODS, LOW_PERIODS = 3, 15  # minutes in a row, of the alarms
 SCALE_IN_BELOW = 0.9  # of the target
 
 

@@ -3,13 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from tasks.aws.errors import InvalidInput
 from tasks.planning.concurrency import environments
 from tasks.planning.curve import LatencyCurve
 from tasks.planning.frontier import Frontier, Option
 from tasks.planning.question import Goal
+from tasks.planning.trace import averages
 from tasks.settings import Autoscaling, Function
 
 
@@ -56,18 +55,12 @@ def recommend(frontier: Frontier, curve: LatencyCurve, goal: Goal, function: Fun
     simulated, place = frontier.simulated, frontier.options.index(option)
     latencies = simulated.waits.mean_latency[:, :, place].mean(axis=1)
     minutes = max(1, round(60 / simulated.trace.bucket))
-    rates, latencies = by_minute(simulated.trace.rates, minutes), by_minute(latencies, minutes)
+    rates, latencies = averages(simulated.trace.rates, minutes), averages(latencies, minutes)
     reserved = environments(rates, latencies, lost=goal.dropped_percent / 100)
     provisioned = min(reserved, environments(rates, latencies, lost=goal.cold_percent / 100))
     sized = Function(**{**function.model_dump(), "reserved_concurrency": reserved, "provisioned_concurrency": provisioned})
     refuse_more_than_is_held(curve, option.settings, sized)
     return Recommendation(option, sized, curve.instance_type)
-
-
-def by_minute(values: Any, each: int) -> Any:
-    """The average of every so many; what is left over at the end is kept as it is."""
-    whole = len(values) // each * each
-    return np.concatenate([values[:whole].reshape(-1, each).mean(axis=1), values[whole:]])
 
 
 def out_of_reach(frontier: Frontier, goal: Goal) -> InvalidInput:

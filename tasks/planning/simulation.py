@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.planning.policies import HIGH_PERIODS, LOW_PERIODS, Rules
+from tasks.planning.policies import Rules
 from tasks.planning.queueing import Service, Waits, advance
 from tasks.planning.trace import Floats, Trace
+from tasks.scaling.policies import IN_PERIODS, OUT_PERIODS
 
 PERCENTILE = 0.99
 SLOWEST = 1e6  # seconds, beyond every latency
@@ -135,8 +136,8 @@ class Fleet:
 
     def scale(self, now: float, value: Floats, alarms: Alarms) -> None:
         free = now >= self.done
-        self._scale_out(now, value, free & (alarms.highs >= HIGH_PERIODS))
-        self._scale_in(now, value, free & (alarms.lows >= LOW_PERIODS))
+        self._scale_out(now, value, free & (alarms.highs >= OUT_PERIODS))
+        self._scale_in(now, value, free & (alarms.lows >= IN_PERIODS))
 
     def _scale_out(self, now: float, value: Floats, alarm: NDArray[np.bool_]) -> None:
         """In the cooldown what the last one added counts as part of this one, so that only a larger one adds more."""

@@ -76,6 +76,13 @@ def middles(seconds: float, bucket: float) -> Floats:
     return (np.arange(max(1, round(seconds / bucket)), dtype=np.float64) + 0.5) * bucket
 
 
+def averages(values: Floats, each: int) -> Floats:
+    """Of every so many values, those left over at the end by themselves."""
+    starts = np.arange(0, len(values), each)
+    sums: Floats = np.add.reduceat(values, starts)
+    return sums / np.diff([*starts, len(values)])
+
+
 def checked(trace: Trace, name: str) -> Trace:
     if (trace.rates < 0).any():
         raise refused(name, "it has a negative rate")
