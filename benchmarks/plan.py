@@ -6,15 +6,12 @@ Everything the prediction needs, the latency curve and how long an instance take
 
 import sys
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from statistics import median
-from unittest.mock import patch
 
 import numpy as np
-from prefect.logging import disable_run_logger
-from prefect_aws import AwsCredentials
 
+from benchmarks.account import fast_account
 from benchmarks.results import record
 from benchmarks.scaled_endpoint import PATIENCE, Observed, ScaledEndpoint
 from tasks.planning.policies import Rules
@@ -22,8 +19,6 @@ from tasks.planning.question import Traffic
 from tasks.planning.simulation import Hosting, simulate
 from tasks.planning.trace import Floats, Trace, averages, shape_trace
 from tasks.settings import Autoscaling
-from tests.running_aws import running_aws
-from tests.tasks.live_account import LiveAccount
 
 SPEED, RUNS, DRAWS = 30, 3, 50
 MINUTE = 60 / SPEED  # real seconds
@@ -59,12 +54,7 @@ class Run:
 
 
 def main() -> int:
-    with ExitStack() as stack:
-        aws = stack.enter_context(running_aws())
-        aws.control("POST", "pace", {"speed": SPEED})
-        live = LiveAccount.deploy(aws)
-        stack.enter_context(disable_run_logger())
-        stack.enter_context(patch.object(AwsCredentials, "load", {live.account.project: live.credentials_block()}.__getitem__))
+    with fast_account(SPEED) as live:
         endpoint = ScaledEndpoint.deploy(live)
         curve, startup = endpoint.measure(), endpoint.time_startup()
         # local_aws asks the instance with the fewest requests in flight

@@ -54,12 +54,13 @@ class Simulated:
         return high
 
 
-def simulate(
-    trace: Trace, hosting: Hosting, rules: Rules, *, draws: int = 1, seed: int = 0, minute: float = 60.0, begin: int | None = None
-) -> Simulated:
-    """`begin` instances, else the lowest number, serve at first. In each draw the alarms see another random count of the same traffic."""
+def simulate(trace: Trace, hosting: Hosting, rules: Rules, *, draws: int = 1, seed: int = 0, minute: float = 60.0) -> Simulated:
+    """It begins with the lowest number of instances. In each draw the alarms see another random count of the same traffic.
+
+    `minute` is how many seconds of the traffic are a minute of AWS's time.
+    """
     counts = np.random.default_rng(seed).poisson(trace.rates * trace.bucket, (draws, len(trace.rates))).T[:, :, None]
-    fleet = Fleet.of(hosting, rules, (draws, len(rules.lowest)), begin)
+    fleet = Fleet.of(hosting, rules, (draws, len(rules.lowest)))
     alarms, waiting = Alarms.of(rules, fleet.desired.shape), np.zeros_like(fleet.desired)
     paid, serving, queued, busy = (np.empty((len(trace.rates), *fleet.desired.shape)) for _ in range(4))
     each = round(minute / trace.bucket)
@@ -127,9 +128,8 @@ class Fleet:
         self.done, self.out_until, self.in_until = (np.full_like(self.desired, -np.inf) for _ in range(3))
 
     @classmethod
-    def of(cls, hosting: Hosting, rules: Rules, shape: tuple[int, ...], begin: int | None) -> "Fleet":
-        first = rules.lowest if begin is None else np.clip(begin, rules.lowest, rules.highest)
-        return cls(rules, hosting.startup, np.broadcast_to(first, shape).copy())
+    def of(cls, hosting: Hosting, rules: Rules, shape: tuple[int, ...]) -> "Fleet":
+        return cls(rules, hosting.startup, np.broadcast_to(rules.lowest, shape).copy())
 
     def settle(self, now: float) -> None:
         self.serving = np.where(now >= self.done, self.desired, self.serving)
