@@ -52,6 +52,15 @@ class Run:
         """Of the instance-seconds."""
         return abs(self.predicted.instance_seconds / self.measured.instance_seconds - 1)
 
+    @property
+    def p99_error(self) -> float:
+        return abs(self.predicted.p99_ms / self.measured.p99_ms - 1)
+
+    @property
+    def dropped_error(self) -> float:
+        """In points."""
+        return abs(self.predicted.dropped - self.measured.dropped)
+
 
 def main() -> int:
     with fast_account(SPEED) as live:
@@ -61,7 +70,9 @@ def main() -> int:
         hosting = Hosting(replace(curve.service, pooled=True), startup)
         runs = [compare(endpoint, hosting, name, seed) for seed in range(RUNS) for name in TRAFFICS]
     error = median(run.error for run in runs)
-    line = f"instance-seconds: median error {error:.1%} of {len(runs)} runs"
+    of_each = ", ".join(f"{name} {median(run.error for run in runs if run.traffic == name):.1%}" for name in TRAFFICS)
+    others = f"p99 {median(run.p99_error for run in runs):.1%}, dropped {median(run.dropped_error for run in runs):.2%} points"
+    line = f"median error of {len(runs)} runs: instance-seconds {error:.1%} ({of_each}), {others}"
     record(
         "plan",
         command="make bench-plan",
