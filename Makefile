@@ -12,7 +12,7 @@ PROJECT ?= pedigree
 
 export DATASET PARAMS PROFILE REGION PROJECT
 
-.PHONY: help run test up down bootstrap preflight bench-deploy check clean
+.PHONY: help run test up down bootstrap preflight bench-deploy bench-plan check clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -38,6 +38,9 @@ preflight: $(STAMP) ## check what a run needs of an account, or of this machine'
 
 bench-deploy: $(STAMP) ## update a live endpoint 20 times under load, every second time with a broken model
 	@$(VENV)/python -m benchmarks.deploy
+
+bench-plan: $(STAMP) ## drive a ramp and a spike of traffic against autoscaling, and compare with what `plan` predicts
+	@$(VENV)/python -m benchmarks.plan
 
 check: $(STAMP) ## lint, format and types
 	@$(VENV)/ruff check .

@@ -7,20 +7,16 @@ import re
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
-from unittest.mock import patch
 
 from botocore.config import Config
-from prefect.logging import disable_run_logger
-from prefect_aws import AwsCredentials
 
+from benchmarks.account import fast_account
 from benchmarks.broken_models import LOGITS, SERVING, WAYS, Way
 from benchmarks.load import Load
 from benchmarks.results import record
 from tasks.aws.errors import DeploymentFailed
 from tasks.deployment.endpoint import confirm_endpoint, deploy_endpoint
-from tests.running_aws import running_aws
 from tests.tasks.live_account import LiveAccount
 from tests.tasks.small_models import registered
 
@@ -54,12 +50,7 @@ class Outcome:
 
 
 def main() -> int:
-    with ExitStack() as stack:
-        aws = stack.enter_context(running_aws())
-        aws.control("POST", "pace", {"speed": SPEED})
-        live = LiveAccount.deploy(aws)
-        stack.enter_context(disable_run_logger())
-        stack.enter_context(patch.object(AwsCredentials, "load", {live.account.project: live.credentials_block()}.__getitem__))
+    with fast_account(SPEED) as live:
         outcome = update_under_load(live, WAYS)
     record(
         "deploy",

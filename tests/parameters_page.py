@@ -7,6 +7,7 @@ import json
 
 from pydantic_core import PydanticUndefined
 
+from tasks.planning.question import Goal, Traffic
 from tasks.settings import Autoscaling, Ec2, Environment, Function, Gate, Scoring, Serving, Settings, Training, Tuning
 
 HEAD = """# Parameters of operationalize
@@ -16,7 +17,7 @@ All others come in groups, the sections of the form in the Prefect UI.
 `make run PARAMS='{"training": {"epochs": 20}}'` lays a JSON object over them. The defaults are those for AWS;
 the deployment `operationalize/local` trains a small network instead (`prefect.yaml`).
 """
-GROUPS: tuple[type[Settings], ...] = (Training, Ec2, Gate, Serving, Autoscaling, Function, Environment, Tuning, Scoring)
+GROUPS: tuple[type[Settings], ...] = (Training, Ec2, Gate, Serving, Autoscaling, Function, Environment, Tuning, Scoring, Traffic, Goal)
 
 
 def page() -> str:

@@ -49,7 +49,7 @@ def registered(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
 
 
 def test_each_way_to_run_is_there_for_the_laptop_and_for_aws(registered: dict[str, DeploymentResponse]) -> None:
-    flows = {"operationalize", "retrain", "tune", "score", "approve", "teardown", "reap", "explain", "notify"}
+    flows = {"operationalize", "retrain", "tune", "score", "approve", "teardown", "reap", "explain", "plan", "notify"}
     assert registered.keys() == {f"{flow}/{where}" for flow in flows for where in ("local", "aws")}
     pools = {name: deployment.work_pool_name for name, deployment in registered.items()}
     assert pools == {name: "ecs" if name.endswith("/aws") else "local" for name in registered}

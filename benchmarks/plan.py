@@ -1,0 +1,151 @@
+"""What the planner predicts of autoscaling beside what then happens, for a ramp and a spike of traffic: `make bench-plan`.
+
+The embedded AWS runs it, with the time of alarms and cooldowns sped up; the requests, the model server and its latency are real.
+Everything the prediction needs, the latency curve and how long an instance takes to start, is measured on the endpoint before.
+"""
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+import numpy as np
+
+from benchmarks.account import fast_account
+from benchmarks.results import record
+from benchmarks.scaled_endpoint import PATIENCE, Observed, ScaledEndpoint
+from tasks.planning.policies import Rules
+from tasks.planning.question import Traffic
+from tasks.planning.simulation import Hosting, simulate
+from tasks.planning.trace import Floats, Trace, averages, shape_trace
+from tasks.settings import Autoscaling
+
+SPEED, RUNS, DRAWS = 30, 3, 50
+MINUTE = 60 / SPEED  # real seconds
+BUCKET = MINUTE / 6
+SCALING = Autoscaling(min_instances=1, max_instances=3, target=15.0)  # invocations per instance and (short) minute
+TRAFFICS = {
+    "ramp": Traffic(shape="ramp", base_rps=2, peak_rps=26, hours=50 * MINUTE / 3600),
+    "spike": Traffic(shape="spike", base_rps=3, peak_rps=20, hours=45 * MINUTE / 3600, peak_minutes=15 * MINUTE / 60),
+}
+ALLOWED = 0.2  # error of the instance-seconds, the median of all runs
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Instance-seconds, p99 in ms, share of requests without an answer in time, and instances by the minute of AWS's time."""
+
+    instance_seconds: float
+    p99_ms: float
+    dropped: float
+    instances: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Run:
+    traffic: str
+    predicted: Figures
+    measured: Figures
+
+    @property
+    def error(self) -> float:
+        """Of the instance-seconds."""
+        return abs(self.predicted.instance_seconds / self.measured.instance_seconds - 1)
+
+    @property
+    def p99_error(self) -> float:
+        return abs(self.predicted.p99_ms / self.measured.p99_ms - 1)
+
+    @property
+    def dropped_error(self) -> float:
+        """In points."""
+        return abs(self.predicted.dropped - self.measured.dropped)
+
+
+def main() -> int:
+    with fast_account(SPEED) as live:
+        endpoint = ScaledEndpoint.deploy(live)
+        curve, startup = endpoint.measure(), endpoint.time_startup()
+        # local_aws asks the instance with the fewest requests in flight
+        hosting = Hosting(replace(curve.service, pooled=True), startup)
+        runs = [compare(endpoint, hosting, name, seed) for seed in range(RUNS) for name in TRAFFICS]
+    error = median(run.error for run in runs)
+    of_each = ", ".join(f"{name} {median(run.error for run in runs if run.traffic == name):.1%}" for name in TRAFFICS)
+    others = f"p99 {median(run.p99_error for run in runs):.1%}, dropped {median(run.dropped_error for run in runs):.2%} points"
+    line = f"median error of {len(runs)} runs: instance-seconds {error:.1%} ({of_each}), {others}"
+    record(
+        "plan",
+        command="make bench-plan",
+        result=line,
+        speed_of_alarms_and_cooldowns=SPEED,
+        autoscaling=SCALING.model_dump(include={"min_instances", "max_instances", "target"}),
+        capacity_of_an_instance_rps=round(curve.capacity, 1),
+        startup_seconds=round(startup, 2),
+        callers_wait_seconds=PATIENCE,
+        runs=[describe(run) for run in runs],
+    )
+    for run in runs:
+        print(table_line(run))
+    print(line)
+    return 0 if error <= ALLOWED else 1
+
+
+def compare(endpoint: ScaledEndpoint, hosting: Hosting, name: str, seed: int) -> Run:
+    trace = shape_trace(TRAFFICS[name], bucket=BUCKET)
+    predicted = predict(trace, hosting)
+    measured = observed(trace, endpoint.drive(trace, SCALING, seed=seed, quiet=6 * MINUTE))
+    return Run(name, predicted, measured)
+
+
+def predict(trace: Trace, hosting: Hosting) -> Figures:
+    simulated = simulate(trace, hosting, Rules.of([SCALING], minute=MINUTE), draws=DRAWS, minute=MINUTE)
+    return Figures(
+        float(simulated.instance_seconds[0]),
+        min(float(simulated.p99()[0]), PATIENCE) * 1000,
+        float(simulated.slower_than(PATIENCE)[0]),
+        by_minute(simulated.paid[:, :, 0].mean(axis=1)),
+    )
+
+
+def observed(trace: Trace, seen: Observed) -> Figures:
+    """The instances over time are those of the trace; requests that were still waiting at its end count too."""
+    times = (np.arange(len(trace.rates)) + 0.5) * trace.bucket
+    instances = np.array(seen.instances, dtype=float)[np.searchsorted(np.array(seen.times), times, side="right").clip(1) - 1]
+    answered = [latency for latency in seen.latencies if latency is not None]
+    return Figures(
+        float(instances.sum() * trace.bucket),
+        float(np.percentile([*answered, *[PATIENCE] * (len(seen.latencies) - len(answered))], 99)) * 1000,
+        1 - len(answered) / len(seen.latencies),
+        by_minute(instances),
+    )
+
+
+def by_minute(values: Floats) -> list[float]:
+    return [round(float(value), 1) for value in averages(values, round(MINUTE / BUCKET))]
+
+
+def describe(run: Run) -> dict[str, object]:
+    shown = {"predicted": run.predicted, "measured": run.measured}
+    figures = {
+        name: {
+            "instance_seconds": round(each.instance_seconds, 1),
+            "p99_ms": round(each.p99_ms),
+            "dropped_percent": round(each.dropped * 100, 2),
+            "instances_by_minute": list(each.instances),
+        }
+        for name, each in shown.items()
+    }
+    return {"traffic": run.traffic, "error_percent": round(run.error * 100, 1), **figures}
+
+
+def table_line(run: Run) -> str:
+    predicted, measured = run.predicted, run.measured
+    return (
+        f"{run.traffic:<6} instance-seconds {predicted.instance_seconds:6.1f} predicted, {measured.instance_seconds:6.1f} measured "
+        f"({run.error:5.1%} off); p99 {predicted.p99_ms:5.0f} and {measured.p99_ms:5.0f} ms; "
+        f"dropped {predicted.dropped:6.2%} and {measured.dropped:6.2%}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

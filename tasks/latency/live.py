@@ -1,0 +1,42 @@
+"""What a latency curve is of: the model that is live, its image, and the instances behind it."""
+
+from dataclasses import dataclass
+
+from tasks.aws.clients import client
+from tasks.aws.errors import InvalidInput
+from tasks.champion import find_champion
+from tasks.deployment.requests import endpoint_name
+from tasks.settings import Serving
+from tasks.values import Account
+
+
+@dataclass(frozen=True)
+class LiveModel:
+    """`model` is the ARN of its package, `artifact` an S3 URI."""
+
+    endpoint: str
+    model: str
+    artifact: str
+    image: str
+    instance_type: str
+    instances: int
+
+
+def find_live(account: Account, serving: Serving) -> LiveModel:
+    """InvalidInput where nothing is live; SpecDiffers for what this project did not deploy."""
+    champion = find_champion(account, serving)
+    if champion is None:
+        name = endpoint_name(account.project, serving)
+        raise InvalidInput("plan", f"endpoint {name}", "nothing is live there", "deploy a model first, or give a recorded `curve`")
+    sagemaker = client(account.credentials, "sagemaker")
+    endpoint = sagemaker.describe_endpoint(EndpointName=champion.endpoint)
+    variant = endpoint["ProductionVariants"][0]
+    config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    return LiveModel(
+        endpoint=champion.endpoint,
+        model=champion.package_arn,
+        artifact=champion.artifact,
+        image=variant["DeployedImages"][0]["SpecifiedImage"],
+        instance_type=config["ProductionVariants"][0]["InstanceType"],
+        instances=variant["CurrentInstanceCount"],
+    )

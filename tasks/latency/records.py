@@ -1,0 +1,81 @@
+"""Curves that were measured before, each beside the record of the run that measured it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from prefect import get_run_logger, task
+from prefect.runtime import flow_run
+from pydantic import ValidationError
+
+from tasks.aws.clients import client
+from tasks.aws.errors import InvalidInput
+from tasks.aws.naming import NO_FLOW_RUN
+from tasks.aws.objects import split_uri
+from tasks.aws.tasking import AWS_TASK
+from tasks.latency.live import LiveModel, find_live
+from tasks.planning.curve import LatencyCurve
+from tasks.settings import Serving
+from tasks.values import Account
+
+RECORD = "latency-curve.json"
+
+
+@task(name="find latency curve", **AWS_TASK)
+def find_curve(account: Account, serving: Serving, curve: str | None) -> LatencyCurve:
+    """The given one, a file or s3:// address, else the newest that was recorded of what is live; InvalidInput where there is none."""
+    if curve is not None:
+        return parse_curve(read_text(account, curve), curve)
+    live = find_live(account, serving)
+    found = next((each for each in recorded_curves(account) if is_of(each, live)), None)
+    if found is None:
+        cause = f"no latency curve of {live.model} on {live.instance_type} was recorded"
+        action = (
+            "run `plan` once with `measure` on, which asks the live endpoint at rising concurrency for about a minute and slows down "
+            "its other callers meanwhile; or give a recorded `curve`"
+        )
+        raise InvalidInput("plan", f"endpoint {live.endpoint}", cause, action)
+    get_run_logger().info(f"Latency curve of {found.measured_at:%Y-%m-%d %H:%M}, {found.capacity:.3g} requests per second an instance")
+    return found
+
+
+def put_curve(account: Account, curve: LatencyCurve) -> str:
+    """S3 URI of its record."""
+    key = f"runs/{flow_run.get_id() or NO_FLOW_RUN}/{RECORD}"
+    body = curve.model_dump_json(indent=1).encode()
+    client(account.credentials, "s3").put_object(Bucket=account.bucket, Key=key, Body=body, ContentType="application/json")
+    return f"s3://{account.bucket}/{key}"
+
+
+def recorded_curves(account: Account) -> Iterator[LatencyCurve]:
+    """The newest first."""
+    s3 = client(account.credentials, "s3")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=account.bucket, Prefix="runs/")
+    found = [entry for page in pages for entry in page.get("Contents", []) if entry["Key"].endswith(f"/{RECORD}")]
+    for entry in sorted(found, key=lambda entry: entry["LastModified"], reverse=True):
+        uri = f"s3://{account.bucket}/{entry['Key']}"
+        yield parse_curve(read_text(account, uri), uri)
+
+
+def is_of(curve: LatencyCurve, live: LiveModel) -> bool:
+    return (curve.model, curve.image, curve.instance_type) == (live.model, live.image, live.instance_type)
+
+
+def parse_curve(text: str, name: str) -> LatencyCurve:
+    try:
+        return LatencyCurve.model_validate_json(text)
+    except ValidationError as error:
+        action = f"give a file as `plan` with `measure` on writes it: {RECORD} beside its other records"
+        raise InvalidInput("plan", f"latency curve {name}", str(error), action) from error
+
+
+def read_text(account: Account, name: str) -> str:
+    """Of a file or an s3:// address; InvalidInput for a file that is not there."""
+    if name.startswith("s3://"):
+        bucket, key = split_uri(name)
+        body: bytes = client(account.credentials, "s3").get_object(Bucket=bucket, Key=key)["Body"].read()
+        return body.decode()
+    try:
+        return Path(name).expanduser().read_text()
+    except OSError as error:
+        where = "give a file of the machine that runs the flow, or an s3:// address of the project's bucket"
+        raise InvalidInput("plan", name, str(error), where) from error

@@ -1,0 +1,1 @@
+"""What an endpoint and its function need for a traffic: arithmetic on rates, no AWS."""
