@@ -4,32 +4,29 @@ prefect deployment run score/local
 prefect deployment run score/aws -p images=s3://bucket/images/2026/ -p 'scoring={"parallel": 4}'
 """
 
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.futures import PrefectFuture
 from prefect.runtime import flow_run
 from prefect.states import Completed
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.announce import announce
 from tasks.aws.account import find_account
 from tasks.aws.errors import BudgetExceeded
 from tasks.form import shown
 from tasks.guards.resume import refuse_endless_resume
-from tasks.scoring.chunk import ScoredChunk, score_chunk
+from tasks.scoring.chunk import score_chunk
 from tasks.scoring.gather import gather_predictions
 from tasks.scoring.images import find_images
 from tasks.scoring.model import choose_model, prepare_model
 from tasks.scoring.page import publish_scores
 from tasks.scoring.plan import plan_scoring
-from tasks.scoring.request import Chunk, cut
+from tasks.scoring.request import cut
 from tasks.scoring.watch import ScoreWatch
 from tasks.settings import Environment, Scoring
+from tasks.side_by_side import run_side_by_side
 from tasks.training.cancel import stop_what_was_started
-from tasks.values import Account
 
 
 def run_name() -> str:
@@ -59,19 +56,10 @@ def score(
     plan = plan_scoring(account, chunks, scoring, budget_usd)
     watch = ScoreWatch(account.project, len(found.good), plan)
     try:
-        scored = score_chunks(account, package, chunks, scoring, watch)
+        asked = {"account": account, "package": package, "model": prepare_model(account, package), "scoring": scoring, "watch": watch}
+        scored = run_side_by_side(score_chunk, "chunk", chunks, at_once=scoring.parallel, **asked)
     except BudgetExceeded as error:
         announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
         raise
     scores = gather_predictions(account, package, found, scored, scoring.format)
     return Completed(message=publish_scores(account, scores, plan, watch.usd))
-
-
-def score_chunks(account: Account, package: str, chunks: Sequence[Chunk], scoring: Scoring, watch: ScoreWatch) -> list[ScoredChunk]:
-    """As many at a time as asked for; an error lets those under way come to their end and begins no more."""
-    chunk_task: Any = score_chunk  # Prefect's types let a runner of one's own have async tasks only
-    asked = {"account": account, "package": package, "model": prepare_model(account, package), "scoring": scoring, "watch": watch}
-    side_by_side: ThreadPoolTaskRunner[Any]
-    with ThreadPoolTaskRunner(max_workers=scoring.parallel) as side_by_side:
-        begun: list[PrefectFuture[Any]] = [side_by_side.submit(chunk_task, asked | {"chunk": chunk}) for chunk in chunks]
-        return [each.result() for each in begun]

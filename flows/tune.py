@@ -8,20 +8,17 @@ from typing import Annotated, Any
 
 from prefect import flow
 from prefect.client.schemas.objects import State
-from prefect.exceptions import TerminationSignal
-from prefect.futures import PrefectFuture, as_completed
 from prefect.runtime import flow_run
 from prefect.states import Completed
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from tasks.announce import announce
 from tasks.aws.account import find_account
 from tasks.aws.errors import BudgetExceeded
-from tasks.aws.waiting import giving_up
 from tasks.dataset.upload import upload_dataset
 from tasks.form import shown
 from tasks.guards.resume import refuse_endless_resume
 from tasks.settings import Environment, Training, Tuning
+from tasks.side_by_side import run_side_by_side
 from tasks.training.cancel import stop_what_was_started
 from tasks.tuning.next_run import require_deployment, start_operationalize
 from tasks.tuning.page import headline
@@ -29,9 +26,7 @@ from tasks.tuning.plan import plan_study
 from tasks.tuning.publish import publish_study
 from tasks.tuning.run import open_study, run_trial
 from tasks.tuning.space import with_parameters
-from tasks.tuning.study import Study
 from tasks.tuning.winner import choose_winner
-from tasks.values import Account, Dataset
 
 
 def run_name() -> str:
@@ -64,7 +59,8 @@ def tune(
     pictures = upload_dataset(account, dataset)
     study = open_study(account, pictures, training, tuning, budget_usd)
     try:
-        run_trials(account, pictures, training, tuning, study)
+        shared = {"account": account, "dataset": pictures, "training": training, "study": study}
+        run_side_by_side(run_trial, "number", range(tuning.trials), at_once=tuning.parallel, **shared)
     except BudgetExceeded as error:
         announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
         raise
@@ -75,21 +71,3 @@ def tune(
         best, left = with_parameters(training, winner.parameters), budget_usd and budget_usd - study.spending.usd
         start_operationalize(dataset, best, environment, left)
     return Completed(message=headline(study.trials, winner))
-
-
-def run_trials(account: Account, pictures: Dataset, training: Training, tuning: Tuning, study: Study) -> None:
-    """As many at a time as asked for; an error lets those under way come to their end and begins no more.
-
-    A run that is cancelled waits for nothing: its hook stops the jobs.
-    """
-    given = {"account": account, "dataset": pictures, "training": training, "study": study}
-    trial_task: Any = run_trial  # Prefect's types let a runner of one's own have async tasks only
-    side_by_side: ThreadPoolTaskRunner[Any]
-    with giving_up() as given_up, ThreadPoolTaskRunner(max_workers=tuning.parallel) as side_by_side:
-        begun: list[PrefectFuture[Any]] = [side_by_side.submit(trial_task, given | {"number": number}) for number in range(tuning.trials)]
-        try:
-            for trial in as_completed(begun):
-                trial.result()
-        except (TerminationSignal, KeyboardInterrupt):
-            given_up.set()
-            raise

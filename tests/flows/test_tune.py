@@ -1,18 +1,13 @@
 """What the flow `tune` decides, without any cloud: what it refuses, what it publishes, what it starts."""
 
-import signal
-import threading
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from prefect import task
-from prefect.exceptions import TerminationSignal
 
 from flows import tune as module
 from tasks.aws.errors import BudgetExceeded, GateRefused, InvalidInput
-from tasks.aws.waiting import wait_until
-from tasks.settings import Training, Tuning
+from tasks.settings import Training
 from tasks.tuning.trial import Trial
 from tests.flows.test_operationalize import ACCOUNT
 from tests.tasks.test_tuning import GUESSING, trial
@@ -30,7 +25,7 @@ class Surroundings:
     def open_study(self, *_: Any) -> Any:
         return SimpleNamespace(trials=self.trials, spending=SimpleNamespace(usd=1.5))
 
-    def run_trials(self, *_: Any) -> None:
+    def run_trials(self, *_: Any, **__: Any) -> None:
         self.done.append("trials")
         if self.error:
             raise self.error
@@ -49,7 +44,7 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Surroundings:
     for name, what in (("plan_study", "plan"), ("upload_dataset", "dataset"), ("publish_study", "page"), ("announce", "announced")):
         monkeypatch.setattr(module, name, found.note(what))
     monkeypatch.setattr(module, "open_study", found.open_study)
-    monkeypatch.setattr(module, "run_trials", found.run_trials)
+    monkeypatch.setattr(module, "run_side_by_side", found.run_trials)
     monkeypatch.setattr(module, "start_operationalize", found.start)
     return found
 
@@ -88,25 +83,3 @@ def test_a_study_over_its_budget_is_announced_and_has_its_page(around: Surroundi
     with pytest.raises(BudgetExceeded):
         module.tune.fn("pictures")
     assert around.done == ["plan", "dataset", "trials", "announced", "page"]
-
-
-@pytest.mark.usefixtures("prefect_server")
-def test_a_study_that_is_cancelled_waits_for_no_trial_and_begins_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    begun, waiting = list[int](), threading.Event()
-
-    @task
-    def endless(account: Any, dataset: Any, training: Any, study: Any, number: int) -> str:
-        begun.append(number)
-        waiting.set()
-        return wait_until(lambda: "not yet", lambda _: False, step="training job", resource="pets-trial-1", seconds=3600)
-
-    def cancel(_trials: Any) -> Any:
-        assert waiting.wait(timeout=60)
-        raise TerminationSignal(signal=signal.SIGTERM)
-
-    monkeypatch.setattr(module, "run_trial", endless)
-    monkeypatch.setattr(module, "as_completed", cancel)
-    given: Any = (ACCOUNT, "pictures", Training(), Tuning(trials=3, parallel=1), "study")
-    with pytest.raises(TerminationSignal):
-        module.run_trials(*given)
-    assert begun == [0]
