@@ -105,7 +105,7 @@ def start_services(cloud: Cloud, quotas: Quotas, supply: Supply, journal: Journa
         quotas,
         TrainingJobs(cloud, quotas, supply),
         Hosting(cloud, quotas),
-        TransformJobs(cloud, quotas),
+        TransformJobs(cloud, quotas, supply.capacity),
         Functions(cloud, quotas, journal),
         metrics,
         Scaling(cloud, metrics.alarms).start(),

@@ -156,7 +156,9 @@ class Instance:
         connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PING_TIMEOUT)
         try:
             connection.request("GET", "/ping")
-            return connection.getresponse().status == 200
+            response = connection.getresponse()
+            response.read()  # closed unread, it would reset the connection under the server
+            return response.status == 200
         except (OSError, http.client.HTTPException):
             return False
         finally:

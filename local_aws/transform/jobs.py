@@ -5,6 +5,7 @@ from collections import Counter
 from typing import Any
 
 from local_aws.call import AwsError, Call, Operations
+from local_aws.capacity import Capacity
 from local_aws.cloud import Cloud
 from local_aws.endpoints.models import SERVICE, Models
 from local_aws.iam.roles import assume_execution_role
@@ -21,8 +22,8 @@ USE = "transform job"  # as the quotas name it
 class TransformJobs:
     """Those of one account. There is no DeleteTransformJob: they are kept for good."""
 
-    def __init__(self, cloud: Cloud, quotas: Quotas) -> None:
-        self._cloud, self._quotas, self._models = cloud, quotas, Models(cloud)
+    def __init__(self, cloud: Cloud, quotas: Quotas, capacity: Capacity) -> None:
+        self._cloud, self._quotas, self._capacity, self._models = cloud, quotas, capacity, Models(cloud)
         self._jobs: dict[str, Job] = cloud.books("sagemaker").transform_jobs  # in moto's books, as those of training are
         self._runs: dict[str, tuple[TransformRun, threading.Thread]] = {}
         self._lock = threading.Lock()
@@ -51,7 +52,7 @@ class TransformJobs:
         container = self._models.container_of(spec["ModelName"])
         s3 = self._cloud.client("s3", assume_execution_role(self._cloud, container.role, SERVICE))
         job = Job(spec, self._cloud.arn("sagemaker", f"transform-job/{name.lower()}"))
-        run = TransformRun(self._cloud, job, s3, lambda: prepare(self._cloud, container, job, s3))
+        run = TransformRun(self._cloud, job, s3, lambda: prepare(self._cloud, self._capacity, container, job, s3))
         thread = threading.Thread(target=run, name=f"transform {name}", daemon=True)
         with self._lock:
             self._require_new(name)

@@ -6,19 +6,23 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local_aws.capacity import Capacity
 from local_aws.cloud import Cloud
 from local_aws.endpoints.container import Container
 from local_aws.endpoints.instance import Launch
 from local_aws.endpoints.models import SERVICE
 from local_aws.iam.roles import assume_execution_role
 from local_aws.images import find_image, image_environment
+from local_aws.training.run import NO_CAPACITY
 from local_aws.transform.job import Job, TransformFailed
 
 STARTUP_SECONDS = 300.0
 
 
-def prepare(cloud: Cloud, container: Container, job: Job, s3: Any) -> Launch:
-    """The model is fetched as its role; TransformFailed when image or artifact is not to be had."""
+def prepare(cloud: Cloud, capacity: Capacity, container: Container, job: Job, s3: Any) -> Launch:
+    """The model is fetched as its role; TransformFailed when instances, image or artifact are not to be had."""
+    if capacity.lacks(job.spec["TransformResources"]["InstanceType"]):
+        raise TransformFailed(NO_CAPACITY)
     image = find_image(container.image)
     if image is None or not image.serve:
         raise TransformFailed(

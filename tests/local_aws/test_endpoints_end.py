@@ -1,4 +1,4 @@
-"""No training script and no model server outlives the server, however it ends."""
+"""No training script and no model server, of an endpoint or a transform job, outlives the server, however it ends."""
 
 import json
 import signal
@@ -10,6 +10,7 @@ from tests.processes import alive, wait_until
 from tests.running_aws import RunningAws, running_aws
 from tests.sagemaker_hosting import make_hosted
 from tests.sagemaker_training import make_jobs
+from tests.sagemaker_transform import make_transforms
 
 
 @pytest.fixture
@@ -27,8 +28,15 @@ def test_children_end_with_the_server(own_aws: RunningAws, ending: signal.Signal
     jobs.wait(job, lambda described: described["SecondaryStatus"] == "Training")
     wait_until(lambda: jobs.log(job))
     script = json.loads(jobs.log(job)[0])
+    batch = make_transforms(own_aws)
+    for key, sent in (("in/first", "hello"), ("in/slow", {"sleep": 600})):
+        batch.put(key, json.dumps(sent).encode())
+    transform = batch.start(batch.hosted.model(), batch.manifest("in/first", "in/slow"))
+    wait_until(lambda: batch.answers(transform))
+    asked = int(json.loads(batch.answers(transform)["in/first.out"])["process"])
+    assert alive(asked)
     assert alive(server)
     assert alive(script)
     own_aws.process.send_signal(ending)
     own_aws.process.wait()
-    wait_until(lambda: not alive(server) and not alive(script), "a child outlived the server")
+    wait_until(lambda: not any(map(alive, (server, script, asked))), "a child outlived the server")

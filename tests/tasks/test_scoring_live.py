@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tasks.aws.errors import BudgetExceeded, InvalidInput, JobFailed, JobStopped, QuotaTooLow
+from tasks.aws.errors import BudgetExceeded, InvalidInput, JobFailed, JobStopped, OutOfAttempts, QuotaTooLow
 from tasks.aws.naming import FLOW_RUN_TAG, tag_list
 from tasks.kinds.table import SCORES, TRANSFORM_JOB
 from tasks.scoring.chunk import ScoredChunk, score_chunk
@@ -100,6 +100,20 @@ def test_an_image_that_no_answer_comes_for_fails_its_job_and_the_next_run_says_s
     with pytest.raises(JobFailed, match="1 of its 2 images have no answer"):
         scored(live, [first], scoring, watch)
     assert live.writes().count(CREATE) == 2, "a failed job is not paid for again unless somebody asks"
+
+
+def test_what_aws_itself_fails_is_tried_three_times(live: LiveAccount, scoring: Scoring) -> None:
+    _, chunks, watch = prepared(live, put_images(live, 1), scoring)
+    live.aws.control("POST", "capacity", {"instance_type": "ml.m5.large"})
+    try:
+        with pytest.raises(OutOfAttempts, match="CapacityError"):
+            scored(live, chunks, scoring, watch)
+    finally:
+        live.aws.control("DELETE", "capacity")
+    assert live.writes().count(CREATE) == 3
+    again = scoring.model_copy(update={"retry_failed": True})
+    (done,) = scored(live, chunks, again, watch)
+    assert done.job_name == f"{chunks[0].name(live.account.project)}-4"
 
 
 def test_what_may_cost_too_much_is_refused_before_anything_is_created(live: LiveAccount, scoring: Scoring) -> None:
