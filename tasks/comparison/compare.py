@@ -5,15 +5,15 @@ from functools import partial
 from prefect import task
 
 from tasks.aws.clients import client
-from tasks.aws.naming import job_name, tag_list
+from tasks.aws.naming import job_name
 from tasks.aws.tasking import AWS_TASK
 from tasks.champion import find_champion
 from tasks.comparison.request import comparison_job_request, comparison_key
 from tasks.comparison.result import read_comparison
 from tasks.settings import Gate, Serving, Training
 from tasks.trained_model import TrainedModel
-from tasks.training.code import key_of_files, package_files, upload_code
-from tasks.training.job import Jobs, aws_image
+from tasks.training.code import key_of_files, package_files
+from tasks.training.job import Jobs, asked
 from tasks.training.request import QUEUEING_SECONDS
 from tasks.training.result import OUTPUT
 from tasks.values import Account, Champion, Comparison, Dataset
@@ -39,20 +39,10 @@ def compare_with_champion(
 
 
 def evaluate(account: Account, trained: TrainedModel, champion: Champion, dataset: Dataset, training: Training) -> Comparison:
-    s3 = client(account.credentials, "s3")
     files = package_files("model")
     key = comparison_key(trained, champion, dataset_key=dataset.key, code_key=key_of_files(files), training=training)
-    request_of = partial(
-        comparison_job_request,
-        account=account,
-        trained=trained,
-        champion=champion,
-        dataset=dataset,
-        code=upload_code(s3, account.bucket, files),
-        training=training,
-        image=training.image or aws_image(account, training),
-        tags=tag_list(account.project, key),
-    )
+    given = asked(account, training, files, key)
+    request_of = partial(comparison_job_request, trained=trained, champion=champion, dataset=dataset, **given)
     jobs = Jobs(account, max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS, product=OUTPUT)
     attempt = jobs.follow(partial(job_name, account.project, "evaluate", key), request_of, retry_failed=training.retry_failed)
-    return read_comparison(s3, champion, attempt)
+    return read_comparison(client(account.credentials, "s3"), champion, attempt)

@@ -5,7 +5,7 @@ from typing import Any
 from tasks.aws.naming import key_of
 from tasks.settings import Training
 from tasks.trained_model import TrainedModel
-from tasks.training.request import PREPARATION, channel, image_name, metric_definitions
+from tasks.training.request import PREPARATION, algorithm, channel, image_name
 from tasks.values import Account, Champion, Dataset
 
 ENTRYPOINT = f"{PREPARATION} && exec python -m model.compare"
@@ -35,12 +35,7 @@ def comparison_job_request(
     return {
         "TrainingJobName": name,
         "RoleArn": account.training_role,
-        "AlgorithmSpecification": {
-            "TrainingImage": image,
-            "TrainingInputMode": "File",
-            "ContainerEntrypoint": ["bash", "-c", ENTRYPOINT],
-            "MetricDefinitions": metric_definitions(METRICS),
-        },
+        "AlgorithmSpecification": algorithm(image, ENTRYPOINT, METRICS),
         "InputDataConfig": [channel(channel_name, uri) for channel_name, uri in channels.items()],
         "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
         "ResourceConfig": {"InstanceType": training.instance_type, "InstanceCount": 1, "VolumeSizeInGB": training.volume_gb},

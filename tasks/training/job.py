@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from prefect import get_run_logger, task
@@ -42,15 +43,7 @@ def train_model(account: Account, dataset: Dataset, training: Training, budget_u
     files = package_files("model")
     code_key = key_of_files(files)
     key = training_key(dataset.key, code_key, training)
-    request_of = partial(
-        training_job_request,
-        account=account,
-        dataset=dataset,
-        code=upload_code(s3, account.bucket, files),
-        training=training,
-        image=training.image or aws_image(account, training),
-        tags=tag_list(account.project, key),
-    )
+    request_of = partial(training_job_request, dataset=dataset, **asked(account, training, files, key))
     epochs = LiveEpochs(training.epochs, dataset.counts["valid"])
     jobs = jobs_of(account, training, watch_all(epochs, budget_watch(account, training, budget_usd)))
     attempt = jobs.follow(partial(job_name, account.project, "train", key), request_of, retry_failed=training.retry_failed)
@@ -61,7 +54,7 @@ def train_model(account: Account, dataset: Dataset, training: Training, budget_u
 
 def jobs_of(account: Account, training: Training, watch: Watch, product: str = MODEL) -> "Jobs":
     """The jobs of a training, which may run on any of its instance types."""
-    places = Places(training.instance_types, lambda instance_type: training.image or aws_image(account, training.on(instance_type)))
+    places = Places(training.instance_types, lambda instance_type: image_of(account, training.on(instance_type)))
     return Jobs(
         account,
         max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS + SETTLING_SECONDS,
@@ -72,8 +65,15 @@ def jobs_of(account: Account, training: Training, watch: Watch, product: str = M
     )
 
 
-def aws_image(account: Account, training: Training) -> str:
-    return pytorch_image(
+def asked(account: Account, training: Training, files: dict[str, Path], key: str) -> dict[str, Any]:
+    """What every request of a job says that runs these files of model/, which are uploaded."""
+    code = upload_code(client(account.credentials, "s3"), account.bucket, files)
+    tags = tag_list(account.project, key)
+    return {"account": account, "training": training, "code": code, "image": image_of(account, training), "tags": tags}
+
+
+def image_of(account: Account, training: Training) -> str:
+    return training.image or pytorch_image(
         "training", region=account.region, version=FRAMEWORK_VERSION, python=PYTHON_VERSION, instance_type=training.instance_type
     )
 

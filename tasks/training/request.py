@@ -52,12 +52,7 @@ def training_job_request(
     return {
         "TrainingJobName": name,
         "RoleArn": account.training_role,
-        "AlgorithmSpecification": {
-            "TrainingImage": image,
-            "TrainingInputMode": "File",
-            "ContainerEntrypoint": ["bash", "-c", ENTRYPOINT],
-            "MetricDefinitions": metric_definitions(METRICS),
-        },
+        "AlgorithmSpecification": algorithm(image, ENTRYPOINT, METRICS),
         "HyperParameters": hyperparameters(training),
         "InputDataConfig": [channel("code", code), *(channel(split, f"{dataset.uri}{split}/") for split in SPLITS)],
         "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
@@ -81,9 +76,14 @@ def stopping_condition(training: Training) -> dict[str, int]:
     return {"MaxRuntimeInSeconds": training.max_runtime_seconds, **wait}
 
 
-def metric_definitions(names: Iterable[str]) -> list[dict[str, str]]:
-    """SageMaker finds `<name>=<value>` in the job's log."""
-    return [{"Name": name, "Regex": rf"(?:^|\s){name}=(\S+)"} for name in names]
+def algorithm(image: str, entrypoint: str, metrics: Iterable[str]) -> dict[str, Any]:
+    """SageMaker finds a metric as `<name>=<value>` in the job's log."""
+    return {
+        "TrainingImage": image,
+        "TrainingInputMode": "File",
+        "ContainerEntrypoint": ["bash", "-c", entrypoint],
+        "MetricDefinitions": [{"Name": name, "Regex": rf"(?:^|\s){name}=(\S+)"} for name in metrics],
+    }
 
 
 def channel(name: str, uri: str) -> dict[str, Any]:

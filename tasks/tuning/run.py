@@ -10,7 +10,7 @@ from prefect import get_run_logger, task
 from tasks.aws.adoption import describe
 from tasks.aws.clients import client
 from tasks.aws.errors import BudgetExceeded, JobFailed, JobStopped, OutOfAttempts, PedigreeError
-from tasks.aws.naming import job_name, tag_list
+from tasks.aws.naming import job_name
 from tasks.aws.tasking import AWS_TASK
 from tasks.cost.lines import training_usd_per_hour
 from tasks.cost.prices import read_prices
@@ -18,8 +18,8 @@ from tasks.cost.watch import watch_all
 from tasks.kinds.sagemaker import stop_job
 from tasks.kinds.table import TRAINING_JOB
 from tasks.settings import Training, Tuning
-from tasks.training.code import key_of_files, package_files, upload_code
-from tasks.training.job import aws_image, jobs_of
+from tasks.training.code import key_of_files, package_files
+from tasks.training.job import asked, jobs_of
 from tasks.training.live import LiveEpochs
 from tasks.training.result import OUTPUT
 from tasks.tuning.ledger import Ledger, Pruning
@@ -66,15 +66,7 @@ def follow_trial(account: Account, dataset: Dataset, training: Training, study: 
         return pruned(sagemaker, number, parameters, pruning)
     files = package_files("model")
     key = trial_key(dataset.key, key_of_files(files), training)
-    request_of = partial(
-        trial_job_request,
-        account=account,
-        dataset=dataset,
-        code=upload_code(s3, account.bucket, files),
-        training=training,
-        image=training.image or aws_image(account, training),
-        tags=tag_list(account.project, key),
-    )
+    request_of = partial(trial_job_request, dataset=dataset, **asked(account, training, files, key))
     watch = watch_all(LiveEpochs(training.epochs, dataset.counts["valid"]), TrialWatch(study, number, sagemaker))
     jobs = jobs_of(account, training, watch, product=OUTPUT)
     try:
