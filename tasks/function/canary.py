@@ -5,7 +5,9 @@ A killed run leaves the alias with its weights. The next one begins the watch an
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from prefect import get_run_logger
@@ -33,16 +35,24 @@ def prove(account: Account, version: str, function: Function, model: ModelVersio
         return
     golden = read_golden(client(account.credentials, "s3"), model.artifact)
     problems = wrong_answers(aws_lambda, account.project, version, golden, through=version)
-    if not problems:
-        share = {"AdditionalVersionWeights": {version: function.canary_percent / 100}}
-        aws_lambda.update_alias(FunctionName=account.project, Name=ALIAS, FunctionVersion=before, RoutingConfig=share)
-        get_run_logger().info(f"Version {version} answers {function.canary_percent}% for {function.canary_seconds} s")
-        problems = watch(account, version, function, golden)
+    problems = problems or share_requests(account, before, version, function, golden)
     if problems:
-        no_share: dict[str, Any] = {"AdditionalVersionWeights": {}}
-        aws_lambda.update_alias(FunctionName=account.project, Name=ALIAS, FunctionVersion=before, RoutingConfig=no_share)
         cause = f"{'; '.join(problems)}; version {before} serves on"
         raise DeploymentFailed("function", f"{account.project}:{version}", cause, "see the function's log")
+
+
+def share_requests(account: Account, before: str, version: str, function: Function, golden: Golden) -> list[str]:
+    """What the version does wrong with its share; however the watch ends, but for well, the share goes back."""
+    aws_lambda = client(account.credentials, "lambda")
+    put = partial(aws_lambda.update_alias, FunctionName=account.project, Name=ALIAS, FunctionVersion=before)
+    put(RoutingConfig={"AdditionalVersionWeights": {version: function.canary_percent / 100}})
+    get_run_logger().info(f"Version {version} answers {function.canary_percent}% for {function.canary_seconds} s")
+    with ExitStack() as back:
+        back.callback(put, RoutingConfig={"AdditionalVersionWeights": {}})
+        problems = watch(account, version, function, golden)
+        if not problems:
+            back.pop_all()
+    return problems
 
 
 def watch(account: Account, version: str, function: Function, golden: Golden) -> list[str]:

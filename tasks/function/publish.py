@@ -48,6 +48,7 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
         outcome=outcome,
         previous_version=before,
         url=url,
+        most_provisioned=function.provisioned_range[1] if function.scales_provisioned else None,
     )
 
 

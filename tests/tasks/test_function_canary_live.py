@@ -125,8 +125,11 @@ def test_a_version_that_answers_wrong_meets_no_caller(mission: Mission, tmp_path
     assert "lambda:UpdateFunctionCode" in mission.live.writes()[len(before) :]
 
 
-class Killed(BaseException):
-    """As SIGKILL: nothing of the run goes on."""
+def test_a_watch_that_breaks_off_takes_the_share_back(mission: Mission, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(canary, "watch", broken_off)
+    with pytest.raises(KeyboardInterrupt):
+        mission.publish(CANARY)
+    assert mission.alias() == ("1", {})
 
 
 @pytest.mark.parametrize(("following", "expected"), [(CANARY, "2"), (BEFORE, "1")], ids=["the same again", "back"])
@@ -134,13 +137,14 @@ def test_a_run_after_a_killed_one_ends_its_canary(
     mission: Mission, monkeypatch: pytest.MonkeyPatch, following: Function, expected: str
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(canary, "watch", killed)
-        with pytest.raises(Killed):
+        patch.setattr(canary, "watch", broken_off)
+        with pytest.raises(KeyboardInterrupt):
             mission.publish(CANARY)
-    assert mission.alias() == ("1", {"2": 0.5})
+    shares = {"AdditionalVersionWeights": {"2": 0.5}}  # as SIGKILL leaves it
+    mission.aws_lambda.update_alias(FunctionName=mission.name, Name=ALIAS, FunctionVersion="1", RoutingConfig=shares)
     mission.publish(following)
     assert (mission.alias(), mission.warm()) == ((expected, {}), [expected])
 
 
-def killed(*_arguments: Any) -> list[str]:
-    raise Killed
+def broken_off(*_arguments: Any) -> list[str]:
+    raise KeyboardInterrupt
