@@ -174,7 +174,7 @@ class ScalingPolicy:
 class FunctionVersion:
     """A published Lambda version behind its alias; `previous_version` is where the alias pointed before this run moved it.
 
-    Autoscaling keeps from `provisioned` to `most_provisioned` warm, None where it does not; `url` is the alias's own address, if it has one.
+    Autoscaling keeps from `provisioned` to `most_provisioned` warm, None where it does not; `url` is its own address, if any.
     """
 
     name: str
