@@ -132,6 +132,16 @@ def test_a_watch_that_breaks_off_takes_the_share_back(mission: Mission, monkeypa
     assert mission.alias() == ("1", {})
 
 
+def test_a_version_that_cannot_be_kept_warm_gives_its_share_back(mission: Mission, tmp_path: Path) -> None:
+    source = FRAGILE + "import os\nassert os.environ['AWS_LAMBDA_INITIALIZATION_TYPE'] == 'on-demand'\n"
+    with (
+        mission.handler(source, tmp_path / "handler.py"),
+        pytest.raises(DeploymentFailed, match="FUNCTION_ERROR_INIT_FAILURE"),
+    ):
+        mission.publish(CANARY)
+    assert mission.alias() == ("1", {})
+
+
 @pytest.mark.parametrize(("following", "expected"), [(CANARY, "2"), (BEFORE, "1")], ids=["the same again", "back"])
 def test_a_run_after_a_killed_one_ends_its_canary(
     mission: Mission, monkeypatch: pytest.MonkeyPatch, following: Function, expected: str
