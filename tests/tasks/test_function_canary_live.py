@@ -125,13 +125,6 @@ def test_a_version_that_answers_wrong_meets_no_caller(mission: Mission, tmp_path
     assert "lambda:UpdateFunctionCode" in mission.live.writes()[len(before) :]
 
 
-def test_a_watch_that_breaks_off_takes_the_share_back(mission: Mission, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(canary, "watch", broken_off)
-    with pytest.raises(KeyboardInterrupt):
-        mission.publish(CANARY)
-    assert mission.alias() == ("1", {})
-
-
 def test_a_version_that_cannot_be_kept_warm_gives_its_share_back(mission: Mission, tmp_path: Path) -> None:
     source = FRAGILE + "import os\nassert os.environ['AWS_LAMBDA_INITIALIZATION_TYPE'] == 'on-demand'\n"
     with (
@@ -143,13 +136,14 @@ def test_a_version_that_cannot_be_kept_warm_gives_its_share_back(mission: Missio
 
 
 @pytest.mark.parametrize(("following", "expected"), [(CANARY, "2"), (BEFORE, "1")], ids=["the same again", "back"])
-def test_a_run_after_a_killed_one_ends_its_canary(
+def test_a_watch_that_breaks_off_takes_the_share_back_and_a_run_after_a_killed_one_ends_its_canary(
     mission: Mission, monkeypatch: pytest.MonkeyPatch, following: Function, expected: str
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(canary, "watch", broken_off)
         with pytest.raises(KeyboardInterrupt):
             mission.publish(CANARY)
+    assert mission.alias() == ("1", {})
     shares = {"AdditionalVersionWeights": {"2": 0.5}}  # as SIGKILL leaves it
     mission.aws_lambda.update_alias(FunctionName=mission.name, Name=ALIAS, FunctionVersion="1", RoutingConfig=shares)
     mission.publish(following)
