@@ -174,7 +174,7 @@ class ScalingPolicy:
 class FunctionVersion:
     """A published Lambda version behind its alias; `previous_version` is where the alias pointed before this run moved it.
 
-    `url` is the alias's own address, None where it has none.
+    Autoscaling keeps from `provisioned` to `most_provisioned` warm, None where it does not; `url` is its own address, if any.
     """
 
     name: str
@@ -186,6 +186,7 @@ class FunctionVersion:
     outcome: Outcome
     previous_version: str | None = None
     url: str | None = None
+    most_provisioned: int | None = None
 
     @property
     def resource(self) -> str:

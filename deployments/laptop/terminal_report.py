@@ -68,7 +68,8 @@ def fact_rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
     if scaling := report["autoscaling"]:
         yield "autoscaling", f"{scaling['min']} to {scaling['max']} instances, {scaling['rule']}"
     if function := report["function"]:
-        concurrency = f"reserved {function['reserved']}, provisioned {function['provisioned']}"
+        most = f" to {function['most_provisioned']}" if function["most_provisioned"] else ""
+        concurrency = f"reserved {function['reserved']}, provisioned {function['provisioned']}{most}"
         yield "function", f"{function['name']}:{function['alias']}, version {function['version']}, concurrency {concurrency}"
         if function["url"]:
             yield "function URL", function["url"]

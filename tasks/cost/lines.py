@@ -89,7 +89,8 @@ def function_lines(prices: Prices, function: Function) -> tuple[CostLine, ...]:
         return ()
     resource = f"provisioned concurrency, {function.provisioned_concurrency} x {function.memory_mb} MB"
     gigabytes = function.provisioned_concurrency * function.memory_mb / 1024
-    return (priced(resource, prices.provisioned_gb, gigabytes, always("kept warm; each request costs its own time besides")),)
+    most = f", autoscaling keeps up to {function.provisioned_range[1]}" if function.scales_provisioned else ""
+    return (priced(resource, prices.provisioned_gb, gigabytes, always(f"kept warm{most}; each request costs its own time besides")),)
 
 
 def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:

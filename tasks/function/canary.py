@@ -5,7 +5,9 @@ A killed run leaves the alias with its weights. The next one begins the watch an
 
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from prefect import get_run_logger
@@ -22,45 +24,53 @@ from tasks.values import Account, ModelVersion
 SPARE_SECONDS = 600  # beside the watch: for what its own requests take
 
 
-def prove(account: Account, version: str, function: Function, model: ModelVersion) -> None:
-    """Return when the version may have all requests; DeploymentFailed when it must not, with the alias as it was before.
+@contextmanager
+def proven(account: Account, version: str, function: Function, model: ModelVersion) -> Iterator[None]:
+    """Inside, the version may be given all requests; DeploymentFailed where it must not. Whatever fails, the share is taken back.
 
     It is judged by golden images, asked of it alone and through the alias, and by the errors that CloudWatch counts of it.
     """
     aws_lambda = client(account.credentials, "lambda")
     before = version_behind(aws_lambda, account.project)
-    if before in (None, version) or not function.canary_percent:
-        return
-    golden = read_golden(client(account.credentials, "s3"), model.artifact)
-    problems = wrong_answers(aws_lambda, account.project, version, golden, through=version)
-    if not problems:
-        share = {"AdditionalVersionWeights": {version: function.canary_percent / 100}}
-        aws_lambda.update_alias(FunctionName=account.project, Name=ALIAS, FunctionVersion=before, RoutingConfig=share)
-        get_run_logger().info(f"Version {version} answers {function.canary_percent}% for {function.canary_seconds} s")
-        problems = watch(account, version, function, golden)
-    if problems:
-        no_share: dict[str, Any] = {"AdditionalVersionWeights": {}}
-        aws_lambda.update_alias(FunctionName=account.project, Name=ALIAS, FunctionVersion=before, RoutingConfig=no_share)
-        cause = f"{'; '.join(problems)}; version {before} serves on"
-        raise DeploymentFailed("function", f"{account.project}:{version}", cause, "see the function's log")
+    with ExitStack() as back:
+        if before not in (None, version) and function.canary_percent:
+            golden = read_golden(client(account.credentials, "s3"), model.artifact)
+            problems = wrong_answers(aws_lambda, account.project, version, golden, through=version)
+            if not problems:
+                put = partial(aws_lambda.update_alias, FunctionName=account.project, Name=ALIAS, FunctionVersion=before)
+                back.callback(put, RoutingConfig={"AdditionalVersionWeights": {}})
+                put(RoutingConfig={"AdditionalVersionWeights": {version: function.canary_percent / 100}})
+                problems = watch(account, version, function, golden)
+            if problems:
+                cause = f"{'; '.join(problems)}; version {before} serves on"
+                raise DeploymentFailed("function", f"{account.project}:{version}", cause, "see the function's log")
+        yield
+        back.pop_all()
 
 
 def watch(account: Account, version: str, function: Function, golden: Golden) -> list[str]:
-    """The first faults that the version shows, none after `canary_seconds` without any."""
+    """The first faults that the version shows, none after `canary_seconds` without any.
+
+    It is asked at both ends only: a request every few seconds would make the endpoint scale out.
+    """
     aws_lambda, cloudwatch = client(account.credentials, "lambda"), client(account.credentials, "cloudwatch")
     began, end = datetime.now(UTC), time.monotonic() + function.canary_seconds
+    get_run_logger().info(f"Version {version} answers {function.canary_percent}% for {function.canary_seconds} s")
 
-    def look() -> list[str]:
-        asked = [wrong_answers(aws_lambda, account.project, version, golden, through=qualifier) for qualifier in (version, ALIAS)]
-        return list(dict.fromkeys([*asked[0], *asked[1], *counted_errors(cloudwatch, account.project, version, began)]))
+    def asked() -> list[str]:
+        throughs = (version, ALIAS)
+        return [problem for through in throughs for problem in wrong_answers(aws_lambda, account.project, version, golden, through=through)]
 
-    return wait_until(
-        look,
-        lambda problems: bool(problems) or time.monotonic() > end,
-        step="function",
-        resource=f"{account.project}:{version}",
-        seconds=function.canary_seconds + SPARE_SECONDS,
-    )
+    def counted() -> list[str]:
+        return wait_until(
+            lambda: list(counted_errors(cloudwatch, account.project, version, began)),
+            lambda problems: bool(problems) or time.monotonic() > end,
+            step="function",
+            resource=f"{account.project}:{version}",
+            seconds=function.canary_seconds + SPARE_SECONDS,
+        )
+
+    return asked() or counted() or asked()
 
 
 def wrong_answers(aws_lambda: Any, name: str, version: str, golden: Golden, *, through: str) -> list[str]:

@@ -6,7 +6,7 @@ from tasks.aws.clients import client
 from tasks.aws.naming import key_of, tags
 from tasks.aws.tasking import AWS_TASK
 from tasks.function.alias import ALIAS, point_alias
-from tasks.function.canary import prove
+from tasks.function.canary import proven
 from tasks.function.concurrency import ensure_concurrency, release_others
 from tasks.function.package import code_sha256, zip_files
 from tasks.function.scaling import ScaledFunction
@@ -28,11 +28,11 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
     settings = function_settings(account, endpoint, function)
     key = key_of(code=code_sha256(archive), settings=settings)
     version, version_outcome = ensure_version(aws_lambda, account.project, key, archive, settings, tags(account.project, key))
-    prove(account, version, function, model)
     scaled = ScaledFunction(account)
-    limits = scaled.hand_over(version)
-    concurrency = ensure_concurrency(aws_lambda, account.project, version, function)
-    before, alias_outcome = point_alias(aws_lambda, account.project, version)
+    with proven(account, version, function, model):
+        limits = scaled.hand_over(version)
+        concurrency = ensure_concurrency(aws_lambda, account.project, version, function)
+        before, alias_outcome = point_alias(aws_lambda, account.project, version)
     release_others(aws_lambda, account.project, version)
     scaling_outcome = scaled.ensure(version, function, limits)
     url, url_outcome = ensure_url(aws_lambda, account.project, function)
@@ -48,6 +48,7 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
         outcome=outcome,
         previous_version=before,
         url=url,
+        most_provisioned=function.provisioned_range[1] if function.scales_provisioned else None,
     )
 
 

@@ -109,6 +109,10 @@ def lineage(summary: dict[str, Any]) -> str:
     return f"### Lineage\n\n{fenced(drawing, 'mermaid')}" if drawing else ""
 
 
+def kept_warm(function: dict[str, Any]) -> str:
+    return " to ".join(str(number) for number in (function["provisioned"], function["most_provisioned"]) if number is not None)
+
+
 def names_table(summary: dict[str, Any]) -> str:
     """Everything by its full name, to copy from."""
     dataset, training, endpoint = summary["dataset"], chosen_training(summary["training"]), summary["endpoint"]
@@ -130,7 +134,7 @@ def names_table(summary: dict[str, Any]) -> str:
         "Schedules": scaling and ", ".join(scaling["schedules"]),
         "Alarms": scaling and ", ".join(scaling["alarms"]),
         "Function": function and f"{function['name']}:{function['alias']}, version {function['version']}",
-        "Concurrency": function and f"{function['reserved']} reserved, {function['provisioned']} provisioned",
+        "Concurrency": function and f"{function['reserved']} reserved, {kept_warm(function)} provisioned",
         "Function URL": function and function["url"],
         **{f"Key of the {name}": key for name, key in summary["keys"].items()},
     }

@@ -134,6 +134,7 @@ def describe_function(function: FunctionVersion) -> dict[str, Any]:
         "alias": function.alias,
         "reserved": function.reserved,
         "provisioned": function.provisioned,
+        "most_provisioned": function.most_provisioned,
         "url": function.url,
     }
 

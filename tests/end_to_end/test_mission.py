@@ -49,7 +49,16 @@ def test_the_report_says_all_that_was_made(first: Run) -> None:
     assert report["metrics"]["accuracy"] > 0.9
     assert report["model_package_arn"].endswith(":model-package/pedigree/1")
     assert report["endpoint"]["name"] == "pedigree"
-    assert report["function"] == {"name": "pedigree", "version": "1", "alias": "live", "reserved": 5, "provisioned": 3}
+    published = {
+        "name": "pedigree",
+        "version": "1",
+        "alias": "live",
+        "reserved": 5,
+        "provisioned": 3,
+        "most_provisioned": None,
+        "url": None,
+    }
+    assert report["function"] == published
     assert {key: report["autoscaling"][key] for key in ("min", "max", "target")} == {"min": 1, "max": 3, "target": 3}
     assert report["smoke_test"]["passed"] is True
     assert len(report["smoke_test"]["predictions"]) == 8

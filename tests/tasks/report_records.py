@@ -26,6 +26,7 @@ ONE = "training on one instance"
 STAGES = ("plan", "dataset", "training", "comparison", "gate", "registry", "endpoint", "autoscaling", "function", "smoke test")
 CLASSES = ("001.Rings", "002.Stripes")
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/3"
+URL = "https://u1.lambda-url.us-east-1.on.aws/"
 CHAMPION = Champion(
     "pedigree", "pedigree-config-66cc", "pedigree-model-44aa", f"{ARN[:-1]}2", "pedigree-train-0ld", "s3://bucket/training/old/model.tar.gz"
 )
@@ -105,7 +106,7 @@ def stage_values() -> dict[str, Any]:
         "autoscaling": ScalingPolicy(
             "endpoint/pedigree/variant/AllTraffic", 1, 3, 3.0, ("alarm-high", "alarm-low"), "created", "target 3 invocations per instance"
         ),
-        "function": FunctionVersion("pedigree", "f00d5b27cf1f83d2", "4", "live", 5, 3, "created", "3"),
+        "function": FunctionVersion("pedigree", "f00d5b27cf1f83d2", "4", "live", 5, 3, "created", "3", URL, 4),
         "smoke test": SmokeTest(
             "pedigree:live",
             [{"file": "golden/0.jpg", "label": "001.Rings", "predicted": "001.Rings", "probability": 0.97, "milliseconds": 41.2}],

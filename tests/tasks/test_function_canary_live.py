@@ -125,22 +125,30 @@ def test_a_version_that_answers_wrong_meets_no_caller(mission: Mission, tmp_path
     assert "lambda:UpdateFunctionCode" in mission.live.writes()[len(before) :]
 
 
-class Killed(BaseException):
-    """As SIGKILL: nothing of the run goes on."""
+def test_a_version_that_cannot_be_kept_warm_gives_its_share_back(mission: Mission, tmp_path: Path) -> None:
+    source = FRAGILE + "import os\nassert os.environ['AWS_LAMBDA_INITIALIZATION_TYPE'] == 'on-demand'\n"
+    with (
+        mission.handler(source, tmp_path / "handler.py"),
+        pytest.raises(DeploymentFailed, match="FUNCTION_ERROR_INIT_FAILURE"),
+    ):
+        mission.publish(CANARY)
+    assert mission.alias() == ("1", {})
 
 
 @pytest.mark.parametrize(("following", "expected"), [(CANARY, "2"), (BEFORE, "1")], ids=["the same again", "back"])
-def test_a_run_after_a_killed_one_ends_its_canary(
+def test_a_watch_that_breaks_off_takes_the_share_back_and_a_run_after_a_killed_one_ends_its_canary(
     mission: Mission, monkeypatch: pytest.MonkeyPatch, following: Function, expected: str
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(canary, "watch", killed)
-        with pytest.raises(Killed):
+        patch.setattr(canary, "watch", broken_off)
+        with pytest.raises(KeyboardInterrupt):
             mission.publish(CANARY)
-    assert mission.alias() == ("1", {"2": 0.5})
+    assert mission.alias() == ("1", {})
+    shares = {"AdditionalVersionWeights": {"2": 0.5}}  # as SIGKILL leaves it
+    mission.aws_lambda.update_alias(FunctionName=mission.name, Name=ALIAS, FunctionVersion="1", RoutingConfig=shares)
     mission.publish(following)
     assert (mission.alias(), mission.warm()) == ((expected, {}), [expected])
 
 
-def killed(*_arguments: Any) -> list[str]:
-    raise Killed
+def broken_off(*_arguments: Any) -> list[str]:
+    raise KeyboardInterrupt

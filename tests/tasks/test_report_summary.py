@@ -8,7 +8,7 @@ import pytest
 from tasks.report.record import Record
 from tasks.report.summary import summarize
 from tasks.values import Comparison
-from tests.tasks.report_records import ARN, CHAMPION, PACKAGE, STAGES, complete_record, failed_record, refused_record, stage_values
+from tests.tasks.report_records import ARN, CHAMPION, PACKAGE, STAGES, URL, complete_record, failed_record, refused_record, stage_values
 
 
 def test_summary_of_a_complete_run_has_every_part() -> None:
@@ -29,7 +29,8 @@ def test_summary_of_a_complete_run_has_every_part() -> None:
     rule = "target 3 invocations per instance"
     alarms = ["alarm-high", "alarm-low"]
     assert summary["autoscaling"] == {"min": 1, "max": 3, "target": 3.0, "rule": rule, "schedules": [], "alarms": alarms}
-    assert summary["function"] == {"name": "pedigree", "version": "4", "alias": "live", "reserved": 5, "provisioned": 3, "url": None}
+    published = {"name": "pedigree", "version": "4", "alias": "live", "reserved": 5, "provisioned": 3, "most_provisioned": 4, "url": URL}
+    assert summary["function"] == published
     assert summary["smoke_test"]["passed"] is True
     assert summary["smoke_test"]["predictions"][0]["predicted"] == "001.Rings"
 
