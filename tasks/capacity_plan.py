@@ -19,7 +19,7 @@ from tasks.planning.figures import draw_plan
 from tasks.planning.frontier import TIMEOUT, Frontier, explore
 from tasks.planning.page import describe, headline, lines, render_page
 from tasks.planning.question import Goal, Traffic
-from tasks.planning.recommendation import Recommendation, recommend, refuse_more_than_is_held
+from tasks.planning.recommendation import Recommendation, recommend, refuse_more_than_is_held, refuse_schedules
 from tasks.planning.simulation import Hosting
 from tasks.planning.trace import Trace, read_trace, shape_trace
 from tasks.settings import Autoscaling, Function
@@ -40,6 +40,7 @@ def plan_capacity(
 
     InvalidInput for settings that make no sense, and for a goal that none reaches; the page is there all the same.
     """
+    refuse_schedules(autoscaling)
     refuse_more_than_is_held(curve, autoscaling, function)
     prices = read_prices(account, [curve.instance_type])
     timeout = min(TIMEOUT, function.timeout_seconds)

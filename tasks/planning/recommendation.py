@@ -34,6 +34,14 @@ class Recommendation:
 TARGETS = {"invocations": {"target"}, "latency": {"latency_target_ms"}, "cpu steps": {"cpu_steps"}}
 
 
+def refuse_schedules(autoscaling: Autoscaling) -> None:
+    """InvalidInput, because a traffic has no time of day at which they would be due."""
+    if autoscaling.schedules:
+        names = ", ".join(schedule.name for schedule in autoscaling.schedules)
+        cause = f"limits that change by the clock ({names}) cannot be simulated: a traffic begins at no time of day"
+        raise InvalidInput("plan", "autoscaling.schedules", cause, "plan each part of the day by itself, with its limits and no schedules")
+
+
 def refuse_more_than_is_held(curve: LatencyCurve, autoscaling: Autoscaling, function: Function) -> None:
     """InvalidInput for a function that lets through more requests at once than all instances together were measured to hold."""
     held = curve.held(autoscaling.max_instances)
@@ -58,7 +66,9 @@ def recommend(frontier: Frontier, curve: LatencyCurve, goal: Goal, function: Fun
     rates, latencies = averages(simulated.trace.rates, minutes), averages(latencies, minutes)
     reserved = environments(rates, latencies, lost=goal.dropped_percent / 100)
     provisioned = min(reserved, environments(rates, latencies, lost=goal.cold_percent / 100))
-    sized = Function(**{**function.model_dump(), "reserved_concurrency": reserved, "provisioned_concurrency": provisioned})
+    always = {"max_provisioned_concurrency": None, "provisioned_schedules": ()}  # what would scale it was meant for other numbers
+    numbers = {"reserved_concurrency": reserved, "provisioned_concurrency": provisioned}
+    sized = Function(**{**function.model_dump(), **always, **numbers})
     refuse_more_than_is_held(curve, option.settings, sized)
     return Recommendation(option, sized, curve.instance_type)
 

@@ -38,6 +38,12 @@ class Simulated:
         seconds: Floats = self.paid.sum(axis=0).mean(axis=0) * self.trace.bucket
         return seconds
 
+    def draw(self, number: int) -> "Simulated":
+        """One of the draws by itself."""
+        one = slice(number, number + 1)
+        waits = Waits(self.waits.service, self.waits.backlog[:, one], self.waits.mean[:, one], self.waits.utilisation[:, one])
+        return Simulated(self.trace, self.paid[:, one], self.serving[:, one], waits)
+
     def slower_than(self, seconds: Floats | float) -> Floats:
         """Share of the requests that take longer, by setting; beyond its timeout a request is lost."""
         rates = self.trace.rates[:, None, None]

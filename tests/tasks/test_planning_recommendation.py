@@ -11,10 +11,10 @@ from tasks.planning.curve import LatencyCurve
 from tasks.planning.frontier import Frontier, explore
 from tasks.planning.page import describe, headline, render_page
 from tasks.planning.question import Goal, Traffic
-from tasks.planning.recommendation import recommend, refuse_more_than_is_held
+from tasks.planning.recommendation import recommend, refuse_more_than_is_held, refuse_schedules
 from tasks.planning.simulation import Hosting
 from tasks.planning.trace import shape_trace
-from tasks.settings import Autoscaling, Function
+from tasks.settings import Autoscaling, Function, Schedule
 from tests.tasks.planned import curve
 
 TRAFFIC = Traffic(shape="ramp", base_rps=2, peak_rps=24, hours=3)
@@ -86,6 +86,20 @@ def test_a_function_that_lets_through_more_than_was_held_is_refused() -> None:
     refuse_more_than_is_held(curve(callers=16), scaling, Function(reserved_concurrency=32))
     with pytest.raises(InvalidInput, match="reserved_concurrency 33 is more than the 32 requests at once"):
         refuse_more_than_is_held(curve(callers=16), scaling, Function(reserved_concurrency=33))
+
+
+def test_limits_by_the_clock_are_refused() -> None:
+    night = Schedule(name="night", when="cron(0 22 * * ? *)", min_instances=1, max_instances=1)
+    refuse_schedules(Autoscaling())
+    with pytest.raises(InvalidInput, match=r"change by the clock \(night\)"):
+        refuse_schedules(Autoscaling(schedules=(night,)))
+
+
+def test_what_scaled_the_warm_environments_is_not_recommended_with_other_numbers() -> None:
+    goal, function = Goal(), Function(reserved_concurrency=64, provisioned_concurrency=40, max_provisioned_concurrency=60)
+    answer = recommend(explored(goal), curve(callers=64), goal, function)
+    assert answer.function.max_provisioned_concurrency is None
+    assert answer.function.reserved_concurrency < 40
 
 
 def test_the_recommended_function_lets_through_no_more_than_was_held() -> None:
