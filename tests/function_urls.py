@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -16,7 +17,7 @@ from local_aws.cloud import REGION
 @dataclass(frozen=True)
 class UrlAnswer:
     status: int
-    headers: Mapping[str, str]
+    headers: Message
     body: bytes
 
 

@@ -4,7 +4,6 @@ python -m tests.screenshots     # into docs/images
 """
 
 import subprocess
-import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,4 +62,4 @@ def photograph(prefect_url: str, picture: Picture, folder: Path) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

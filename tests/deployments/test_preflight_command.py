@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -179,7 +180,7 @@ def test_a_new_accounts_quotas_are_found_with_the_requests_that_raise_them(
 
 def test_what_is_needed_follows_the_parameters_of_the_run(person: Person, preflight: Preflight, outputs: dict[str, str]) -> None:
     person.aws.control("POST", "quotas", {"service": "sagemaker", "name": "ml.m5.large for training job usage", "value": 2})
-    two = {"training": {"instance_type": "ml.m5.large", "instance_count": 2}, "autoscaling": {"max_instances": 1}}
+    two: dict[str, Any] = {"training": {"instance_type": "ml.m5.large", "instance_count": 2}, "autoscaling": {"max_instances": 1}}
     page = preflight(params=json.dumps(two))
     assert page.checks["training quota"] == ("OK", "2 x ml.m5.large for training job usage, 2 needed")
     assert page.checks["endpoint quota"][1].endswith("2 needed")

@@ -11,6 +11,7 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.schedules import NoSchedule
 from prefect.settings import get_current_settings
 
 from deployments.laptop.stack import ROOT
@@ -72,7 +73,9 @@ def test_ticks_have_a_timezone_never_run_two_at_once_and_come_only_where_a_worke
     scheduled = {name: deployment for name, deployment in registered.items() if deployment.schedules}
     assert scheduled.keys() == {f"{flow}/{where}" for flow in ("retrain", "reap") for where in ("local", "aws")}
     for deployment in scheduled.values():
-        assert deployment.schedules[0].schedule.timezone
+        schedule = deployment.schedules[0].schedule
+        assert not isinstance(schedule, NoSchedule)
+        assert schedule.timezone
         assert deployment.global_concurrency_limit is not None
         assert deployment.global_concurrency_limit.limit == 1
         assert deployment.concurrency_options is not None

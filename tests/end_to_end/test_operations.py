@@ -45,7 +45,7 @@ def config_of_b(laptop: Laptop, shapes: Path, config_of_a: str) -> str:
 
 def asked(laptop: Laptop) -> str:
     """Id of the approval that the event began by itself, once it waits for its form."""
-    assert wait_until(lambda: [run for run in laptop.runs_of("approve") if run["state_name"] == "Suspended"], seconds=120)
+    assert wait_until(lambda: any(run["state_name"] == "Suspended" for run in laptop.runs_of("approve")), seconds=120)
     return str(laptop.runs_of("approve")[0]["id"])
 
 
@@ -102,7 +102,7 @@ def cancelled(laptop: Laptop, shapes: Path, config_of_b: str) -> str:
     """The training job of a run that was cancelled while it trained."""
     before = set(jobs(laptop))
     run = laptop.start("operationalize/local", dataset=str(shapes), training=LONG)
-    assert wait_until(lambda: set(jobs(laptop)) - before, seconds=120)
+    assert wait_until(lambda: not set(jobs(laptop)) <= before, seconds=120)
     (job,) = set(jobs(laptop)) - before
     laptop.api.post(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
     assert laptop.wait_for(run).state["name"] == "Cancelled"

@@ -36,10 +36,11 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> dict[str, Call[Any]]:
 
 
 def train(training: Training, ec2: Ec2, *, budget_usd: float | None = None) -> Stages:
-    stages: Any = Stages(selection=Selection(trained_model(), "training", "the best"))
-    stages.flow_run_id = "b1946ac9"
+    stages = Stages(selection=Selection(trained_model(), "training", "the best"))
+    record: Any = stages
+    record.flow_run_id = "b1946ac9"
     dataset: Any = None
-    trainings.train(ACCOUNT, stages, PLAN, dataset, training, ec2, budget_usd)
+    trainings.train(ACCOUNT, record, PLAN, dataset, training, ec2, budget_usd)
     return stages
 
 

@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from local_aws.faults import Faults
 from tests.running_aws import RunningAws
 
-ONCE = {"config": Config(retries={"total_max_attempts": 1})}
+ONCE: dict[str, Any] = {"config": Config(retries={"total_max_attempts": 1})}
 
 
 def test_a_fault_strikes_as_often_as_it_says() -> None:

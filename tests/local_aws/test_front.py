@@ -79,10 +79,10 @@ def ask(handler: Handler, folder: Path, *, signed: bool = True) -> tuple[str, di
         method="POST",
         json={"ModelName": "m"},
         content_type="application/x-amz-json-1.1",
-        headers={
-            "X-Amz-Target": "SageMaker.DescribeModel",
-            "Authorization": "AWS4-HMAC-SHA256 Credential=KEY/20260101/us-east-1/sagemaker/aws4_request" if signed else "",
-        },
+        headers=[
+            ("X-Amz-Target", "SageMaker.DescribeModel"),
+            ("Authorization", "AWS4-HMAC-SHA256 Credential=KEY/20260101/us-east-1/sagemaker/aws4_request" if signed else ""),
+        ],
     ).get_environ()
     told: list[Any] = []
 

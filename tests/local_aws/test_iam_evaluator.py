@@ -149,10 +149,10 @@ def test_an_absent_key_fails_a_test_and_passes_its_negation_and_if_exists() -> N
 
 
 def test_quantifiers_over_several_values() -> None:
-    tags = {"aws__TagKeys": ["project", "owner"]}
-    assert decide(allowing({"ForAllValues:StringEquals": {"aws:TagKeys": ["project", "owner", "more"]}}), **tags) is ALLOWED
-    assert decide(allowing({"ForAllValues:StringEquals": {"aws:TagKeys": ["project"]}}), **tags) is IMPLICIT
-    assert decide(allowing({"ForAnyValue:StringEquals": {"aws:TagKeys": ["project"]}}), **tags) is ALLOWED
+    tags = ["project", "owner"]
+    assert decide(allowing({"ForAllValues:StringEquals": {"aws:TagKeys": ["project", "owner", "more"]}}), aws__TagKeys=tags) is ALLOWED
+    assert decide(allowing({"ForAllValues:StringEquals": {"aws:TagKeys": ["project"]}}), aws__TagKeys=tags) is IMPLICIT
+    assert decide(allowing({"ForAnyValue:StringEquals": {"aws:TagKeys": ["project"]}}), aws__TagKeys=tags) is ALLOWED
     assert decide(allowing({"ForAnyValue:StringEquals": {"aws:TagKeys": ["project"]}})) is IMPLICIT
     assert decide(allowing({"ForAllValues:StringEquals": {"aws:TagKeys": ["project"]}})) is ALLOWED
 

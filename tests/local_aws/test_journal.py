@@ -24,7 +24,12 @@ def test_entries_are_read_as_they_were_written(tmp_path: Path) -> None:
 
 def test_many_threads_write_whole_lines(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.jsonl")
-    threads = [threading.Thread(target=lambda n=n: [journal.write(Entry(str(n), "a:B", "x" * 5000)) for _ in range(50)]) for n in range(8)]
+
+    def write(principal: str) -> None:
+        for _ in range(50):
+            journal.write(Entry(principal, "a:B", "x" * 5000))
+
+    threads = [threading.Thread(target=write, args=(str(n),)) for n in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

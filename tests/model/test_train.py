@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from model import contract, train
+from model.course import Epoch
 from tests.model.conftest import Training
 from tests.model.containers import encoded, prepare, start, write_shard
 
@@ -89,7 +90,7 @@ def test_a_training_that_diverges_stops_with_the_reason_and_leaves_no_model(
 @pytest.mark.parametrize("losses", [(float("nan"), 0.5), (0.5, float("nan")), (float("inf"), 0.5), (0.5, float("inf"))])
 def test_neither_loss_may_be_infinite(losses: tuple[float, float]) -> None:
     with pytest.raises(FloatingPointError, match="of epoch 7 is"):
-        train.require_finite(train.Epoch(7, losses[0], 0.5, losses[1], 0.5), 0.01)
+        train.require_finite(Epoch(7, losses[0], 0.5, losses[1], 0.5), 0.01)
 
 
 def test_a_class_that_only_test_has_is_an_error(container: contract.Container) -> None:

@@ -9,7 +9,13 @@ from tasks.aws.errors import InvalidInput, JobFailed, OutOfAttempts, PedigreeErr
 
 
 def aws(code: str, message: str = "", status: int = 400) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Call")
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": {"RequestId": "", "HostId": "", "HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0},
+        },
+        "Call",
+    )
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def test_learning_curves_show_every_epoch_and_mark_the_kept_one() -> None:
 def test_the_validation_accuracy_is_drawn_with_its_exact_intervals() -> None:
     _loss, accuracy = draw_learning_curves(trained_model().history, chance=0.5, valid_images=40).axes
     (band,) = accuracy.collections
-    corners = {(round(x), round(y, 4)) for x, y in band.get_paths()[0].vertices.tolist()}
+    corners = {(round(x), round(y, 4)) for x, y in np.asarray(band.get_paths()[0].vertices).tolist()}
     for epoch, right in ((1, 24), (2, 36), (3, 34)):
         assert {(epoch, round(end, 4)) for end in binomial_interval(right, 40)} <= corners
 

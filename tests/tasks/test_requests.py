@@ -68,7 +68,8 @@ def endpoint_config() -> dict[str, Any]:
 
 LIVE = Endpoint("pedigree", "config", "AllTraffic", "model", "created")
 STEPS = policies(LIVE, Autoscaling(policy="cpu steps"))
-REQUESTS = {
+assert STEPS[0].alarm is not None
+REQUESTS: dict[tuple[str, ...], dict[str, Any]] = {
     ("sagemaker", "CreateTrainingJob", "train"): training_job(),
     ("sagemaker", "CreateTrainingJob", "spot"): training_job(spot=True),
     ("sagemaker", "CreateTrainingJob", "compare"): comparison_job(),

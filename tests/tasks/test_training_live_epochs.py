@@ -106,7 +106,7 @@ def test_a_task_that_begins_again_and_a_job_found_ended_go_on_with_the_same_two(
 def test_the_same_job_in_another_run_is_on_that_run_s_page_too() -> None:
     runs = []
     for _ in range(2):
-        flow(lambda: watched([FIRST], "pets-train-3"), name="train")()
+        flow(name="train")(lambda: watched([FIRST], "pets-train-3"))()
         runs = [artifact.flow_run_id for artifact in artifacts("pets-train-3-epochs")]
     assert len(set(runs)) == 2
 

@@ -1,8 +1,9 @@
 """Waiting looks until it is done, and gives up in time."""
 
+import time
+
 import pytest
 
-from tasks.aws import waiting
 from tasks.aws.errors import TimedOut
 from tasks.aws.waiting import delays, wait_until
 
@@ -10,7 +11,7 @@ from tasks.aws.waiting import delays, wait_until
 @pytest.fixture(autouse=True)
 def no_sleep(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     slept: list[float] = []
-    monkeypatch.setattr(waiting.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     return slept
 
 
