@@ -7,9 +7,10 @@ from prefect import task
 from tasks.aws.clients import client
 from tasks.aws.tasking import AWS_TASK
 from tasks.aws.waiting import wait_until
+from tasks.kinds.serving import variant_id
 from tasks.kinds.table import SCALABLE_TARGET, SCALING_ALARM
 from tasks.scaling.policies import STEP_POLICIES, alarm_name, policies, rule_of
-from tasks.scaling.variant import ScaledVariant, resource_of, schedule_request
+from tasks.scaling.variant import ScaledVariant, schedule_request
 from tasks.settings import Autoscaling
 from tasks.values import Account, Endpoint, Outcome, ScalingPolicy
 
@@ -42,6 +43,6 @@ def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Auto
 
 def deregister_autoscaling(account: Account, endpoint: Endpoint) -> None:
     """Take all of it away, our alarms included; it must go before its endpoint, which would leave it behind."""
-    SCALABLE_TARGET.delete(account, resource_of(endpoint))
+    SCALABLE_TARGET.delete(account, variant_id(endpoint.name, endpoint.variant))
     for policy in STEP_POLICIES:
         SCALING_ALARM.delete(account, alarm_name(endpoint.name, policy))

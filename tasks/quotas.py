@@ -15,14 +15,16 @@ def require_quotas(account: Account, needed: Counter[str]) -> None:
     low = {name: count for name, count in needed.items() if name in listed and listed[name]["Value"] < count}
     if low:
         cause = "; ".join(f"the quota '{name}' is {listed[name]['Value']:g}, this run needs {count}" for name, count in low.items())
-        commands = [increase(listed[name]["QuotaCode"], count, account.region) for name, count in low.items()]
+        region = f"--region {account.region}"
+        commands = [increase("sagemaker", listed[name]["QuotaCode"], count, region) for name, count in low.items()]
         action = "\n".join(["choose another instance type or fewer instances, or request it; nothing was created:", *commands])
         raise QuotaTooLow("plan costs", account.project, cause, action)
 
 
-def increase(code: str, value: int, region: str) -> str:
-    request = "aws service-quotas request-service-quota-increase --service-code sagemaker"
-    return f"{request} --quota-code {code} --desired-value {value} --region {region}"
+def increase(service: str, code: str, value: int, options: str) -> str:
+    """The command that asks AWS for it; `options` say in which account and region."""
+    request = f"aws service-quotas request-service-quota-increase --service-code {service}"
+    return f"{request} --quota-code {code} --desired-value {value} {options}"
 
 
 def training_quotas(training: Training, *, jobs: int = 1) -> Counter[str]:

@@ -6,7 +6,7 @@ from deployments.bootstrap_advice import options
 from deployments.preflight.check import Answer, missing, ok, unknown
 from deployments.preflight.survey import Survey
 from tasks.aws.errors import code_of
-from tasks.quotas import training_quotas
+from tasks.quotas import increase, training_quotas
 
 UNRESERVED = 100  # what Lambda leaves to the functions without a reservation
 CONCURRENCY_CODE = "L-B99A9384"  # "Concurrent executions" of Lambda, the same in every account
@@ -31,7 +31,7 @@ def instances(survey: Survey, name: str, needed: int, setting: str) -> Answer:
         return unknown(f"{survey.access.region} has no quota called {name!r}", f"another {setting}, or look at what AWS offers there")
     finding = f"{quota.value} x {name}, {needed} needed"
     if quota.value < needed:
-        return missing(finding, f"{increase(survey, 'sagemaker', quota.code, needed)}\nor another {setting}")
+        return missing(finding, f"{increase('sagemaker', quota.code, needed, options(survey.access))}\nor another {setting}")
     return ok(finding)
 
 
@@ -44,7 +44,7 @@ def lambda_concurrency(survey: Survey) -> Answer:
     finding = f"{free} of {limits['ConcurrentExecutions']} concurrent executions are unreserved, {needed} needed"
     if free < needed:
         enough = max(1000, limits["ConcurrentExecutions"] + needed - free)
-        return missing(finding, increase(survey, "lambda", CONCURRENCY_CODE, enough))
+        return missing(finding, increase("lambda", CONCURRENCY_CODE, enough, options(survey.access)))
     return ok(finding)
 
 
@@ -57,10 +57,3 @@ def held(survey: Survey) -> int:
             return 0
         raise
     return int(answer.get("ReservedConcurrentExecutions", 0))
-
-
-def increase(survey: Survey, service: str, code: str, value: int) -> str:
-    return (
-        f"aws service-quotas request-service-quota-increase --service-code {service} --quota-code {code} "
-        f"--desired-value {value} {options(survey.access)}"
-    )

@@ -10,6 +10,7 @@ from tasks.aws.errors import SpecDiffers
 from tasks.aws.naming import tag_list
 from tasks.deployment.requests import VARIANT
 from tasks.kinds.sagemaker import SETTLING_SECONDS, tags_of
+from tasks.kinds.serving import variant_id
 from tasks.kinds.table import ENDPOINT
 from tasks.scaling.activity import has_scaled
 from tasks.values import Account, Outcome
@@ -83,7 +84,7 @@ class Rollout:
         if found["EndpointStatus"] != "InService" or found["EndpointConfigName"] != config:
             return [found.get("FailureReason") or f"status {found['EndpointStatus']} with config {found.get('EndpointConfigName')}"]
         has = instances_of(found)
-        if has >= instances or has_scaled(self._account, f"endpoint/{self.name}/variant/{VARIANT}", since=self._began):
+        if has >= instances or has_scaled(self._account, variant_id(self.name, VARIANT), since=self._began):
             return []
         return [f"{has} instances of {instances} that were live before"]
 

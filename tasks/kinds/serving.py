@@ -12,6 +12,11 @@ NAMESPACE, DIMENSION = "sagemaker", "sagemaker:variant:DesiredInstanceCount"
 PROVISIONED_NAMESPACE, PROVISIONED_DIMENSION = "lambda", "lambda:function:ProvisionedConcurrency"
 
 
+def variant_id(endpoint: str, variant: str) -> str:
+    """What Application Auto Scaling calls a variant."""
+    return f"endpoint/{endpoint}/variant/{variant}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ScalableTargetKind(ResourceKind):
     """With a target go its policies and their alarms. What it scales would leave it behind, so it goes first."""

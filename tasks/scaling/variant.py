@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tasks.kinds.serving import DIMENSION, NAMESPACE
+from tasks.kinds.serving import DIMENSION, NAMESPACE, variant_id
 from tasks.scaling.target import ScaledResource
 from tasks.settings import Autoscaling, Schedule
 from tasks.values import Account, Endpoint, Outcome
@@ -10,14 +10,11 @@ from tasks.values import Account, Endpoint, Outcome
 
 class ScaledVariant(ScaledResource):
     def __init__(self, scaling: Any, cloudwatch: Any, endpoint: Endpoint) -> None:
-        super().__init__(scaling, cloudwatch, namespace=NAMESPACE, resource=resource_of(endpoint), dimension=DIMENSION, owner=endpoint.name)
+        resource = variant_id(endpoint.name, endpoint.variant)
+        super().__init__(scaling, cloudwatch, namespace=NAMESPACE, resource=resource, dimension=DIMENSION, owner=endpoint.name)
 
     def ensure_target(self, autoscaling: Autoscaling, account: Account) -> Outcome:
         return self.ensure_limits([limits(autoscaling), *map(limits, autoscaling.schedules)], account)
-
-
-def resource_of(endpoint: Endpoint) -> str:
-    return f"endpoint/{endpoint.name}/variant/{endpoint.variant}"
 
 
 def limits(settings: Autoscaling | Schedule) -> dict[str, int]:
