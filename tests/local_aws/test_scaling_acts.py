@@ -152,7 +152,7 @@ def test_step_scaling_follows_the_cpu(scaled: Scaled) -> None:
     scaled.becomes(1)
     assert errors == []
     assert [activity["Description"] for activity in scaled.activities()] == [f"Setting desired instance count to {n}." for n in (3, 2, 1)]
-    wait_until(lambda: any("NotScaledReasons" in activity for activity in scaled.activities(IncludeNotScaledActivities=True)))
+    wait_until(lambda: "NotScaledReasons" in scaled.activities(IncludeNotScaledActivities=True)[-1])  # after the last step in
     assert scaled.activities(IncludeNotScaledActivities=True)[-1]["NotScaledReasons"][0]["Code"] == "AlreadyAtMinCapacity"
 
 
