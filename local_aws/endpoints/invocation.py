@@ -48,6 +48,7 @@ class Invocations:
             return self._answer(endpoint, variant, reply)
 
     def _ask(self, endpoint: Endpoint, variant: Variant, instance: Instance, body: bytes, headers: Mapping[str, str]) -> Reply:
+        self._meter.asked(endpoint.name, variant.name, instances=variant.current)
         start = time.perf_counter()
         try:
             reply = instance.post(body, headers, self._timeout)
@@ -58,8 +59,7 @@ class Invocations:
             reply = Reply(0, {}, TIMED_OUT.encode())
         except (OSError, http.client.HTTPException):
             reply = Reply(0, {}, b"The model server closed the connection before it answered.")
-        latency = time.perf_counter() - start
-        self._meter.record(endpoint.name, variant.name, status=reply.status, latency=latency, instances=variant.current)
+        self._meter.answered(endpoint.name, variant.name, status=reply.status, latency=time.perf_counter() - start)
         return reply
 
     def _answer(self, endpoint: Endpoint, variant: Variant, reply: Reply) -> dict[str, Any]:

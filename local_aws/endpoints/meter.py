@@ -1,5 +1,7 @@
 """The CloudWatch metrics of invocations."""
 
+from collections.abc import Mapping
+
 from local_aws.cloud import Cloud
 from local_aws.metrics.store import Series
 
@@ -7,24 +9,24 @@ NAMESPACE = "AWS/SageMaker"
 
 
 class Meter:
-    """Puts what an invocation is worth; 1/instances is sent as InvocationsPerInstance, as AWS does."""
+    """Puts what an invocation is worth: that it was asked, so that load counts at once where answers are slow, and what came of it."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
 
-    def record(self, endpoint: str, variant: str, *, status: int, latency: float, instances: int) -> None:
-        """One invocation: HTTP status (0 for none), seconds in the model, instances behind the variant."""
-        values = {
-            "Invocations": 1.0,
-            "InvocationsPerInstance": 1.0 / max(1, instances),
-            "ModelLatency": latency * 1e6,
-            "Invocation4XXErrors": float(400 <= status < 500),
-            "Invocation5XXErrors": float(status >= 500 or status == 0),
-        }
+    def asked(self, endpoint: str, variant: str, *, instances: int) -> None:
+        """1/instances is sent as InvocationsPerInstance, as AWS does; `instances` are those behind the variant."""
+        self._put(endpoint, variant, {"Invocations": 1.0, "InvocationsPerInstance": 1.0 / max(1, instances)})
+
+    def answered(self, endpoint: str, variant: str, *, status: int, latency: float) -> None:
+        """HTTP status (0 for none), seconds in the model."""
+        self._put(endpoint, variant, {"ModelLatency": latency * 1e6}, unit="Microseconds")
+        errors = {"Invocation4XXErrors": 400 <= status < 500, "Invocation5XXErrors": status >= 500 or status == 0}
+        self._put(endpoint, variant, {metric: float(counts) for metric, counts in errors.items()})
+
+    def _put(self, endpoint: str, variant: str, values: Mapping[str, float], *, unit: str = "None") -> None:
         for metric, value in values.items():
-            self._cloud.metrics.put(
-                series_of(endpoint, variant, metric), [value], unit="Microseconds" if metric == "ModelLatency" else "None"
-            )
+            self._cloud.metrics.put(series_of(endpoint, variant, metric), [value], unit=unit)
 
 
 def series_of(endpoint: str, variant: str, metric: str, namespace: str = NAMESPACE) -> Series:

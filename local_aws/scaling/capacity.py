@@ -5,8 +5,23 @@ https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-s
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
+
+
+def wish_of(policy: Any, value: float, threshold: float) -> tuple[Mapping[str, Any], Callable[[int], int]]:
+    """(configuration of moto's policy, capacity that it wants from a given one), the metric being at `value`."""
+    if policy.policy_type == "TargetTrackingScaling":
+        tracking = policy.target_tracking_scaling_policy_configuration
+        return tracking, lambda current: tracked(tracking, current, value)
+    steps = policy.step_scaling_policy_configuration
+    return steps, lambda current: stepped(steps, current, value - threshold)
+
+
+def larger(wanted_from: Callable[[int], int], current: int, before: int) -> int:
+    """In the cooldown of a scale-out from `before`: what that added counts as part of the next one, so that only a larger one adds more."""
+    wanted = wanted_from(before)
+    return max(wanted, current) if wanted > before else wanted_from(current)
 
 
 def tracked(config: Mapping[str, Any], current: int, value: float) -> int:

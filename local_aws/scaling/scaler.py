@@ -10,7 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_aws.cloud import Cloud
 from local_aws.metrics.ticker import Ticker
 from local_aws.scaling.activities import Activities, Activity
-from local_aws.scaling.capacity import cooldown_of, stepped, tracked
+from local_aws.scaling.capacity import cooldown_of, larger, wish_of
 from local_aws.scaling.scalables import Scalable
 from local_aws.scaling.schedules import next_time
 
@@ -66,15 +66,10 @@ class Scaler:
         return self._scalables[target.scalable_dimension]
 
     def _wanted(self, policy: Any, current: int, value: float, threshold: float) -> int:
-        if policy.policy_type == "TargetTrackingScaling":
-            return tracked(policy.target_tracking_scaling_policy_configuration, current, value)
-        config, excess = policy.step_scaling_policy_configuration, value - threshold
+        config, wanted_from = wish_of(policy, value, threshold)
         last = self._activities.last(policy.resource_id, out=True)
-        if last and self._cooling(last, cooldown_of(config, self._scalable(policy).cooldown, out=True)):
-            wanted = stepped(config, last.before, excess)
-            if wanted > last.before:  # what the step before has added counts as part of this one
-                return max(wanted, current)
-        return stepped(config, current, excess)
+        cooling = last is not None and self._cooling(last, cooldown_of(config, self._scalable(policy).cooldown, out=True))
+        return larger(wanted_from, current, last.before) if last and cooling else wanted_from(current)
 
     def _decide(self, policy: Any, target: Any, current: int, wanted: int, cause: str) -> None:
         out = wanted > current
@@ -82,11 +77,14 @@ class Scaler:
         if limited == current:
             self._not_scaled(target, current, cause, at_limit(target, current, out=out))
             return
-        config = policy.target_tracking_scaling_policy_configuration or policy.step_scaling_policy_configuration
-        last = self._activities.last(target.resource_id, out=out)
-        grown = policy.policy_type == "StepScaling" and out  # where the cooldown is counted in already
-        if last is None or grown or not self._cooling(last, cooldown_of(config, self._scalable(target).cooldown, out=out)):
+        if out or not self._rests(policy, target):  # of scaling out the cooldown is counted in already
             self._set(target, current, limited, cause)
+
+    def _rests(self, policy: Any, target: Any) -> bool:
+        """Whether it is too early to scale in again."""
+        config = policy.target_tracking_scaling_policy_configuration or policy.step_scaling_policy_configuration
+        last = self._activities.last(target.resource_id, out=False)
+        return last is not None and self._cooling(last, cooldown_of(config, self._scalable(target).cooldown, out=False))
 
     def _cooling(self, last: Activity, cooldown: float) -> bool:
         since = (datetime.now(UTC) - last.end).total_seconds() if last.end else 0.0

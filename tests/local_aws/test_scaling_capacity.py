@@ -6,7 +6,7 @@ import pytest
 
 from local_aws.call import AwsError
 from local_aws.metrics.pace import Pace
-from local_aws.scaling.capacity import stepped, tracked
+from local_aws.scaling.capacity import larger, stepped, tracked
 from local_aws.scaling.schedules import next_time
 
 STEPS = [
@@ -22,6 +22,11 @@ STEPS = [
 )
 def test_target_tracking_is_proportional(current: int, value: float, wanted: int) -> None:
     assert tracked({"TargetValue": 3.0}, current, value) == wanted
+
+
+@pytest.mark.parametrize(("value", "wanted"), [(5.0, 3), (7.5, 3), (9.1, 4), (3.0, 3), (1.9, 2)])
+def test_in_the_cooldown_of_a_scale_out_only_a_larger_one_adds_more(value: float, wanted: int) -> None:
+    assert larger(lambda base: tracked({"TargetValue": 3.0}, base, value), 3, before=1) == wanted
 
 
 @pytest.mark.parametrize(("excess", "wanted"), [(0, 5), (19.9, 5), (20, 6), (-0.1, 3), (-10, -46)])
