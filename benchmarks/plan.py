@@ -6,7 +6,7 @@ Everything the prediction needs, the latency curve and how long an instance take
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
@@ -66,8 +66,7 @@ def main() -> int:
     with fast_account(SPEED) as live:
         endpoint = ScaledEndpoint.deploy(live)
         curve, startup = endpoint.measure(), endpoint.time_startup()
-        # local_aws asks the instance with the fewest requests in flight
-        hosting = Hosting(replace(curve.service, pooled=True), startup)
+        hosting = Hosting(curve.service, startup)
         runs = [compare(endpoint, hosting, name, seed) for seed in range(RUNS) for name in TRAFFICS]
     error, line = median(run.error for run in runs), summary(runs)
     record(

@@ -112,6 +112,7 @@ class Rollout:
             launch=self._launch(container, self._cloud.state / "endpoints" / endpoint / uuid.uuid4().hex[:12], timeout),
             count=setting.get("InitialInstanceCount", 1),
             weight=setting.get("InitialVariantWeight", 1.0),
+            at_random=setting.get("RoutingConfig", {}).get("RoutingStrategy", "RANDOM") == "RANDOM",
             log_of=lambda instance: self._cloud.log(f"{LOG_GROUP}/{endpoint}", f"{name}/{instance}").write,
         )
         self.detached.add(variant)

@@ -1,5 +1,6 @@
 """One production variant: its instances, who gets the next request, and how it grows, shrinks and ends."""
 
+import random
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -29,10 +30,19 @@ class Variant:
     """`count` instances are started at once; call `wait_started` before giving it traffic."""
 
     def __init__(
-        self, name: str, *, instance_type: str, image: str, launch: Launch, count: int, weight: float, log_of: Callable[[str], Any]
+        self,
+        name: str,
+        *,
+        instance_type: str,
+        image: str,
+        launch: Launch,
+        count: int,
+        weight: float,
+        at_random: bool,
+        log_of: Callable[[str], Any],
     ) -> None:
         self.name, self.instance_type, self.image, self.weight = name, instance_type, image, weight
-        self._launch, self._log_of = launch, log_of
+        self._launch, self._log_of, self._at_random = launch, log_of, at_random
         self._condition = threading.Condition()
         self._retired = False
         self._resolved = utcnow()
@@ -75,14 +85,14 @@ class Variant:
 
     @contextmanager
     def lease(self) -> Iterator[Instance]:
-        """The live instance with the fewest requests in flight; raises Retired or NoInstance."""
+        """A live instance, at random or the one with the fewest requests in flight; raises Retired or NoInstance."""
         with self._condition:
             if self._retired:
                 raise Retired
             live = [instance for instance in self._instances if instance.live]
             if not live:
                 raise NoInstance
-            chosen = min(live, key=lambda instance: instance.in_flight)
+            chosen = random.choice(live) if self._at_random else min(live, key=lambda instance: instance.in_flight)  # noqa: S311
             chosen.in_flight += 1
         try:
             yield chosen

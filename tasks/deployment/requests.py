@@ -42,6 +42,7 @@ def endpoint_config_request(account: Account, model_name: str, serving: Serving,
         "InitialInstanceCount": serving.initial_instance_count,
         "InitialVariantWeight": 1.0,
         "ContainerStartupHealthCheckTimeoutInSeconds": serving.startup_seconds,
+        "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},  # else at random, behind a busy one though others are idle
     }
     return {
         "EndpointConfigName": job_name(account.project, "config", key_of(variant=variant)),

@@ -16,8 +16,8 @@ from tasks.scaling.policies import rule_of
 
 HEADER = ("Autoscaling", "Min", "Max", "Cooldown out", "Instance hours", "Endpoint a month", "p99", "Dropped")
 REMARKS = """Dropped are requests that take longer than the function's timeout, with which they count in the p99. Month: this traffic, again
-and again. The best are those of which no other is cheaper, faster and drops less at once. SageMaker sends a request to any instance at
-random, and so does this plan; it counts alarms of 3 minutes to scale out and 15 to scale in, as target tracking makes them."""
+and again. The best are those of which no other is cheaper, faster and drops less at once. A request goes to the instance with the fewest,
+as the endpoint's config has it; alarms take 3 minutes to scale out and 15 to scale in, as target tracking makes them."""
 
 
 def headline(answer: Recommendation | InvalidInput, goal: Goal) -> str:

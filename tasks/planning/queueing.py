@@ -19,32 +19,26 @@ SLOW_SHARE = 0.02  # of the requests take the 99th percentile of the service tim
 class Service:
     """One instance: `capacity` in requests a second, `p50` and `p99` in seconds of a request that waits for no other.
 
-    SageMaker sends a request to any instance at random; `pooled` is for one that chooses the instance with the fewest.
-    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ProductionVariantRoutingConfig.html
+    Several share one queue, as nearly as an endpoint that sends each request to the instance with the fewest comes to it.
     """
 
     capacity: float
     p50: float
     p99: float
-    pooled: bool = False
 
     @property
     def variability(self) -> float:
         """(1 + squared coefficient of variation of the service time) / 2."""
         return (1 + ((self.p99 - self.p50) / (NORMAL_99 * self.p50)) ** 2) / 2
 
-    def queues(self, instances: Floats) -> Floats:
-        return np.ones_like(instances) if self.pooled else instances
-
 
 def advance(service: Service, waiting: Floats, rate: Floats | float, instances: Floats, seconds: float) -> tuple[Floats, Floats]:
     """(number waiting, utilisation) after so many seconds at this rate; an implicit step, stable at any length."""
-    queues = service.queues(instances)
-    served = service.capacity * instances / queues * seconds
-    load = (waiting + rate * seconds) / queues
+    served = service.capacity * instances * seconds
+    load = waiting + rate * seconds
     # of load = waiting + served * u, where waiting = variability * u^2 / (1 - u), the root between 0 and 1
     utilisation = 2 * load / (served + load + np.sqrt((served - load) ** 2 + 4 * load * service.variability))
-    return (load - served * utilisation) * queues, utilisation
+    return load - served * utilisation, utilisation
 
 
 @dataclass(frozen=True)
@@ -58,11 +52,10 @@ class Waits:
 
     @classmethod
     def of(cls, service: Service, waiting: Floats, utilisation: Floats, instances: Floats) -> "Waits":
-        queues = service.queues(instances)
-        capacity, queue = service.capacity * instances / queues, waiting / queues
-        random = np.minimum(queue, service.variability * RANDOM_UP_TO**2 / (1 - RANDOM_UP_TO))
+        capacity = service.capacity * instances
+        random = np.minimum(waiting, service.variability * RANDOM_UP_TO**2 / (1 - RANDOM_UP_TO))
         busy = np.maximum(utilisation, 1e-9)
-        return cls(service, (queue - random) / capacity, random / (capacity * busy), busy)
+        return cls(service, (waiting - random) / capacity, random / (capacity * busy), busy)
 
     @property
     def mean_latency(self) -> Floats:

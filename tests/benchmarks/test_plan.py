@@ -22,7 +22,7 @@ def test_a_spike_brings_the_instances_that_were_foretold(live: LiveAccount, monk
     spike = Traffic(shape="spike", base_rps=1, peak_rps=25, hours=16 * minute / 3600, peak_minutes=12 * minute / 60)
     for name, value in {"MINUTE": minute, "BUCKET": minute / 6, "SCALING": SCALING, "TRAFFICS": {"spike": spike}}.items():
         monkeypatch.setattr(plan, name, value)
-    hosting = Hosting(Service(1 / SERVICE_SECONDS, SERVICE_SECONDS, SERVICE_SECONDS, pooled=True), startup=1.0)
+    hosting = Hosting(Service(1 / SERVICE_SECONDS, SERVICE_SECONDS, SERVICE_SECONDS), startup=1.0)
     run = plan.compare(ScaledEndpoint.deploy(live), hosting, "spike", seed=1)
     assert run.predicted.instances[-1] == run.measured.instances[-1] == SCALING.max_instances
     assert run.measured.instances[0] == 1

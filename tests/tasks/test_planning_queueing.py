@@ -44,7 +44,6 @@ def test_above_the_capacity_the_queue_grows_by_what_is_too_much_and_drains_again
     assert Waits.of(service, waiting, ONE, ONE).slower_than(25.0)[0] == pytest.approx(1, abs=0.01)
 
 
-def test_a_pool_waits_less_than_instances_chosen_at_random() -> None:
-    pooled, random = (waits_at(Service(10, 0.1, 0.1, pooled=pooled), 32, 4).mean_latency[0] for pooled in (True, False))
-    assert 0.1 < pooled < random
-    assert random == pytest.approx(waits_at(Service(10, 0.1, 0.1), 8).mean_latency[0])
+def test_four_instances_with_one_queue_wait_a_quarter_of_what_each_would_with_its_own() -> None:
+    together, alone = (waits_at(Service(10, 0.1, 0.1), 8 * count, count).mean_latency[0] - 0.1 for count in (4, 1))
+    assert together == pytest.approx(alone / 4)
