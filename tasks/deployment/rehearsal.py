@@ -1,31 +1,21 @@
 """The rehearsal: before a live endpoint changes, the new config answers on an endpoint of its own that nobody else asks."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from itertools import cycle, islice
 
 from tasks.aws.clients import client
 from tasks.deployment.golden import Golden, GoldenImage, check_endpoint
-from tasks.deployment.rollout import Rollout
+from tasks.deployment.stand_in import stand_in
 from tasks.values import Account
 
 CALLERS, REQUESTS = 4, 100
-EXPIRY = timedelta(hours=3)  # what a killed run leaves is deleted by the flow `reap`
 
 
 def rehearse(account: Account, config: str, golden: Golden, *, endpoint: str) -> list[str]:
     """Why the config must not go live. It has to start, to answer the golden images right, and to bear several callers at once."""
-    rollout = Rollout(client(account.credentials, "sagemaker"), account, f"{endpoint}-rehearsal")
-    found = rollout.present()
-    try:
-        if found and found["EndpointConfigName"] != config:
-            rollout.delete()
-            found = None
-        if found is None:
-            rollout.create(config, expires_at=datetime.now(UTC) + EXPIRY)
-        return [f"in rehearsal: {problem}" for problem in rollout.problems(config) or wrong_under_load(account, rollout.name, golden)]
-    finally:
-        rollout.delete()
+    with stand_in(account, config, f"{endpoint}-rehearsal") as rehearsal:
+        problems = rehearsal.problems(config) or wrong_under_load(account, rehearsal.name, golden)
+    return [f"in rehearsal: {problem}" for problem in problems]
 
 
 def wrong_under_load(account: Account, endpoint: str, golden: Golden) -> list[str]:

@@ -28,7 +28,7 @@ ROLLBACK_ALARM = AlarmKind(
 
 ENDPOINT = SageMakerKind(
     title="endpoint",
-    named="`<project>`, or `serving.endpoint_name`; to rehearse, `-rehearsal` behind it",
+    named="`<project>`, or `serving.endpoint_name`; to rehearse or measure, `-rehearsal` or `-measured` behind it",
     layer="serving",
     noun="Endpoint",
     under_way=("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"),

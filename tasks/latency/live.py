@@ -1,4 +1,4 @@
-"""What a latency curve is of: the model that is live, its image, and the instances behind it."""
+"""What a latency curve is of: the model that is live, its image, and its kind of instance."""
 
 from dataclasses import dataclass
 
@@ -12,14 +12,14 @@ from tasks.values import Account
 
 @dataclass(frozen=True)
 class LiveModel:
-    """`model` is the ARN of its package, `artifact` an S3 URI."""
+    """`config` is the name of the endpoint's, `model` the ARN of its package, `artifact` an S3 URI."""
 
     endpoint: str
+    config: str
     model: str
     artifact: str
     image: str
     instance_type: str
-    instances: int
 
 
 def find_live(account: Account, serving: Serving) -> LiveModel:
@@ -34,9 +34,9 @@ def find_live(account: Account, serving: Serving) -> LiveModel:
     config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
     return LiveModel(
         endpoint=champion.endpoint,
+        config=endpoint["EndpointConfigName"],
         model=champion.package_arn,
         artifact=champion.artifact,
         image=variant["DeployedImages"][0]["SpecifiedImage"],
         instance_type=config["ProductionVariants"][0]["InstanceType"],
-        instances=variant["CurrentInstanceCount"],
     )

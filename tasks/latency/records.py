@@ -30,8 +30,8 @@ def find_curve(account: Account, serving: Serving, curve: str | None) -> Latency
     if found is None:
         cause = f"no latency curve of {live.model} on {live.instance_type} was recorded"
         action = (
-            "run `plan` once with `measure` on, which asks the live endpoint at rising concurrency for about a minute and slows down "
-            "its other callers meanwhile; or give a recorded `curve`"
+            "run `plan` once with `measure` on, which puts the model on an endpoint of its own for some minutes and asks that at rising "
+            "concurrency; or give a recorded `curve`"
         )
         raise InvalidInput("plan", f"endpoint {live.endpoint}", cause, action)
     get_run_logger().info(f"Latency curve of {found.measured_at:%Y-%m-%d %H:%M}, {found.capacity:.3g} requests per second an instance")

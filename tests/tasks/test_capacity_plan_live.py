@@ -1,7 +1,6 @@
 """A real endpoint is measured because somebody asked, its curve is found again, and a plan made of it can be read in S3 and on a page."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,12 +41,15 @@ def invocations(live: LiveAccount) -> int:
 
 def test_nothing_is_asked_of_the_endpoint_before_somebody_wants_it_measured_and_then_its_curve_is_found(live: LiveAccount) -> None:
     put_live(live)
-    before = invocations(live)
+    before, serving = invocations(live), find_live(live.account, SERVING).endpoint
     with pytest.raises(InvalidInput, match="run `plan` once with `measure` on"):
         find_curve.fn(live.account, SERVING, None)
     assert invocations(live) == before
     measured = measure_latency.fn(live.account, SERVING, level_seconds=0.3)
     assert invocations(live) > before
+    assert {entry.resource.rsplit("/", 1)[1] for entry in live.calls() if entry.action == "sagemaker:InvokeEndpoint"} - {serving} == {
+        f"{serving}-measured"
+    }
     assert [level.concurrency for level in measured.levels][:3] == [1, 2, 4]
     assert not any(level.errors for level in measured.levels)
     assert measured.levels[0].p50_ms > 20
@@ -89,15 +91,16 @@ def test_traffic_and_curves_come_from_the_bucket_too_and_what_they_are_not_is_re
         find_curve.fn(live.account, SERVING, uri)
 
 
-def test_an_endpoint_that_answers_nothing_or_changes_meanwhile_has_no_curve(live: LiveAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_that_answers_nothing_or_does_not_start_has_no_curve_and_nothing_stays(live: LiveAccount) -> None:
     put_live(live)
     live.aws.add_fault("sagemaker-runtime", "InvokeEndpoint", code="ModelError", status=424, times=10_000)
     with pytest.raises(InvalidInput, match="answered single callers with errors, or not at all"):
         measure_latency.fn(live.account, SERVING, level_seconds=0.1)
     live.aws.clear_faults()
-    now = find_live(live.account, SERVING)
-    answers = iter([now, replace(now, instances=2)])
-    monkeypatch.setattr("tasks.latency.measure.find_live", lambda *_: next(answers))
-    with pytest.raises(InvalidInput, match="1 instances became 2"):
+    artifact = find_live(live.account, SERVING).artifact.split("/", 3)[3]
+    live.client("s3").delete_object(Bucket=live.account.bucket, Key=artifact)
+    with pytest.raises(InvalidInput, match="Failed to download model data"):
         measure_latency.fn(live.account, SERVING, level_seconds=0.1)
     assert not live.keys("runs/")
+    (serving,) = live.client("sagemaker").list_endpoints(NameContains=live.account.project)["Endpoints"]
+    assert serving["EndpointName"] == live.account.project
