@@ -5,6 +5,7 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.runtime import flow_run
 
 from tasks.cost.money import dollars
+from tasks.report.blocks import code, table
 from tasks.scoring.gather import Scores
 from tasks.scoring.plan import ScoringPlan
 from tasks.values import Account
@@ -27,16 +28,16 @@ def headline_of(scores: Scores) -> str:
 
 def page_of(scores: Scores, plan: ScoringPlan, usd: float | None) -> str:
     cost = "not known" if usd is None else dollars(usd)
-    files = [f"- Predictions: `{scores.predictions}`", f"- Bad images: `{scores.bad_images}`", f"- Model: `{scores.package}`"]
-    costs = f"- Cost: {cost}; planned were {plan.resource}, as billed by the second while instances run"
-    classes = [f"| {name} | {count:,} | {count / scores.predicted:.1%} |" for name, count in scores.counts.items()]
-    table = ["| class | images | share |", "|---|---|---|", *classes]
-    return "\n".join([f"# {headline_of(scores)}", "", *files, costs, "", *table, *bad_section(scores)])
+    named = {"Predictions": scores.predictions, "Bad images": scores.bad_images, "Model": scores.package}
+    files = [f"- {name}: {code(value)}" for name, value in named.items()]
+    costs = f"- Cost: {cost}; planned was {plan.resource}"
+    rows = [(name, f"{count:,}", f"{count / scores.predicted:.1%}") for name, count in scores.counts.items()]
+    return "\n".join([f"# {headline_of(scores)}", "", *files, costs, "", table(("Class", "Images", "Share"), rows), *bad_section(scores)])
 
 
 def bad_section(scores: Scores) -> list[str]:
     if not scores.bad:
         return []
-    rows = [f"| `{each.key}` | {each.reason} |" for each in scores.bad[:SHOWN]]
+    rows = [(code(each.key), each.reason) for each in scores.bad[:SHOWN]]
     more = [f"\n... and {len(scores.bad) - SHOWN:,} more, all in the file."] if len(scores.bad) > SHOWN else []
-    return ["", "## Bad images", "", "| image | reason |", "|---|---|", *rows, *more]
+    return ["", "## Bad images", "", table(("Image", "Reason"), rows), *more]

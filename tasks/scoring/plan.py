@@ -40,7 +40,7 @@ class ScoringPlan:
     @property
     def resource(self) -> str:
         price = "a price that is not known" if self.usd is None else dollars(self.usd)
-        return f"{price} for {duration(self.seconds)} on {self.jobs} instances one after the other or side by side ({self.basis})"
+        return f"{price} for {duration(self.seconds)} of instances in transform jobs, {self.jobs} in all ({self.basis})"
 
 
 @task(name="plan scoring", **AWS_TASK)
