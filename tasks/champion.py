@@ -17,7 +17,7 @@ from tasks.values import Account, Champion
 def find_champion(account: Account, serving: Serving) -> Champion | None:
     """The model behind the endpoint once nothing is under way there, None where nothing is live.
 
-    Where a run was killed before it had proven what it made live, that is the model which was proven last.
+    Where a run was killed before it had proven what it made live, that is the model which was proven last, None if none ever was.
     Raises SpecDiffers for one that this project did not register. None would put a candidate over it that was never held to it.
     """
     sagemaker = client(account.credentials, "sagemaker")
@@ -28,14 +28,15 @@ def find_champion(account: Account, serving: Serving) -> Champion | None:
     rollout.require_ours(endpoint)
     if endpoint["EndpointStatus"] == "Failed":
         return None
+    proven = rollout.verified(endpoint)
+    if proven == NONE_YET:
+        return None
     try:
-        proven = rollout.verified(endpoint)
-        champion = trace(sagemaker, account, {**endpoint, "EndpointConfigName": proven} if proven not in (None, NONE_YET) else endpoint)
+        return trace(sagemaker, account, {**endpoint, "EndpointConfigName": proven or endpoint["EndpointConfigName"]})
     except ClientError as error:
         if not is_missing(error):
             raise
         raise of_unknown_origin(endpoint, f"what it was deployed from is gone: {error}") from error
-    return champion
 
 
 def trace(sagemaker: Any, account: Account, endpoint: dict[str, Any]) -> Champion:

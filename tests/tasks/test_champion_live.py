@@ -39,6 +39,17 @@ def test_it_is_traced_from_the_endpoint_to_its_training_job(live: LiveAccount) -
         assert find_champion(live.account, SERVING) == expected
 
 
+def test_what_a_killed_run_put_live_and_never_proved_is_none(live: LiveAccount) -> None:
+    first, second = registered(live), registered(live, SECOND)
+    unproven = deploy_endpoint.fn(live.account, first, SERVING)
+    assert find_champion(live.account, SERVING) is None
+    confirm_endpoint(live.account, unproven)
+    deploy_endpoint.fn(live.account, second, SERVING)
+    champion = find_champion(live.account, SERVING)
+    assert champion is not None
+    assert champion.config == unproven.config
+
+
 def test_a_failed_endpoint_has_none(live: LiveAccount) -> None:
     deploy_by_hand(live, f"{live.account.project}-bad", registered(live, script=BROKEN))
     assert find_champion(live.account, SERVING) is None
