@@ -56,7 +56,7 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(module, "find_resources", lambda *_: FOUND)
     monkeypatch.setattr("tasks.teardown.show.monthly_costs", lambda *_: ([2.74, None, 0.0], "table of today"))
     monkeypatch.setattr("tasks.teardown.delete.client", lambda *_: None)
-    monkeypatch.setattr("tasks.teardown.delete.stop_job", lambda _sagemaker, name: actions.append(f"stop {name}"))
+    monkeypatch.setattr("tasks.teardown.delete.stop_job", lambda _sagemaker, name, _noun: actions.append(f"stop {name}"))
     for title in {resource.kind for resource in FOUND}:
         kind: Any = Recorder(actions)
         monkeypatch.setitem(BY_TITLE, title, kind)
