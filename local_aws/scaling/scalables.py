@@ -5,6 +5,8 @@ import threading
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from local_aws.cloud import Cloud
 from local_aws.endpoints.endpoint import CHANGING
 from local_aws.iam.linked import ENDPOINT_SCALING, PROVISIONED_SCALING, LinkedRole
@@ -65,7 +67,8 @@ class EndpointVariants(Scalable):
 
     def capacity(self, resource: str) -> int | None:
         endpoint = self._endpoint(resource)
-        return int(self._variant(resource).desired) if endpoint and endpoint.status == "InService" and self._variant(resource) else None
+        variant = endpoint and endpoint.status == "InService" and self._variant(endpoint, resource)
+        return int(variant.desired) if variant else None
 
     def change(self, resource: str, wanted: int) -> None:
         _, endpoint, _, variant = resource.split("/")
@@ -77,7 +80,7 @@ class EndpointVariants(Scalable):
         endpoint = self._endpoint(resource)
         if endpoint and endpoint.status in CHANGING:
             return None
-        variant = endpoint and self._variant(resource)
+        variant = endpoint and self._variant(endpoint, resource)
         if variant and variant.desired == wanted:
             return ""
         return str(endpoint.describe().get("FailureReason", "It has another count.")) if endpoint else "The endpoint is gone."
@@ -85,8 +88,8 @@ class EndpointVariants(Scalable):
     def _endpoint(self, resource: str) -> Any:
         return self._cloud.books("sagemaker").endpoints.get(resource.split("/")[1])
 
-    def _variant(self, resource: str) -> Any:
-        return self._endpoint(resource).variant(resource.split("/")[3])
+    def _variant(self, endpoint: Any, resource: str) -> Any:
+        return endpoint.variant(resource.split("/")[3])
 
 
 class ProvisionedConcurrencies(Scalable):
@@ -118,21 +121,26 @@ class ProvisionedConcurrencies(Scalable):
             self.client("lambda").delete_provisioned_concurrency_config(**named)
 
     def failure(self, resource: str, wanted: int) -> str | None:
-        if self.missing(resource):
+        config = None if self.missing(resource) else self._config(resource)
+        if config is None:
             return "The function is gone."
-        config = self._config(resource)
         if config["Status"] == "IN_PROGRESS":
             return None
         if config["Status"] == "READY" and config["RequestedProvisionedConcurrentExecutions"] == wanted:
             return ""
         return str(config.get("StatusReason", "It has another number."))
 
-    def _config(self, resource: str) -> dict[str, Any]:
+    def _config(self, resource: str) -> dict[str, Any] | None:
+        """None where the function is gone; what cannot be looked at counts as under way, and is looked at again."""
         client = self.client("lambda")
         try:
             found: dict[str, Any] = client.get_provisioned_concurrency_config(**self._named(resource))
         except client.exceptions.ProvisionedConcurrencyConfigNotFoundException:
             return {"Status": "READY", "RequestedProvisionedConcurrentExecutions": 0}
+        except client.exceptions.ResourceNotFoundException:
+            return None
+        except (ClientError, BotoCoreError):
+            return {"Status": "IN_PROGRESS"}
         return found
 
     def _named(self, resource: str) -> dict[str, str]:

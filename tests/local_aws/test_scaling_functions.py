@@ -118,3 +118,10 @@ def test_latest_nowhere_and_what_is_of_another_service_are_no_targets(scaled: Sc
             scaled.scaling.register_scalable_target(**{**scaled.named, "ResourceId": resource}, MinCapacity=1, MaxCapacity=1)
     with pytest.raises(wrong, match="Unsupported service namespace"):
         scaled.scaling.register_scalable_target(**{**scaled.named, "ServiceNamespace": "sagemaker"}, MinCapacity=1, MaxCapacity=1)
+
+
+def test_a_look_that_fails_is_taken_again_and_ends_no_scaling(scaled: Scaled, aws: RunningAws) -> None:
+    aws.add_fault("lambda", "GetProvisionedConcurrencyConfig", code="AccessDeniedException", status=403, times=3)
+    scaled.scaling.register_scalable_target(**scaled.named, MinCapacity=2, MaxCapacity=2)
+    wait_until(lambda: not aws.control("GET", "faults"))
+    wait_until(lambda: scaled.warm == 2)
