@@ -39,7 +39,7 @@ def plan(
     function: Function = Function(),
     environment: Environment = Environment(),
 ) -> None:
-    """Simulate a traffic on the endpoint and recommend settings for `operationalize`. It creates nothing but its own records."""
+    """Simulate a traffic on the endpoint and recommend settings for `operationalize`. It leaves nothing but its own records."""
     account = find_account(environment)
     trace = read_traffic(account, traffic)
     latency = measured(account, serving) if measure else find_curve(account, serving, curve)

@@ -10,7 +10,8 @@ from tasks.aws.waiting import wait_until
 from tasks.kinds.serving import variant_id
 from tasks.kinds.table import SCALABLE_TARGET, SCALING_ALARM
 from tasks.scaling.policies import STEP_POLICIES, alarm_name, policies, rule_of
-from tasks.scaling.variant import ScaledVariant, schedule_request
+from tasks.scaling.target import schedule_request
+from tasks.scaling.variant import ScaledVariant
 from tasks.settings import Autoscaling
 from tasks.values import Account, Endpoint, Outcome, ScalingPolicy
 
@@ -25,7 +26,7 @@ def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Auto
     outcomes = [
         variant.ensure_target(autoscaling, account),
         *variant.ensure_policies(wanted, account),
-        *variant.ensure_schedules([schedule_request(schedule) for schedule in autoscaling.schedules]),
+        *variant.ensure_schedules([schedule_request(each, each.min_instances, each.max_instances) for each in autoscaling.schedules]),
     ]
     alarms = wait_until(partial(variant.alarms, wanted), bool, step="autoscaling", resource=variant.resource, seconds=ALARM_SECONDS)
     outcome: Outcome = next((done for done in ("created", "updated") if done in outcomes), "adopted")

@@ -69,8 +69,8 @@ class Urls:
             raise invalid("Function URLs can be made for an alias or for $LATEST, not for a version.")
         if (name, qualifier) in self._urls:
             raise conflict(f"FunctionUrlConfig exists for this Lambda function: {self._registry.arn(name, qualifier)}")
+        self._registry.latest(name)  # before a port is taken for what is not there
         server = Server(str(urlsplit(self._cloud.url).hostname), 0)
-        self._registry.latest(name)
         config = UrlConfig(name, qualifier, self._registry.arn(name, qualifier), call.parameters["AuthType"], server)
         server.application = Door(self, config)
         threading.Thread(target=server.serve_forever, args=(0.1,), name=f"url of {name}", daemon=True).start()
@@ -116,8 +116,7 @@ class Urls:
             outcome = error.code
             if error.code == "TooManyRequestsException":
                 return refusal(429, error.message, Retry_After="1", x_amzn_ErrorType=error.code)
-            status = error.status or 400
-            return refusal(status, error.message, x_amzn_ErrorType=error.code)
+            return refusal(error.status or 400, error.message, x_amzn_ErrorType=error.code)
         finally:
             self._journal.write(Entry(principal, ACTION, config.arn, outcome))
 

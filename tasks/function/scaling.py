@@ -1,15 +1,15 @@
 """Autoscaling of the provisioned concurrency: its target is the version that the alias stands for, and moves on with it."""
 
 from functools import partial
-from typing import Any
 
 from tasks.aws.clients import client
 from tasks.aws.waiting import wait_until
+from tasks.function.url import changed
 from tasks.kinds.serving import PROVISIONED_DIMENSION, PROVISIONED_NAMESPACE
 from tasks.kinds.table import PROVISIONED_TARGET
 from tasks.scaling.policies import UTILIZATION, Policy
-from tasks.scaling.target import ScaledResource
-from tasks.settings import Function, ProvisionedSchedule
+from tasks.scaling.target import ScaledResource, limits, schedule_request
+from tasks.settings import Function
 from tasks.values import Account, Outcome
 
 ALARM_SECONDS = 120
@@ -41,11 +41,11 @@ class ScaledFunction:
         outcomes = [
             resource.ensure_limits([standing, *wanted] if standing in wanted else wanted, self._account),
             *resource.ensure_policies(policies, self._account),
-            *resource.ensure_schedules([schedule_request(schedule) for schedule in function.provisioned_schedules]),
+            *resource.ensure_schedules([schedule_request(each, each.lowest, each.highest) for each in function.provisioned_schedules]),
         ]
         if policies:
             wait_until(partial(resource.alarms, policies), bool, step="function", resource=resource.resource, seconds=ALARM_SECONDS)
-        return next((done for done in outcomes if done != "adopted"), "adopted")
+        return changed(outcomes)
 
     def _deregister(self, resource: ScaledResource) -> Outcome:
         if resource.limits() is None:
@@ -76,21 +76,8 @@ def limits_wanted(function: Function) -> list[Limits]:
     ]
 
 
-def limits(lowest: int, highest: int) -> Limits:
-    return {"MinCapacity": lowest, "MaxCapacity": highest}
-
-
 def utilization_policy(function: Function) -> Policy:
     """AWS scales in only while there are requests: without any it counts no utilization."""
     metric = {"PredefinedMetricType": "LambdaProvisionedConcurrencyUtilization"}
     configuration = {"TargetValue": function.target_utilization, "PredefinedMetricSpecification": metric}
     return Policy(UTILIZATION, "TargetTrackingScaling", configuration)
-
-
-def schedule_request(schedule: ProvisionedSchedule) -> dict[str, Any]:
-    return {
-        "ScheduledActionName": schedule.name,
-        "Schedule": schedule.when,
-        "Timezone": schedule.timezone,
-        "ScalableTargetAction": limits(schedule.lowest, schedule.highest),
-    }

@@ -67,4 +67,5 @@ def wait_for_slot(held: ExitStack, name: str, endpoint: str) -> None:
 
 def holders() -> str:
     """The runs one of which must hold the slot; Prefect does not say which. None is left for a while after a crash."""
-    return " or ".join(sorted(run.name for run in others_running())) or "a run that is dead"
+    begun = sorted(run.name for run in others_running() if run.state_name != "Pending")
+    return " or ".join(begun) or "a run that is dead"

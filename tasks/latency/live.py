@@ -12,7 +12,7 @@ from tasks.values import Account
 
 @dataclass(frozen=True)
 class LiveModel:
-    """`config` is the name of the endpoint's, `model` the ARN of its package, `artifact` an S3 URI."""
+    """`config` is the name of the one that was proven last, `model` the ARN of its package, `artifact` an S3 URI."""
 
     endpoint: str
     config: str
@@ -31,10 +31,10 @@ def find_live(account: Account, serving: Serving) -> LiveModel:
     sagemaker = client(account.credentials, "sagemaker")
     endpoint = sagemaker.describe_endpoint(EndpointName=champion.endpoint)
     variant = endpoint["ProductionVariants"][0]
-    config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
+    config = sagemaker.describe_endpoint_config(EndpointConfigName=champion.config)
     return LiveModel(
         endpoint=champion.endpoint,
-        config=endpoint["EndpointConfigName"],
+        config=champion.config,
         model=champion.package_arn,
         artifact=champion.artifact,
         image=variant["DeployedImages"][0]["SpecifiedImage"],

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from tasks.aws.clients import client
 from tasks.aws.errors import InvalidInput
 from tasks.aws.naming import NO_FLOW_RUN
-from tasks.aws.objects import split_uri
+from tasks.aws.objects import put_json, split_uri
 from tasks.aws.tasking import AWS_TASK
 from tasks.latency.live import LiveModel, find_live
 from tasks.planning.curve import LatencyCurve
@@ -41,8 +41,7 @@ def find_curve(account: Account, serving: Serving, curve: str | None) -> Latency
 def put_curve(account: Account, curve: LatencyCurve) -> str:
     """S3 URI of its record."""
     key = f"runs/{flow_run.get_id() or NO_FLOW_RUN}/{RECORD}"
-    body = curve.model_dump_json(indent=1).encode()
-    client(account.credentials, "s3").put_object(Bucket=account.bucket, Key=key, Body=body, ContentType="application/json")
+    put_json(client(account.credentials, "s3"), account.bucket, key, curve.model_dump(mode="json"))
     return f"s3://{account.bucket}/{key}"
 
 

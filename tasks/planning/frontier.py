@@ -36,7 +36,6 @@ class Option:
     usd: float | None
     p99_ms: float
     dropped: float
-    most_instances: int
 
     def reaches(self, goal: Goal) -> bool:
         return self.p99_ms <= goal.p99_ms and self.dropped * 100 <= goal.dropped_percent
@@ -88,7 +87,6 @@ def explore(
     settings = [given, *candidates(trace, curve, given, goal)]
     simulated = simulate(trace, hosting, Rules.of(settings), draws=DRAWS)
     hours, p99, dropped = simulated.instance_seconds / 3600, np.minimum(simulated.p99(), timeout) * 1000, simulated.slower_than(timeout)
-    most = simulated.paid.max(axis=(0, 1))
     per_hour = 3600 / trace.seconds * (usd_per_hour or 0)
     return Frontier(
         [
@@ -98,7 +96,6 @@ def explore(
                 None if usd_per_hour is None else float(hours[at]) * per_hour,
                 float(p99[at]),
                 float(dropped[at]),
-                int(most[at]),
             )
             for at, each in enumerate(settings)
         ],

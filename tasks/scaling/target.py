@@ -6,6 +6,7 @@ from typing import Any
 from tasks.aws.adoption import contains
 from tasks.aws.naming import tag_list, tags
 from tasks.scaling.policies import OURS, STEP_POLICIES, Policy, alarm_name
+from tasks.settings import ProvisionedSchedule, Schedule
 from tasks.values import Account, Outcome
 
 
@@ -88,3 +89,16 @@ class ScaledResource:
     def _described(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         found = self._cloudwatch.describe_alarms(AlarmNames=list(names))["MetricAlarms"] if names else []
         return {alarm["AlarmName"]: alarm for alarm in found}
+
+
+def limits(lowest: int, highest: int) -> dict[str, int]:
+    return {"MinCapacity": lowest, "MaxCapacity": highest}
+
+
+def schedule_request(schedule: Schedule | ProvisionedSchedule, lowest: int, highest: int) -> dict[str, Any]:
+    return {
+        "ScheduledActionName": schedule.name,
+        "Schedule": schedule.when,
+        "Timezone": schedule.timezone,
+        "ScalableTargetAction": limits(lowest, highest),
+    }

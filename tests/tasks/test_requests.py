@@ -12,7 +12,7 @@ from tasks.deployment.requests import endpoint_config_request, model_request
 from tasks.function.version import function_settings
 from tasks.model_package import decision_request, model_package_request
 from tasks.scaling.policies import latency_tracking, policies, target_tracking
-from tasks.scaling.variant import schedule_request
+from tasks.scaling.target import schedule_request
 from tasks.settings import Autoscaling, Ec2, Function, Schedule, Serving, Training
 from tasks.trained_model import Candidate, Evaluation, TrainedModel
 from tasks.training.ec2.request import command_request, job_of, launch_request, on_one_instance
@@ -116,7 +116,7 @@ REQUESTS: dict[tuple[str, ...], dict[str, Any]] = {
         "ServiceNamespace": "sagemaker",
         "ResourceId": "endpoint/pedigree/variant/AllTraffic",
         "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
-        **schedule_request(Schedule(name="night", when="cron(0 22 * * ? *)", min_instances=1, max_instances=1)),
+        **schedule_request(Schedule(name="night", when="cron(0 22 * * ? *)", min_instances=1, max_instances=1), 1, 1),
     },
     ("cloudwatch", "PutMetricAlarm"): STEPS[0].alarm,
 }
