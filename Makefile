@@ -42,10 +42,13 @@ bench-deploy: $(STAMP) ## update a live endpoint 20 times under load, every seco
 bench-plan: $(STAMP) ## drive a ramp and a spike of traffic against autoscaling, and compare with what `plan` predicts
 	@$(VENV)/python -m benchmarks.plan
 
-check: $(STAMP) ## lint, format and types
+check: $(STAMP) ## lint, format, types, import laws and dependencies
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
+	@$(VENV)/lint-imports --no-logo
+	@$(VENV)/deptry .
+	@$(VENV)/cfn-lint deployments/bootstrap.yaml
 
 clean: down ## end the stack, forget its state and the installation
 	@rm -rf .pedigree .venv

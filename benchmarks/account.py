@@ -7,8 +7,8 @@ from unittest.mock import patch
 from prefect.logging import disable_run_logger
 from prefect_aws import AwsCredentials
 
-from tests.running_aws import running_aws
-from tests.tasks.live_account import LiveAccount
+from tests.lab.live_account import LiveAccount
+from tests.lab.running_aws import running_aws
 
 
 @contextmanager

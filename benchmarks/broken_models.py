@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks.registry import register_model
-from tasks.settings import Guardrails, Serving
-from tasks.values import ModelVersion
-from tests.tasks.live_account import LiveAccount
-from tests.tasks.small_models import BROKEN, CLASSES, SCRIPT, candidate, registered, trained
+from pedigree.registry.versions import register_model
+from pedigree.settings import Guardrails, Serving
+from pedigree.values import ModelVersion
+from tests.lab.live_account import LiveAccount
+from tests.lab.small_models import BROKEN, CLASSES, SCRIPT, candidate, registered, trained
 
 BAKE_SECONDS, SLOWEST, SLOW = 600, 3.0, 4.0
 GUARDRAILS = Guardrails(bake_seconds=BAKE_SECONDS, max_p99_seconds=SLOWEST)
@@ -47,11 +47,11 @@ def damaged(change: Callable[[bytes], bytes], *, after_registration: bool = Fals
         key = trained_model.artifact.split("/", 3)[3]
         whole = live.client("s3").get_object(Bucket=live.account.bucket, Key=key)["Body"].read()
         if after_registration:
-            version = register_model.fn(live.account, candidate(trained_model), SERVING)
+            version = register_model(live.account, candidate(trained_model), SERVING)
             live.put(key, change(whole))
             return version
         live.put(key, change(whole))
-        return register_model.fn(live.account, candidate(trained_model), SERVING)
+        return register_model(live.account, candidate(trained_model), SERVING)
 
     return make
 

@@ -15,10 +15,10 @@ from benchmarks.account import fast_account
 from benchmarks.broken_models import LOGITS, SERVING, WAYS, Way
 from benchmarks.load import Load
 from benchmarks.results import record
-from tasks.aws.errors import DeploymentFailed
-from tasks.deployment.endpoint import confirm_endpoint, deploy_endpoint
-from tests.tasks.live_account import LiveAccount
-from tests.tasks.small_models import registered
+from pedigree.aws.errors import DeploymentFailed
+from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint
+from tests.lab.live_account import LiveAccount
+from tests.lab.small_models import registered
 
 CALLERS, SPEED = 3, 60
 ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=CALLERS)
@@ -84,7 +84,7 @@ def update_under_load(live: LiveAccount, ways: Sequence[Way]) -> Outcome:
 
 def put_live(live: LiveAccount, number: int) -> str:
     """The config of a good model that is live."""
-    endpoint = deploy_endpoint.fn(live.account, registered(live, good_logits(number)), SERVING)
+    endpoint = deploy_endpoint(live.account, registered(live, good_logits(number)), SERVING)
     confirm_endpoint(live.account, endpoint)
     return endpoint.config
 
@@ -93,7 +93,7 @@ def deploy_broken(live: LiveAccount, way: Way, config: str) -> str | None:
     """What went wrong about its going wrong: it must fail for its own cause, with `config` live and nothing of it left."""
     before = names_of(live)
     try:
-        deploy_endpoint.fn(live.account, way.make(live), way.serving)
+        deploy_endpoint(live.account, way.make(live), way.serving)
     except DeploymentFailed as failure:
         if not re.search(way.cause, str(failure)):
             return f"{way.name}: another cause than {way.cause!r}: {failure}"

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.tasks.small_models import picture
+from tests.lab.small_models import picture
 
 
 @dataclass

@@ -14,11 +14,10 @@ import numpy as np
 from benchmarks.account import fast_account
 from benchmarks.results import record
 from benchmarks.scaled_endpoint import PATIENCE, Observed, ScaledEndpoint
-from tasks.planning.policies import Rules
-from tasks.planning.question import Traffic
-from tasks.planning.simulation import Hosting, simulate
-from tasks.planning.trace import Floats, Trace, averages, shape_trace
-from tasks.settings import Autoscaling
+from pedigree.planning.policies import Rules
+from pedigree.planning.simulation import Hosting, simulate
+from pedigree.planning.trace import Floats, Trace, averages, shape_trace
+from pedigree.settings import Autoscaling, Traffic
 
 SPEED, RUNS, DRAWS = 30, 3, 50
 MINUTE = 60 / SPEED  # real seconds

@@ -12,16 +12,16 @@ from typing import Any
 import numpy as np
 from botocore.config import Config
 
-from tasks.autoscaling import deregister_autoscaling, register_autoscaling
-from tasks.deployment.endpoint import deploy_endpoint
-from tasks.latency.levels import ask_once, measure_levels
-from tasks.planning.curve import LatencyCurve
-from tasks.planning.trace import Trace
-from tasks.settings import Autoscaling
-from tasks.values import Endpoint
-from tests.processes import wait_until
-from tests.tasks.live_account import LiveAccount
-from tests.tasks.small_models import FIRST, SCRIPT, SERVING, picture, registered
+from pedigree.autoscaling.variant import deregister_autoscaling, register_autoscaling
+from pedigree.endpoint.deploy import deploy_endpoint
+from pedigree.planning.curve import LatencyCurve
+from pedigree.planning.levels import ask_once, measure_levels
+from pedigree.planning.trace import Trace
+from pedigree.settings import Autoscaling
+from pedigree.values import Endpoint
+from tests.lab.live_account import LiveAccount
+from tests.lab.processes import wait_until
+from tests.lab.small_models import FIRST, SCRIPT, SERVING, picture, registered
 
 SERVICE_SECONDS, LEVEL_SECONDS = 0.08, 4.0
 PATIENCE = 2.0  # seconds after which a caller gives up
@@ -55,7 +55,7 @@ class ScaledEndpoint:
     def deploy(cls, live: LiveAccount) -> "ScaledEndpoint":
         version = registered(live, script=SCRIPT.format(logits=list(FIRST)) + SLEEPING)
         runtime = live.aws.client("sagemaker-runtime", config=IMPATIENT)
-        return cls(live, deploy_endpoint.fn(live.account, version, SERVING), runtime)
+        return cls(live, deploy_endpoint(live.account, version, SERVING), runtime)
 
     def measure(self) -> LatencyCurve:
         """With one instance, up to where callers would give up."""
@@ -86,7 +86,7 @@ class ScaledEndpoint:
     def drive(self, trace: Trace, autoscaling: Autoscaling, *, seed: int, quiet: float) -> Observed:
         """Requests at random moments, as often as the trace says, while autoscaling acts; before them so many seconds without any."""
         time.sleep(quiet)
-        register_autoscaling.fn(self.live.account, self.endpoint, autoscaling)
+        register_autoscaling(self.live.account, self.endpoint, autoscaling)
         try:
             with self._watched() as seen:
                 latencies = self._send(moments(trace, seed))

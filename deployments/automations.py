@@ -10,8 +10,8 @@ from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 
-from tasks.guards.resume import MAX_RUNS
-from tasks.run_tags import OURS, RESUMABLE
+from tasks.runs.resume import MAX_RUNS
+from tasks.runs.tags import OURS, RESUMABLE
 
 MISSED = timedelta(seconds=75)  # two heartbeats and a half: prefect.yaml asks for one every 30 s
 SETTLED = timedelta(seconds=15)  # a worker reports a crash twice: begun again between the two, the run would end with the second

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from deployments.access import Access, Caller, NoAccess, identify, open_access
 from deployments.bootstrap_advice import advice, next_steps
-from tasks.settings import Environment
+from pedigree.settings import Environment
 
 TEMPLATE = Path(__file__).with_name("bootstrap.yaml")
 DEAD = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})  # can only be deleted

@@ -5,7 +5,6 @@ prefect deployment run approve/local --param package=arn:aws:sagemaker:...
 
 from typing import Annotated, Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.flow_runs import suspend_flow_run
 from prefect.input import RunInput
@@ -13,16 +12,22 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.promotion import GOING_LIVE, promote, reported
-from tasks.aws.account import find_account
-from tasks.deployment.requests import endpoint_name
-from tasks.form import shown
-from tasks.registry import decide_on_model
-from tasks.report.approval import describe_for_approval
-from tasks.report.lineage import short_package
-from tasks.settings import Autoscaling, Environment, Function, Serving
+from flows.operationalize import GOING_LIVE
+from pedigree.settings import Autoscaling, Environment, Function, Mission, Serving
+from pedigree.text import short_package
+from tasks.account import find_account
+from tasks.autoscaling import register_autoscaling
+from tasks.endpoint import confirm_endpoint, deploy_endpoint
+from tasks.function import publish_function
+from tasks.registry import decide_on_model, describe_for_approval
+from tasks.report import run_record
+from tasks.rollback import restored_on_failure
+from tasks.runs.forms import shown
+from tasks.runs.parameters import flow
+from tasks.runs.slot import endpoint_slot
+from tasks.smoke_test import smoke_test
 
-STAGES = ("approval", *GOING_LIVE)
+STAGES = (decide_on_model, *GOING_LIVE)
 PATIENCE = 14 * 24 * 3600  # seconds for a person to answer
 
 
@@ -48,15 +53,19 @@ def approve(
     environment: Environment = Environment(),
 ) -> State[Any]:
     """Suspend until a person has decided, then put the model live or reject it; nothing of it costs meanwhile."""
-    endpoint_name(environment.project, serving)
+    mission = Mission(serving=serving, autoscaling=autoscaling, function=function)
     account = find_account(environment)
     form = Decision.with_initial_data(description=describe_for_approval(account, package))
     decision = suspend_flow_run(wait_for_input=form, timeout=PATIENCE)
-    with reported(account, STAGES) as record:
-        version = record.run(
-            "approval", decide_on_model, account, package, approved=decision.approve, approver=decision.approver, reason=decision.reason
-        )
+    with run_record(account, STAGES, mission):
+        version = decide_on_model(account, package, approved=decision.approve, approver=decision.approver, reason=decision.reason)
         if not version.approved:
             return Completed(name="Rejected", message=f"{decision.approver} rejected {package}: {decision.reason or 'no reason given'}")
-        promote(account, record, version, serving, autoscaling, function)
+        with endpoint_slot(account, mission.serving):
+            with restored_on_failure(account):
+                endpoint = deploy_endpoint(account, version, mission.serving)
+                register_autoscaling(account, endpoint, mission.autoscaling)
+                published = publish_function(account, endpoint, mission.function, version)
+                smoke_test(account, published, version)
+            confirm_endpoint(account, endpoint, version)
     return Completed(message=f"{version.arn} is live")

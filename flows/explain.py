@@ -9,17 +9,14 @@ import sys
 from dataclasses import asdict
 from typing import Annotated, Any
 
-from prefect import flow
 from prefect.runtime import flow_run
 
-from tasks.aws.account import find_account
-from tasks.aws.errors import InvalidInput
-from tasks.explain import trace_lineage
-from tasks.explain_page import publish_lineage, rows
-from tasks.form import shown
-from tasks.settings import Environment
-
-WIDTH = 30  # of the names of things
+from pedigree.aws.errors import InvalidInput
+from pedigree.settings import Environment
+from tasks.account import find_account
+from tasks.lineage import print_lineage, publish_lineage, trace_lineage
+from tasks.runs.forms import shown
+from tasks.runs.parameters import flow
 
 
 def run_name() -> str:
@@ -51,10 +48,7 @@ def main() -> int:
         print(f"{error}\nPREFECT_API_URL must name the server that holds the block.", file=sys.stderr)
         return 2
     lineage = trace_lineage.fn(account, options.endpoint or account.project)
-    for what, name in rows(lineage):
-        print(f"{what:<{WIDTH}}{name}")
-    for missing in lineage.missing:
-        print(f"{'Not found':<{WIDTH}}{missing}")
+    print_lineage(lineage)
     return 0 if lineage.status else 1
 
 

@@ -5,12 +5,11 @@ prefect deployment run notify/local -p subject="Hello" -p message="A test of the
 
 from typing import Annotated
 
-from prefect import flow
-
-from tasks.aws.account import find_account
-from tasks.form import shown
+from pedigree.settings import Environment
+from tasks.account import find_account
 from tasks.notify import publish_message
-from tasks.settings import Environment
+from tasks.runs.forms import shown
+from tasks.runs.parameters import flow
 
 
 @flow(name="notify", flow_run_name="{subject}")

@@ -5,22 +5,31 @@ prefect deployment run operationalize/local
 
 from typing import Annotated
 
-from prefect import flow
 from prefect.runtime import flow_run
 
-from flows.promotion import GOING_LIVE, promote, qualify, qualifying_stages, reported
-from tasks.aws.account import find_account
-from tasks.deployment.requests import endpoint_name
-from tasks.form import shown
-from tasks.guards.resume import refuse_endless_resume
+from pedigree.settings import Autoscaling, Ec2, Environment, Function, Gate, Mission, Serving, Training
+from tasks.account import find_account
+from tasks.autoscaling import register_autoscaling
+from tasks.cancellation import stop_what_was_started
+from tasks.cost import compare_instances, plan_costs
+from tasks.dataset import upload_dataset
+from tasks.endpoint import confirm_endpoint, deploy_endpoint
+from tasks.evaluation import compare_with_champion
+from tasks.function import publish_function
+from tasks.gate import pass_gate
 from tasks.registry import register_model
-from tasks.settings import Autoscaling, Ec2, Environment, Function, Gate, Serving, Training
-from tasks.training.cancel import stop_what_was_started
+from tasks.report import run_record
+from tasks.rollback import restored_on_failure
+from tasks.runs.forms import shown
+from tasks.runs.parameters import flow
+from tasks.runs.resume import begin_resumable_run
+from tasks.runs.slot import endpoint_slot
+from tasks.smoke_test import smoke_test
+from tasks.training import train, training_stages
 
-
-def stages_of(training: Training, ec2: Ec2) -> tuple[str, ...]:
-    """What the run goes through; what nobody asked for is no stage of it."""
-    return (*qualifying_stages(training, ec2), "registry", *GOING_LIVE)
+QUALIFYING = (plan_costs, upload_dataset, training_stages, compare_with_champion, pass_gate)
+GOING_LIVE = (deploy_endpoint, register_autoscaling, publish_function, smoke_test, confirm_endpoint)
+STAGES = (*QUALIFYING, register_model, *GOING_LIVE)
 
 
 def run_name() -> str:
@@ -30,7 +39,7 @@ def run_name() -> str:
 
 
 @flow(name="operationalize", flow_run_name=run_name, on_cancellation=[stop_what_was_started])
-def operationalize(
+def operationalize(  # noqa: PLR0913  the form
     dataset: Annotated[str, shown("Dataset", "{train,valid,test}/<class>/<image> in a folder, .zip, .tar.gz, https:// or s3://")],
     *,
     training: Training = Training(),
@@ -46,10 +55,23 @@ def operationalize(
 
     Whatever exists already is adopted: run it again and it continues, run it twice and nothing is made twice.
     """
-    refuse_endless_resume()
-    endpoint_name(environment.project, serving)  # refused now, not after the training is paid for
+    begin_resumable_run()
+    mission = Mission(
+        training=training, ec2=ec2, gate=gate, serving=serving, autoscaling=autoscaling, function=function, budget_usd=budget_usd
+    )
     account = find_account(environment)
-    with reported(account, stages_of(training, ec2)) as record:
-        candidate = qualify(account, record, dataset, training, ec2, gate, serving, autoscaling, function, budget_usd)
-        version = record.run("registry", register_model, account, candidate, serving)
-        promote(account, record, version, serving, autoscaling, function)
+    with run_record(account, STAGES, mission):
+        plan = plan_costs(account, mission)
+        data = upload_dataset(account, dataset)
+        compare_instances(account, data, mission.training)
+        trained = train(account, data, mission, plan)
+        comparison = compare_with_champion(account, trained, data, mission)
+        candidate = pass_gate(trained, comparison, mission.gate)
+        version = register_model(account, candidate, mission.serving)
+        with endpoint_slot(account, mission.serving):
+            with restored_on_failure(account):
+                endpoint = deploy_endpoint(account, version, mission.serving)
+                register_autoscaling(account, endpoint, mission.autoscaling)
+                published = publish_function(account, endpoint, mission.function, version)
+                smoke_test(account, published, version)
+            confirm_endpoint(account, endpoint, version)

@@ -5,19 +5,14 @@ prefect deployment run plan/local --params '{"traffic": {"shape": "spike", "base
 
 from typing import Annotated
 
-from prefect import flow
 from prefect.runtime import flow_run
 
-from tasks.aws.account import find_account
-from tasks.capacity_plan import plan_capacity, read_traffic
-from tasks.form import shown
-from tasks.guards.slot import endpoint_slot
-from tasks.latency.measure import measure_latency, measured_name
-from tasks.latency.records import find_curve
-from tasks.planning.curve import LatencyCurve
-from tasks.planning.question import Goal, Traffic
-from tasks.settings import Autoscaling, Environment, Function, Serving
-from tasks.values import Account
+from pedigree.settings import Autoscaling, Environment, Function, Goal, Mission, Serving, Traffic
+from tasks.account import find_account
+from tasks.planning import find_curve, measure_latency, plan_capacity, read_traffic
+from tasks.runs.forms import shown
+from tasks.runs.parameters import flow
+from tasks.runs.slot import measuring_slot
 
 
 def run_name() -> str:
@@ -26,7 +21,7 @@ def run_name() -> str:
 
 
 @flow(name="plan", flow_run_name=run_name)
-def plan(
+def plan(  # noqa: PLR0913  the form
     traffic: Traffic = Traffic(),
     goal: Goal = Goal(),
     *,
@@ -42,10 +37,9 @@ def plan(
     """Simulate a traffic on the endpoint and recommend settings for `operationalize`. It leaves nothing but its own records."""
     account = find_account(environment)
     trace = read_traffic(account, traffic)
-    latency = measured(account, serving) if measure else find_curve(account, serving, curve)
-    plan_capacity(account, trace, latency, goal, autoscaling, function)
-
-
-def measured(account: Account, serving: Serving) -> LatencyCurve:
-    with endpoint_slot(measured_name(account, serving)):  # two at once would measure each other
-        return measure_latency(account, serving)
+    if measure:
+        with measuring_slot(account, serving):
+            latency = measure_latency(account, serving)
+    else:
+        latency = find_curve(account, serving, curve)
+    plan_capacity(account, trace, latency, goal, Mission(serving=serving, autoscaling=autoscaling, function=function))

@@ -5,17 +5,16 @@ prefect deployment run reap/local
 
 from typing import Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from tasks.aws.account import find_account
-from tasks.leftovers import abandoned_jobs, expired
-from tasks.settings import Environment
-from tasks.teardown.delete import delete_resource, stop_resource
-from tasks.teardown.find import find_resources
-from tasks.teardown.show import count, plural, show_resources
+from pedigree.settings import Environment
+from pedigree.text import plural
+from tasks.account import find_account
+from tasks.reap import find_abandoned_jobs, find_expired
+from tasks.runs.parameters import flow
+from tasks.teardown import delete_resources, find_resources, show_resources, stop_jobs
 
 
 def run_name() -> str:
@@ -31,14 +30,11 @@ def reap(environment: Environment = Environment()) -> State[Any]:
     """
     account = find_account(environment)
     found = find_resources(account, {"serving", "model"})
-    outlived = expired(found)
-    jobs = [job for job in abandoned_jobs(found) if job not in outlived]
+    outlived = find_expired(found)
+    jobs = [job for job in find_abandoned_jobs(found) if job not in outlived]
     if not (jobs or outlived):
         return Completed(name="NothingToDo", message=f"Nothing to do: {plural(len(found), 'resource')}, none of them left behind")
-    show_resources(account, [*jobs, *outlived], "reap")
-    for job in jobs:
-        stop_resource(account, job)
-    for resource in outlived:
-        delete_resource(account, resource)
-    did = [f"{verb} {count(resources)}" for verb, resources in (("stopped", jobs), ("deleted", outlived)) if resources]
-    return Completed(message="; ".join(did).capitalize())
+    summary = show_resources(account, [*jobs, *outlived], "reap")
+    stop_jobs(account, jobs)
+    delete_resources(account, outlived)
+    return Completed(message=f"Stopped {plural(len(jobs), 'job')} and deleted {plural(len(outlived), 'resource')}, in all {summary}")

@@ -5,27 +5,35 @@ prefect deployment run retrain/local
 
 from typing import Annotated, Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
-from flows.operationalize import run_name, stages_of
-from flows.promotion import promote, qualify, reported
-from tasks.announce import announce
-from tasks.aws.account import find_account
-from tasks.aws.errors import GateRefused
-from tasks.deployment.requests import endpoint_name
-from tasks.form import shown
-from tasks.guards.resume import refuse_endless_resume
-from tasks.guards.tick import superseded_tick
-from tasks.registry import register_model
-from tasks.settings import Autoscaling, Ec2, Environment, Function, Gate, Serving, Training
-from tasks.training.cancel import stop_what_was_started
-from tasks.values import Account, ModelVersion
+from flows.operationalize import STAGES, run_name
+from pedigree.aws.errors import GateRefused
+from pedigree.settings import Autoscaling, Ec2, Environment, Function, Gate, Mission, Serving, Training
+from tasks.account import find_account
+from tasks.autoscaling import register_autoscaling
+from tasks.cancellation import stop_what_was_started
+from tasks.cost import compare_instances, plan_costs
+from tasks.dataset import upload_dataset
+from tasks.endpoint import confirm_endpoint, deploy_endpoint
+from tasks.evaluation import compare_with_champion
+from tasks.function import publish_function
+from tasks.gate import pass_gate
+from tasks.registry import ask_a_person, register_model
+from tasks.report import run_record
+from tasks.rollback import restored_on_failure
+from tasks.runs.forms import shown
+from tasks.runs.parameters import flow
+from tasks.runs.resume import begin_resumable_run
+from tasks.runs.slot import endpoint_slot
+from tasks.runs.tick import superseded_tick
+from tasks.smoke_test import smoke_test
+from tasks.training import train
 
 
 @flow(name="retrain", flow_run_name=run_name, on_cancellation=[stop_what_was_started])
-def retrain(
+def retrain(  # noqa: PLR0913  the form
     dataset: Annotated[str, shown("Dataset", "Where the pictures are now: a folder, .zip, .tar.gz, https:// or s3://")],
     *,
     training: Training = Training(),
@@ -41,27 +49,32 @@ def retrain(
     """Challenger against champion on the same test images; with nothing new there is nothing to do, and nothing is created."""
     if reason := superseded_tick():
         return Completed(name="Skipped", message=reason)
-    refuse_endless_resume()
-    endpoint_name(environment.project, serving)
+    begin_resumable_run()
+    mission = Mission(
+        training=training, ec2=ec2, gate=gate, serving=serving, autoscaling=autoscaling, function=function, budget_usd=budget_usd
+    )
     account = find_account(environment)
-    with reported(account, stages_of(training, ec2)) as record:
+    with run_record(account, STAGES, mission):
+        plan = plan_costs(account, mission)
+        data = upload_dataset(account, dataset)
+        compare_instances(account, data, mission.training)
+        trained = train(account, data, mission, plan)
+        comparison = compare_with_champion(account, trained, data, mission)
         try:
-            candidate = qualify(account, record, dataset, training, ec2, gate, serving, autoscaling, function, budget_usd)
-            if record.values["comparison"].already_live:
-                return Completed(name="NothingToDo", message=f"Nothing to do: {candidate.model.job_name} is live")
-            version = record.run("registry", register_model, account, candidate, serving, wait_for_approval=approval)
+            candidate = pass_gate(trained, comparison, mission.gate)
+            if comparison.already_live:
+                return Completed(name="NothingToDo", message=f"Nothing to do: {trained.job_name} is live")
+            version = register_model(account, candidate, mission.serving, wait_for_approval=approval)
         except GateRefused as refusal:
             return Completed(name="Refused", message=refusal.cause)
         if version.approved:
-            promote(account, record, version, serving, autoscaling, function)
+            with endpoint_slot(account, mission.serving):
+                with restored_on_failure(account):
+                    endpoint = deploy_endpoint(account, version, mission.serving)
+                    register_autoscaling(account, endpoint, mission.autoscaling)
+                    published = publish_function(account, endpoint, mission.function, version)
+                    smoke_test(account, published, version)
+                confirm_endpoint(account, endpoint, version)
             return Completed(message=f"{version.arn} is live")
-    ask_a_person(account, version, serving, autoscaling, function)
+    ask_a_person(account, version, mission)
     return Completed(name="WaitsForApproval", message=f"{version.arn} waits for a person's decision")
-
-
-def ask_a_person(account: Account, version: ModelVersion, serving: Serving, autoscaling: Autoscaling, function: Function) -> None:
-    """Announce it with the parameters for `approve`, so that the model goes live as this run would have put it."""
-    settings = {"serving": serving, "autoscaling": autoscaling, "function": function}
-    parameters = {"package": version.arn, **{name: group.model_dump() for name, group in settings.items()}}
-    message = f"{version.arn} beats what is live. Its run of the flow approve waits for your decision."
-    announce(account, "approval-wanted", subject=f"{account.project}: a model waits for approval", message=message, approve=parameters)

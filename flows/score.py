@@ -6,27 +6,28 @@ prefect deployment run score/aws -p images=s3://bucket/images/2026/ -p 'scoring=
 
 from typing import Annotated, Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from tasks.announce import announce
-from tasks.aws.account import find_account
-from tasks.aws.errors import BudgetExceeded
-from tasks.form import shown
-from tasks.guards.resume import refuse_endless_resume
-from tasks.scoring.chunk import score_chunk
-from tasks.scoring.gather import gather_predictions
-from tasks.scoring.images import find_images
-from tasks.scoring.model import choose_model, prepare_model
-from tasks.scoring.page import publish_scores
-from tasks.scoring.plan import plan_scoring
-from tasks.scoring.request import cut
-from tasks.scoring.watch import ScoreWatch
-from tasks.settings import Environment, Scoring
-from tasks.side_by_side import run_side_by_side
-from tasks.training.cancel import stop_what_was_started
+from pedigree.aws.errors import BudgetExceeded
+from pedigree.settings import Environment, Scoring
+from tasks.account import find_account
+from tasks.cancellation import stop_what_was_started
+from tasks.runs.announce import announce
+from tasks.runs.forms import shown
+from tasks.runs.parameters import flow
+from tasks.runs.resume import begin_resumable_run
+from tasks.scoring import (
+    choose_model,
+    cut_images,
+    find_images,
+    gather_predictions,
+    plan_scoring,
+    publish_scores,
+    score_chunks,
+    watch_scoring,
+)
 
 
 def run_name() -> str:
@@ -48,16 +49,15 @@ def score(
     It runs in SageMaker transform jobs, one for every `images_per_job`. What is answered stays answered: a run that died goes on where
     it was, and one over more images asks about the new ones.
     """
-    refuse_endless_resume()
+    begin_resumable_run()
     account = find_account(environment)
     package = choose_model(account, scoring)
     found = find_images(account, images)
-    chunks = cut(found, package, scoring.images_per_job)
+    chunks = cut_images(found, package, scoring)
     plan = plan_scoring(account, chunks, scoring, budget_usd)
-    watch = ScoreWatch(account.project, len(found.good), plan)
+    watch = watch_scoring(account, found, plan)
     try:
-        asked = {"account": account, "package": package, "model": prepare_model(account, package), "scoring": scoring, "watch": watch}
-        scored = run_side_by_side(score_chunk, "chunk", chunks, at_once=scoring.parallel, **asked)
+        scored = score_chunks(account, package, chunks, scoring, watch)
     except BudgetExceeded as error:
         announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
         raise

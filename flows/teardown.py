@@ -4,24 +4,18 @@ prefect deployment run teardown/local                                           
 prefect deployment run teardown/local --param dry_run=false
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from prefect import flow
 from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
-from tasks.aws.account import find_account
-from tasks.aws.errors import InvalidInput
-from tasks.form import shown
-from tasks.guards.others import refuse_beside_others
-from tasks.kinds.kind import Layer
-from tasks.settings import Environment
-from tasks.teardown.delete import delete_resource, in_progress, stop_resource
-from tasks.teardown.find import find_resources
-from tasks.teardown.show import show_resources
-
-Scope = Literal["everything", "serving"]
+from pedigree.settings import Environment
+from tasks.account import find_account
+from tasks.runs.forms import shown
+from tasks.runs.others import refuse_beside_others
+from tasks.runs.parameters import flow
+from tasks.teardown import Scope, delete_resources, find_resources, layers_of, show_resources, stop_jobs
 
 
 def run_name() -> str:
@@ -64,17 +58,6 @@ def teardown(
     if dry_run:
         return Completed(message=f"Would delete {summary}")
     refuse_beside_others(environment)
-    for job in in_progress(found):  # all are asked before one is waited for
-        stop_resource(account, job)
-    for resource in found:
-        delete_resource(account, resource)
+    stop_jobs(account, found)
+    delete_resources(account, found)
     return Completed(message=f"Deleted {summary}")
-
-
-def layers_of(scope: Scope, *, data: bool) -> set[Layer]:
-    """InvalidInput where models would stay without their files."""
-    if scope == "everything":
-        return {"serving", "model", "data"} if data else {"serving", "model"}
-    if data:
-        raise InvalidInput("teardown", "data", "the models that stay need their files in the bucket", "choose data with everything only")
-    return {"serving"}

@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 from moto.backends import get_backend
 
-from local_aws.metrics.pace import Pace
-from local_aws.metrics.store import MetricStore, Series
+from local_aws.pace import Pace
+from local_aws.series import MetricStore, Series
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"

@@ -1,1 +1,1 @@
-"""The verbs of AWS that the flows put in sequence: each task builds a request, makes the call and gives a small frozen value back."""
+"""Every Prefect task, one file a capability; `tasks/runs/` holds what is Prefect's."""

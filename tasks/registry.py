@@ -1,121 +1,39 @@
-"""The model registry: one package group a project, one version a trained model, and what was decided about it."""
+"""The model registry."""
 
-from typing import Any
-
-from botocore.exceptions import ClientError
 from prefect import task
+from prefect.utilities.urls import url_for
 
-from tasks.aws.clients import client
-from tasks.aws.errors import GateRefused, InvalidInput, is_missing
-from tasks.aws.images import pytorch_image
-from tasks.aws.naming import key_of, tag_list
-from tasks.aws.objects import split_uri
-from tasks.aws.tasking import AWS_TASK
-from tasks.kinds.table import MODEL_PACKAGE_GROUP
-from tasks.model_package import KEY, decision_request, model_package_request
-from tasks.settings import Serving
-from tasks.trained_model import Candidate, TrainedModel
-from tasks.values import Account, ModelVersion, Outcome
-
-FRAMEWORK_VERSION, PYTHON_VERSION = "2.6", "py312"  # the newest inference image that AWS has
+from pedigree.registry import versions
+from pedigree.report import approval
+from pedigree.settings import Mission, Serving
+from pedigree.trained_model import Candidate
+from pedigree.values import Account, ModelVersion
+from tasks.runs.announce import announce
+from tasks.runs.options import AWS_TASK
+from tasks.runs.stage import stage
 
 
-@task(name="register model", **AWS_TASK)
+@stage("registry", **AWS_TASK)
 def register_model(account: Account, candidate: Candidate, serving: Serving, *, wait_for_approval: bool = False) -> ModelVersion:
-    """The model package of this candidate in its image, found by its key or created: approved, or waiting for a person's decision.
-
-    A decision that was made stands: an approved package is adopted, GateRefused says who rejected it.
-    """
-    sagemaker = client(account.credentials, "sagemaker")
-    image = serving.image or aws_image(account, serving)
-    key = key_of(training=candidate.model.key, attempt=candidate.model.attempt, image=image)
-    MODEL_PACKAGE_GROUP.ensure(sagemaker, group_request(account))
-    found = find_version(sagemaker, account.project, candidate.model, key)
-    if found:
-        require_adoptable(found, wait_for_approval=wait_for_approval)
-        return version_of(found, "adopted")
-    bucket, path = split_uri(candidate.model.artifact)
-    etag = client(account.credentials, "s3").head_object(Bucket=bucket, Key=path)["ETag"].strip('"')
-    request = model_package_request(account, candidate, image, key, etag=etag, wait_for_approval=wait_for_approval)
-    created = sagemaker.create_model_package(**request)
-    return ModelVersion(created["ModelPackageArn"], key, candidate.model.artifact, "created", approved=not wait_for_approval)
+    """The model package of this candidate in its image, approved or waiting for a person's decision."""
+    return versions.register_model(account, candidate, serving, wait_for_approval=wait_for_approval)
 
 
-@task(name="decide on model", **AWS_TASK)
+@task(name="describe for approval", **AWS_TASK)
+def describe_for_approval(account: Account, package_arn: str) -> str:
+    """What a person reads before the decision, as short markdown."""
+    return approval.describe_for_approval(account, package_arn, lambda run: url_for("flow-run", obj_id=run))
+
+
+def ask_a_person(account: Account, version: ModelVersion, mission: Mission) -> None:
+    """Announce it with the parameters for `approve`, so that the model goes live as this run would have put it."""
+    settings = {"serving": mission.serving, "autoscaling": mission.autoscaling, "function": mission.function}
+    parameters = {"package": version.arn, **{name: group.model_dump() for name, group in settings.items()}}
+    message = f"{version.arn} beats what is live. Its run of the flow approve waits for your decision."
+    announce(account, "approval-wanted", subject=f"{account.project}: a model waits for approval", message=message, approve=parameters)
+
+
+@stage("approval", **AWS_TASK)
 def decide_on_model(account: Account, package_arn: str, *, approved: bool, approver: str, reason: str) -> ModelVersion:
-    """The version with a person's decision, kept with name and reason; deciding the same again changes nothing."""
-    sagemaker = client(account.credentials, "sagemaker")
-    found = describe_version(sagemaker, account, package_arn)
-    request = decision_request(found, approved=approved, approver=approver, reason=reason)
-    if all(found.get(field) == value for field, value in request.items()):
-        return version_of(found, "adopted")
-    sagemaker.update_model_package(**request)
-    return version_of({**found, **request}, "updated")
-
-
-def aws_image(account: Account, serving: Serving) -> str:
-    return pytorch_image(
-        "inference", region=account.region, version=FRAMEWORK_VERSION, python=PYTHON_VERSION, instance_type=serving.instance_type
-    )
-
-
-def group_request(account: Account) -> dict[str, Any]:
-    return {
-        "ModelPackageGroupName": account.project,
-        "ModelPackageGroupDescription": f"Every model of {account.project} that passed its gate.",
-        "Tags": tag_list(account.project, account.project),
-    }
-
-
-def require_adoptable(package: dict[str, Any], *, wait_for_approval: bool) -> None:
-    """GateRefused where a person said no, or has yet to be asked: their word stands, run after run."""
-    status = package["ModelApprovalStatus"]
-    if status == "Approved" or (status == "PendingManualApproval" and wait_for_approval):
-        return
-    if status == "PendingManualApproval":
-        cause, action = "a person has yet to decide about it", "decide in the flow `approve`, which then puts it live"
-    else:
-        cause = f"its approval status is {status}: {package.get('ApprovalDescription', 'no reason was given')}"
-        action = "approve it in the flow `approve`, or train another model"
-    raise GateRefused("registry", package["ModelPackageArn"], cause, action)
-
-
-def version_of(package: dict[str, Any], outcome: Outcome) -> ModelVersion:
-    return ModelVersion(
-        arn=package["ModelPackageArn"],
-        key=package["CustomerMetadataProperties"][KEY],
-        artifact=package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"],
-        outcome=outcome,
-        approved=package["ModelApprovalStatus"] == "Approved",
-    )
-
-
-def find_version(sagemaker: Any, group: str, model: TrainedModel, key: str) -> dict[str, Any] | None:
-    """Description of the group's version that carries the key; only versions whose summary names the job need to be asked for it."""
-    pages = sagemaker.get_paginator("list_model_packages").paginate(
-        ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": 100}
-    )
-    for summary in (summary for page in pages for summary in page["ModelPackageSummaryList"]):
-        if not summary.get("ModelPackageDescription", "").startswith(f"{model.job_name}:"):
-            continue
-        package: dict[str, Any] = sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"])
-        if package.get("CustomerMetadataProperties", {}).get(KEY) == key:
-            return package
-    return None
-
-
-def is_version_of(account: Account, package_arn: str) -> bool:
-    return f":model-package/{account.project}/" in package_arn
-
-
-def describe_version(sagemaker: Any, account: Account, package_arn: str) -> dict[str, Any]:
-    """InvalidInput where it is no version of this project's group, or gone."""
-    step, action = "decide on model", f"take the ARN of a version in the model package group {account.project}"
-    if not is_version_of(account, package_arn):
-        raise InvalidInput(step, package_arn, f"it is no model package of the project {account.project}", action)
-    try:
-        return dict(sagemaker.describe_model_package(ModelPackageName=package_arn))
-    except ClientError as error:
-        if is_missing(error):
-            raise InvalidInput(step, package_arn, "there is no such model package", action) from error
-        raise
+    """The version with a person's decision, kept with name and reason."""
+    return versions.decide_on_model(account, package_arn, approved=approved, approver=approver, reason=reason)

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests import instances_page
-from tests.parameters_page import page
+from docs.make import instances_page
+from docs.make.parameters_page import page
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -42,11 +42,11 @@ def test_every_deployment_is_in_the_readme_and_the_other_way_round() -> None:
 
 
 def test_the_page_of_parameters_is_generated() -> None:
-    assert text("docs/parameters.md") == page(), "python -m tests.parameters_page > docs/parameters.md"
+    assert text("docs/parameters.md") == page(), "python -m docs.make.parameters_page > docs/parameters.md"
 
 
 def test_the_page_of_instances_is_generated() -> None:
-    assert text("docs/instances.md") == instances_page.page(), "python -m tests.instances_page > docs/instances.md"
+    assert text("docs/instances.md") == instances_page.page(), "python -m docs.make.instances_page > docs/instances.md"
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)
@@ -59,17 +59,19 @@ def test_links_and_paths_lead_somewhere(document: Path) -> None:
 
 
 def test_the_stages_are_described() -> None:
-    from flows.operationalize import stages_of
-    from tasks.settings import Ec2, Training
+    from flows.operationalize import STAGES
+    from pedigree.settings import Ec2, Mission, Training
+    from tasks.report import stage_names
 
     rows = re.findall(r"^\| ([\w ]+) \| `(\w+)` \|", text("docs/architecture.md"), re.MULTILINE)
-    assert [name for name, _ in rows] == list(stages_of(Training(instance_count=2, compare=True), Ec2(enabled=True)))
-    flow = "".join(text(f"flows/{name}.py") for name in ("operationalize", "promotion", "trainings"))
-    assert all(task in flow for _, task in rows)
+    several = Mission(training=Training(instance_count=2, compare=True), ec2=Ec2(enabled=True))
+    assert [name for name, _ in rows] == stage_names(STAGES, several)
+    code = text("flows/operationalize.py") + text("tasks/training.py")
+    assert all(task in code for _, task in rows)
 
 
 def test_the_table_of_kinds_is_the_one_of_the_code() -> None:
-    from tasks.kinds.table import KINDS
+    from pedigree.aws.resources.table import KINDS
 
     rows = [f"| {kind.title} | {kind.named} | {kind.key} |" for kind in reversed(KINDS)]
     head = "| resource | name | key: hash of |\n|---|---|---|\n"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deployments.laptop.prefect_api import ApiError, PrefectApi
-from tasks.run_tags import RESUMABLE
+from tasks.runs.tags import RESUMABLE
 
 POLL_SECONDS = 0.5
 SHIPPING_SECONDS = 1.0  # what the last log lines may take to reach the server

@@ -44,7 +44,7 @@ def registered_digest(stack: Stack) -> str:
     digest = hashlib.sha256(f"{stack.aws_url} {stack.folder}".encode())
     for file in [
         ROOT / "prefect.yaml",
-        *(file for room in ("deployments", "flows", "tasks") for file in sorted((ROOT / room).rglob("*.py"))),
+        *(file for room in ("deployments", "flows", "tasks", "pedigree") for file in sorted((ROOT / room).rglob("*.py"))),
     ]:
         digest.update(file.read_bytes())
     return digest.hexdigest()

@@ -8,12 +8,12 @@ from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from tasks.cost.money import dollars
-from tasks.report.cost_section import cost_sentence
-from tasks.report.headline import headline, what_ended
-from tasks.report.lineage import approver
-from tasks.report.placement import placement_words
-from tasks.report.training_section import HEADER, chosen_training, is_worth_a_table, selection_sentences, training_cells
+from pedigree.report.cost_section import cost_sentence
+from pedigree.report.headline import headline, what_ended
+from pedigree.report.lineage import approver
+from pedigree.report.placement import placement_words
+from pedigree.report.training_section import HEADER, chosen_training, is_worth_a_table, selection_sentences, training_cells
+from pedigree.text import dollars
 
 COLORS = {"completed": "green", "refused": "yellow", "failed": "red", "not reached": "bright_black"}
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from deployments.bootstrap import STEADY, TEMPLATE
 from deployments.preflight.check import DENIED, Answer, missing, ok, unknown
 from deployments.preflight.survey import Survey
-from tasks.aws.errors import code_of
+from pedigree.aws.errors import code_of
 
 SCALING_ROLE, SCALING_SERVICE = (
     "AWSServiceRoleForApplicationAutoScaling_SageMakerEndpoint",

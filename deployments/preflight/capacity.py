@@ -5,8 +5,8 @@ from botocore.exceptions import ClientError
 from deployments.bootstrap_advice import options
 from deployments.preflight.check import Answer, missing, ok, unknown
 from deployments.preflight.survey import Survey
-from tasks.aws.errors import code_of
-from tasks.quotas import increase, training_quotas
+from pedigree.aws.errors import code_of
+from pedigree.aws.quotas import increase, training_quotas
 
 UNRESERVED = 100  # what Lambda leaves to the functions without a reservation
 CONCURRENCY_CODE = "L-B99A9384"  # "Concurrent executions" of Lambda, the same in every account

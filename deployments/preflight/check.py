@@ -6,7 +6,7 @@ from typing import Literal
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tasks.aws.errors import code_of
+from pedigree.aws.errors import code_of
 
 Status = Literal["OK", "MISSING", "UNKNOWN"]
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403"})

@@ -6,10 +6,10 @@ from botocore.exceptions import ClientError
 
 from deployments.preflight.check import DENIED, Answer, missing, ok, unknown
 from deployments.preflight.survey import Survey
-from tasks import registry
-from tasks.aws.errors import code_of
-from tasks.aws.images import pytorch_image
-from tasks.training import request
+from pedigree.aws.errors import code_of
+from pedigree.aws.images import pytorch_image
+from pedigree.registry import versions as registry
+from pedigree.training import training_job as request
 
 ECR = re.compile(r"(?P<registry>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+):(?P<tag>.+)")
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict
 from deployments.access import Access, Caller
 from deployments.bootstrap import find_stack, outputs
 from deployments.preflight.check import Unanswerable
-from tasks.quotas import list_quotas
-from tasks.settings import Autoscaling, Function, Serving, Training
+from pedigree.aws.quotas import list_quotas
+from pedigree.settings import Autoscaling, Function, Serving, Training
 
 
 class Plan(BaseModel):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from local_aws.cloud import Cloud
-from local_aws.metrics.store import Series
+from local_aws.series import Series
 
 NAMESPACE = "AWS/SageMaker"
 

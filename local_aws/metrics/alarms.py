@@ -11,9 +11,9 @@ from typing import Any
 
 from local_aws.cloud import Cloud
 from local_aws.metrics.statistics import statistic_of
-from local_aws.metrics.store import Series
 from local_aws.metrics.ticker import Ticker
 from local_aws.metrics.verdict import EXTRA_PERIODS, Rule, State, judge
+from local_aws.series import Series
 
 REMEMBERED = 10_000  # entries of the history
 SHORTEST = 10.0  # seconds, the shortest period there is

@@ -8,7 +8,7 @@ from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.metrics.alarms import Alarms
 from local_aws.metrics.statistics import statistic_of
-from local_aws.metrics.store import Datum, Series
+from local_aws.series import Datum, Series
 
 SERVICE = "cloudwatch"
 MOST_POINTS = 100_800  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 
 from local_aws.call import AwsError
-from local_aws.metrics.store import Datum
+from local_aws.series import Datum
 
 PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 PLAIN = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")

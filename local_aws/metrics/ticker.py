@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 
-from local_aws.metrics.pace import Pace
+from local_aws.pace import Pace
 
 SELDOMEST = 1.0  # real seconds: nobody waits a period of AWS's for something to begin
 

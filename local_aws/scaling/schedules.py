@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from local_aws.call import AwsError
-from local_aws.metrics.pace import Pace
+from local_aws.pace import Pace
 
 AT = re.compile(r"at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)")
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")

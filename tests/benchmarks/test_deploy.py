@@ -2,8 +2,8 @@
 
 from benchmarks.broken_models import WAYS
 from benchmarks.deploy import SPEED, update_under_load
-from tests.tasks.conftest import live
-from tests.tasks.live_account import LiveAccount
+from tests.conftest import live
+from tests.lab.live_account import LiveAccount
 
 __all__ = ["live"]
 FEW = ("truncated model.tar.gz", "crashes under load", "too slow once it is live")

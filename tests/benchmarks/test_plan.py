@@ -4,12 +4,11 @@ import pytest
 
 from benchmarks import plan
 from benchmarks.scaled_endpoint import SERVICE_SECONDS, ScaledEndpoint
-from tasks.planning.question import Traffic
-from tasks.planning.queueing import Service
-from tasks.planning.simulation import Hosting
-from tasks.settings import Autoscaling
-from tests.tasks.conftest import live
-from tests.tasks.live_account import LiveAccount
+from pedigree.planning.queueing import Service
+from pedigree.planning.simulation import Hosting
+from pedigree.settings import Autoscaling, Traffic
+from tests.conftest import live
+from tests.lab.live_account import LiveAccount
 
 __all__ = ["live"]
 SPEED = 60  # of alarms and cooldowns, twice that of the benchmark

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.deployments.person import Person
-from tests.running_aws import RunningAws
+from tests.lab.running_aws import RunningAws
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.cloud import ACCOUNT, REGION
-from tests.running_aws import ROOT, RunningAws, allow
+from tests.lab.running_aws import ROOT, RunningAws, allow
 
 
 class Person:

@@ -70,7 +70,9 @@ def test_every_flow_can_be_imported_in_the_image(image: Path) -> None:
 
 
 def test_what_flows_upload_is_in_the_image(image: Path) -> None:
-    script = "from tasks.training.code import package_files\nfor room in ('model', 'lambda_handler'): print(*package_files(room).values())"
+    script = (
+        "from pedigree.training.code import package_files\nfor room in ('model', 'lambda_handler'): print(*package_files(room).values())"
+    )
     ended = run_in(image, script)
     assert ended.returncode == 0, ended.stderr
     assert f"{image}/model/train.py" in ended.stdout

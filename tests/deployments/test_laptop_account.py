@@ -8,7 +8,7 @@ import pytest
 
 from deployments.laptop.account import ADMIN, ORCHESTRATOR, write_profiles
 from deployments.laptop.stack import use_environment
-from tests.running_aws import RunningAws
+from tests.lab.running_aws import RunningAws
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from deployments.laptop import progress
 from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.run import line, without_frames
-from tasks.run_tags import RESUMABLE
+from tasks.runs.tags import RESUMABLE
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from deployments.laptop.terminal_report import render
-from tasks.report.summary import summarize
-from tests.tasks.report_records import PACKAGE, complete_record, failed_record, refused_record
+from pedigree.report.summary import summarize
+from tests.lab.report_records import PACKAGE, complete_record, failed_record, refused_record
 
 
 def printed(report: dict[str, Any]) -> str:

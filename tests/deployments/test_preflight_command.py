@@ -15,7 +15,7 @@ from deployments.laptop.account import write_profiles
 from deployments.preflight.__main__ import LOOKS, main
 from deployments.preflight.account import SCALING_ROLE
 from tests.deployments.person import Person
-from tests.running_aws import ANYONE_HERE, allow
+from tests.lab.running_aws import ANYONE_HERE, allow
 
 
 class Page:

@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
-from flows.operationalize import stages_of
-from tasks.settings import Ec2, Training
+from flows.operationalize import STAGES as EXPECTED
+from pedigree.settings import Ec2, Mission, Training
+from tasks.report import stage_names
 from tests.end_to_end.laptop import Laptop, Run
 
 ASKED: dict[str, Any] = {
     "training": {"instance_count": 2, "compare": True, "image_size": 32, "epochs": 4, "learning_rate": 0.02},
     "ec2": {"enabled": True},
 }
-STAGES = stages_of(Training(instance_count=2, compare=True), Ec2(enabled=True))
+STAGES = stage_names(EXPECTED, Mission(training=Training(instance_count=2, compare=True), ec2=Ec2(enabled=True)))
 
 
 @pytest.fixture(scope="module")

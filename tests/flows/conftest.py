@@ -1,17 +1,14 @@
-"""The flows with their surroundings taken away: no slot to wait for, no event, no rollback that would ask AWS."""
+"""The flows with their surroundings taken away: no slot to wait for, no event, no rollback that would ask AWS, no report."""
 
 from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
-from flows import promotion
+from flows import approve, operationalize, retrain
+from tasks import endpoint, registry, report, rollback
 
-
-@pytest.fixture(autouse=True)
-def compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No instance types: they are asked of AWS."""
-    monkeypatch.setattr(promotion, "compare_instances", lambda *_: None)
+MISSIONS = (approve, operationalize, retrain)
 
 
 @pytest.fixture
@@ -19,9 +16,10 @@ def taken_back(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was restored, in order."""
     restored: list[str] = []
     for name in ("restore_function", "restore_endpoint"):
-        monkeypatch.setattr(promotion, name, lambda *_, what=name: restored.append(what))
-    monkeypatch.setattr(promotion, "confirm_endpoint", lambda *_: None)
-    monkeypatch.setattr(promotion, "endpoint_slot", lambda _endpoint: nullcontext())
+        monkeypatch.setattr(rollback, name, lambda *_, what=name: restored.append(what))
+    for flow in MISSIONS:
+        monkeypatch.setattr(flow, "endpoint_slot", lambda *_: nullcontext())
+    monkeypatch.setattr(report, "publish_report", lambda *_: None)
     return restored
 
 
@@ -33,6 +31,6 @@ def announced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     def announce(_account: Any, event: str, **_details: Any) -> None:
         events.append(event)
 
-    for module in ("flows.promotion", "flows.retrain"):
-        monkeypatch.setattr(f"{module}.announce", announce)
+    for module in (endpoint, registry, report):
+        monkeypatch.setattr(module, "announce", announce)
     return events

@@ -1,28 +1,51 @@
 """Stages without any cloud: what the flows ask for, in which order, and what they take back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
-from tasks.values import Endpoint, ModelVersion
+import pytest
+from prefect import Task
 
+from pedigree.values import Account, Endpoint, ModelVersion
+from tasks.runs.stage import stage
+
+ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
 ENDPOINT = Endpoint("pets", "pets-config-b", "AllTraffic", "pets-model-b", "updated", "pets-config-a")
 
 
 class Stages:
-    """In place of the record: each stage gives the value named here or its own name, unless it is the one to fail."""
+    """In place of a flow's tasks: each gives the value named here or its own name, unless it is the one to fail."""
 
     def __init__(self, failing: str = "", error: BaseException | None = None, **values: Any) -> None:
         self.failing, self.error = failing, error
-        self.values: dict[str, Any] = {"endpoint": ENDPOINT, "registry": ModelVersion("arn:b", "key", "s3://b", "created"), **values}
+        self.values: dict[str, Any] = {
+            "find account": ACCOUNT,
+            "endpoint": ENDPOINT,
+            "registry": ModelVersion("arn:b", "key", "s3://b", "created"),
+            **values,
+        }
         self.reached: list[str] = []
 
-    def run_together(self, calls: Mapping[str, Any], **_more: Any) -> dict[str, Any]:
-        """In place of the function of this name."""
-        return {name: self.run(name) for name in calls}
+    def replace(self, flow: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Every task that the module of a flow imports, and the function `train`."""
+        for name, value in vars(flow).copy().items():
+            if isinstance(value, Task):
+                monkeypatch.setattr(flow, name, self.stand_in(value.name))
+            elif name == "train":
+                monkeypatch.setattr(flow, name, self.stand_in("training"))
 
-    def run(self, name: str, *_task_and_arguments: Any, **_more: Any) -> Any:
-        self.reached.append(name)
-        if name == self.failing:
-            assert self.error is not None
-            raise self.error
-        return self.values.get(name, name)
+    def stand_in(self, name: str) -> Callable[..., Any]:
+        def run(*_arguments: Any, **_more: Any) -> Any:
+            if name == self.failing:
+                assert self.error is not None
+                raise self.error
+            return self.values.get(name, name)
+
+        recorded = stage(name)(run).fn
+
+        def reach(*arguments: Any, **more: Any) -> Any:
+            self.reached.append(name)
+            return recorded(*arguments, **more)
+
+        return reach if name not in ("find account", "compare instances") else run

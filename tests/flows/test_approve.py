@@ -1,7 +1,5 @@
 """What a person's decision does, without any cloud."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,37 +7,28 @@ import pytest
 from prefect.client.schemas.objects import State
 
 from flows import approve as module
-from tasks.values import ModelVersion
+from pedigree.settings import Mission
+from pedigree.values import ModelVersion
+from tasks.report import stage_names
 from tests.flows.stages import Stages
-from tests.flows.test_operationalize import ACCOUNT
 
 PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/pets/3"
 
 
 def decide(monkeypatch: pytest.MonkeyPatch, stages: Stages, *, approve: bool) -> State[Any]:
-    @contextmanager
-    def reported(_account: Any, names: tuple[str, ...]) -> Iterator[Stages]:
-        assert names == module.STAGES
-        yield stages
-
     decision = SimpleNamespace(approve=approve, approver="Ada", reason="two classes are mixed up")
-    for name, stand_in in {
-        "find_account": lambda _: ACCOUNT,
-        "describe_for_approval": lambda _account, package: f"What {package} is worth",
-        "suspend_flow_run": lambda wait_for_input, timeout: decision,
-        "reported": reported,
-    }.items():
-        monkeypatch.setattr(module, name, stand_in)
+    stages.replace(module, monkeypatch)
+    monkeypatch.setattr(module, "describe_for_approval", lambda _account, package: f"What {package} is worth")
+    monkeypatch.setattr(module, "suspend_flow_run", lambda wait_for_input, timeout: decision)
     state: State[Any] = module.approve.fn(PACKAGE)
     return state
 
 
 @pytest.mark.usefixtures("taken_back")
-def test_an_approved_model_goes_live(monkeypatch: pytest.MonkeyPatch, announced: list[str]) -> None:
+def test_an_approved_model_goes_live(monkeypatch: pytest.MonkeyPatch) -> None:
     stages = Stages(approval=ModelVersion(PACKAGE, "key", "s3://b", "updated"))
     assert decide(monkeypatch, stages, approve=True).is_completed()
-    assert tuple(stages.reached) == module.STAGES
-    assert announced == ["promoted"]
+    assert stages.reached == stage_names(module.STAGES, Mission())
 
 
 @pytest.mark.usefixtures("taken_back")

@@ -6,12 +6,13 @@ from dataclasses import replace
 import pytest
 
 from flows.explain import main
-from tasks.aws.account import find_account
-from tasks.aws.errors import InvalidInput
-from tasks.explain import Lineage, trace_lineage
-from tasks.settings import Environment
-from tasks.values import Account
-from tests.tasks.test_explain_page import ACCOUNT, KNOWN, NOTHING
+from pedigree.aws.errors import InvalidInput
+from pedigree.lineage.trace import Lineage
+from pedigree.settings import Environment
+from pedigree.values import Account
+from tasks.account import find_account
+from tasks.lineage import trace_lineage
+from tests.pedigree.lineage.test_page import ACCOUNT, KNOWN, NOTHING
 
 
 @pytest.fixture

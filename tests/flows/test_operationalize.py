@@ -1,53 +1,101 @@
 """The sequence of the mission, without any cloud: which stage comes after which, and what a failure takes back."""
 
+import ast
+import inspect
+from types import ModuleType
 from typing import Any
 
 import pytest
 
-from flows.operationalize import stages_of
-from flows.promotion import promote, qualify
-from tasks.settings import Autoscaling, Ec2, Function, Gate, Serving, Training
-from tasks.values import Account, Endpoint, ModelVersion
+from flows import approve, operationalize, retrain
+from pedigree.aws.errors import DeploymentFailed, SmokeTestFailed
+from pedigree.settings import Ec2, Mission, Training
+from pedigree.values import FunctionVersion
+from tasks.report import stage_names
 from tests.flows.stages import Stages
 
-ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
-VERSION = ModelVersion("arn:b", "key", "s3://b", "created")
+pytestmark = pytest.mark.usefixtures("taken_back")
+FUNCTION = FunctionVersion("pets", "key", "2", "live", 5, 3, "updated", "1")
 
 
-def run(stages: Stages) -> None:
-    record: Any = stages
-    qualify(ACCOUNT, record, "pictures.zip", Training(), Ec2(), Gate(), Serving(), Autoscaling(), Function(), None)
-    stages.run("registry")
-    promote(ACCOUNT, record, VERSION, Serving(), Autoscaling(), Function())
+def run(stages: Stages, monkeypatch: pytest.MonkeyPatch, **parameters: Any) -> None:
+    stages.replace(operationalize, monkeypatch)
+    operationalize.operationalize.fn("pictures.zip", **parameters)
 
 
-def test_every_stage_runs_in_the_order_of_the_report(taken_back: list[str], announced: list[str]) -> None:
+@pytest.mark.parametrize("flow", [operationalize, retrain, approve])
+def test_the_stages_that_a_flow_announces_are_those_that_it_calls_in_this_order(flow: ModuleType) -> None:
+    function = getattr(flow, flow.__name__.rpartition(".")[2]).fn
+    tree = ast.parse(inspect.getsource(function))
+    called = [node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    in_order = sorted(
+        ((node.lineno, node.func.id) for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+    )
+    names = {vars(flow).get(name, None): name for name in called}
+    expected = [flow.train if each is operationalize.training_stages else each for each in flow.STAGES]  # type: ignore[attr-defined]
+    assert [name for _, name in in_order if vars(flow).get(name) in expected] == [names[each] for each in expected]
+
+
+def test_every_stage_runs_in_the_order_of_the_report(taken_back: list[str], announced: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     stages = Stages()
-    run(stages)
-    assert stages.reached == list(stages_of(Training(), Ec2()))
-    assert taken_back == []
-    assert announced == ["promoted"]
+    run(stages, monkeypatch)
+    assert stages.reached == stage_names(operationalize.STAGES, Mission())
+    assert taken_back == announced == []
+
+
+def test_what_nobody_asked_for_is_no_stage() -> None:
+    several = Mission(training=Training(instance_count=2, compare=True), ec2=Ec2(enabled=True))
+    ways = ["training", "training on one instance", "training on EC2", "selection"]
+    assert stage_names(operationalize.STAGES, several)[2:6] == ways
+    assert stage_names(operationalize.STAGES, Mission())[2:4] == ["training", "comparison"]
 
 
 @pytest.mark.parametrize("error", [ValueError("wrong answer"), ConnectionError("lost"), KeyboardInterrupt()])
 def test_whatever_ends_the_smoke_test_takes_alias_and_endpoint_back(
-    taken_back: list[str], announced: list[str], error: BaseException
+    taken_back: list[str], announced: list[str], error: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(type(error)):
-        run(Stages("smoke test", error))
+        run(Stages("smoke test", error, function=FUNCTION), monkeypatch)
     assert taken_back == ["restore_function", "restore_endpoint"]
     assert announced == []
 
 
-def test_a_stage_that_fails_ends_the_run_and_takes_back_nothing_of_later_ones(taken_back: list[str]) -> None:
+@pytest.mark.parametrize("failing", ["autoscaling", "function"])
+def test_what_fails_behind_the_endpoint_takes_it_back(taken_back: list[str], failing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ConnectionError):
+        run(Stages(failing, ConnectionError("lost")), monkeypatch)
+    assert taken_back == ["restore_endpoint"]
+
+
+@pytest.mark.parametrize(
+    ("stage", "error"),
+    [
+        ("endpoint", DeploymentFailed("endpoint", "pets", "no answer", "look")),
+        ("smoke test", SmokeTestFailed("smoke test", "pets", "wrong", "look")),
+    ],
+)
+def test_a_model_that_does_not_serve_is_announced(
+    announced: list[str], stage: str, error: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(type(error)):
+        run(Stages(stage, error), monkeypatch)
+    assert announced == ["rolled-back"]
+
+
+def test_a_stage_that_fails_ends_the_run_and_takes_back_nothing_of_later_ones(
+    taken_back: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     stages = Stages("gate", ValueError("chance"))
     with pytest.raises(ValueError, match="chance"):
-        run(stages)
+        run(stages, monkeypatch)
     assert stages.reached == ["plan", "dataset", "training", "comparison", "gate"]
     assert taken_back == []
 
 
-@pytest.mark.usefixtures("taken_back")
-def test_what_was_live_already_is_not_announced(announced: list[str]) -> None:
-    run(Stages(endpoint=Endpoint("pets", "pets-config-b", "AllTraffic", "pets-model-b", "adopted")))
-    assert announced == []
+def test_a_report_that_cannot_be_published_changes_no_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise ValueError("a figure")
+
+    monkeypatch.setattr("tasks.report.publish_report", fail)
+    monkeypatch.setattr("tasks.report.get_run_logger", lambda: __import__("logging").getLogger("away"))
+    run(Stages(), monkeypatch)

@@ -1,5 +1,6 @@
 """The flow `plan`: the endpoint is measured only when somebody asks, and a run is called after its traffic."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -7,10 +8,10 @@ from prefect.client.orchestration import get_client
 
 from flows import plan as module
 from flows.plan import plan
-from tasks.planning.curve import LatencyCurve
-from tasks.planning.question import Traffic
-from tests.flows.test_operationalize import ACCOUNT
-from tests.tasks.planned import curve
+from pedigree.planning.curve import LatencyCurve
+from pedigree.settings import Traffic
+from tests.flows.stages import ACCOUNT
+from tests.lab.planned import curve
 
 
 @pytest.fixture
@@ -34,6 +35,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_the_endpoint_is_measured_only_when_somebody_asks(asked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "read_traffic", lambda *_: None)
+    monkeypatch.setattr(module, "measuring_slot", lambda *_: nullcontext())
     plan.fn()
     plan.fn(measure=True)
     assert asked == ["found", "planned", "measured", "planned"]

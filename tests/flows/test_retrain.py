@@ -1,8 +1,6 @@
 """What retraining decides, without any cloud: nothing to do, refused, waiting for a person, or live."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,34 +8,28 @@ import pytest
 
 from flows import retrain as module
 from flows.approve import approve
-from tasks.aws.errors import GateRefused, JobFailed
-from tasks.settings import Autoscaling
-from tasks.values import Comparison, ModelVersion
+from pedigree.aws.errors import GateRefused, JobFailed
+from pedigree.settings import Autoscaling
+from pedigree.values import Comparison, ModelVersion
 from tests.flows.stages import Stages
-from tests.flows.test_operationalize import ACCOUNT
 
-CANDIDATE = SimpleNamespace(model=SimpleNamespace(job_name="pets-train-b"))
+TRAINED = SimpleNamespace(job_name="pets-train-b")
 REFUSAL = GateRefused("gate", "pets-train-b", "3 fewer right", "train longer")
 
 
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch: pytest.MonkeyPatch, taken_back: list[str], announced: list[str]) -> None:
-    monkeypatch.setattr(module, "find_account", lambda _: ACCOUNT)
     monkeypatch.setattr(module, "superseded_tick", lambda: None)
 
 
 def run(monkeypatch: pytest.MonkeyPatch, stages: Stages, **parameters: Any) -> Any:
-    @contextmanager
-    def reported(*_: Any) -> Iterator[Stages]:
-        yield stages
-
-    monkeypatch.setattr(module, "reported", reported)
+    stages.replace(module, monkeypatch)
     return module.retrain.fn("pictures", **parameters)
 
 
 def stages_with(*, already_live: bool = False, approved: bool = True, **more: Any) -> Stages:
     comparison = Comparison(None, "skipped", already_live=already_live)
-    return Stages(comparison=comparison, gate=CANDIDATE, registry=ModelVersion("arn:b", "key", "s3://b", "created", approved), **more)
+    return Stages(comparison=comparison, training=TRAINED, registry=ModelVersion("arn:b", "key", "s3://b", "created", approved), **more)
 
 
 def test_what_is_live_already_leaves_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -60,11 +52,10 @@ def test_a_failed_training_is_a_failed_run(monkeypatch: pytest.MonkeyPatch) -> N
         run(monkeypatch, stages_with(failing="training", error=JobFailed("training job", "pets-train-b", "boom", "mend it")))
 
 
-def test_a_better_challenger_goes_live(monkeypatch: pytest.MonkeyPatch, announced: list[str]) -> None:
+def test_a_better_challenger_goes_live(monkeypatch: pytest.MonkeyPatch) -> None:
     stages = stages_with()
     assert run(monkeypatch, stages).message == "arn:b is live"
-    assert stages.reached[-1] == "smoke test"
-    assert announced == ["promoted"]
+    assert stages.reached[-2:] == ["smoke test", "confirmation"]
 
 
 def test_where_a_person_decides_the_run_ends_and_asks(monkeypatch: pytest.MonkeyPatch, announced: list[str]) -> None:
@@ -76,7 +67,7 @@ def test_where_a_person_decides_the_run_ends_and_asks(monkeypatch: pytest.Monkey
 
 def test_the_person_is_asked_about_what_this_run_would_have_done(monkeypatch: pytest.MonkeyPatch) -> None:
     payload: dict[str, Any] = {}
-    monkeypatch.setattr(module, "announce", lambda _account, _event, **details: payload.update(details))
+    monkeypatch.setattr("tasks.registry.announce", lambda _account, _event, **details: payload.update(details))
     run(monkeypatch, stages_with(approved=False), approval=True, autoscaling=Autoscaling(max_instances=7))
     parameters = approve.validate_parameters(json.loads(json.dumps(payload["approve"])))
     assert (parameters["package"], parameters["autoscaling"].max_instances) == ("arn:b", 7)

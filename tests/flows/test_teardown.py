@@ -11,10 +11,11 @@ from prefect.utilities.callables import parameter_schema
 
 from flows import teardown as module
 from flows.reap import reap
-from flows.teardown import layers_of, teardown
-from tasks.kinds.kind import Resource
-from tasks.kinds.table import BY_TITLE, KINDS
-from tests.flows.test_operationalize import ACCOUNT
+from flows.teardown import teardown
+from pedigree.aws.resources.kind import Resource
+from pedigree.aws.resources.table import BY_TITLE, KINDS
+from tasks.teardown import layers_of
+from tests.flows.stages import ACCOUNT
 
 FOUND = [
     Resource("function", "pets"),
@@ -54,9 +55,9 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     actions: list[str] = []
     monkeypatch.setattr(module, "find_account", lambda _environment: ACCOUNT)
     monkeypatch.setattr(module, "find_resources", lambda *_: FOUND)
-    monkeypatch.setattr("tasks.teardown.show.monthly_costs", lambda *_: ([2.74, None, 0.0], "table of today"))
-    monkeypatch.setattr("tasks.teardown.delete.client", lambda *_: None)
-    monkeypatch.setattr("tasks.teardown.delete.stop_job", lambda _sagemaker, name, _noun: actions.append(f"stop {name}"))
+    monkeypatch.setattr("pedigree.teardown.show.monthly_costs", lambda *_: ([2.74, None, 0.0], "table of today"))
+    monkeypatch.setattr("pedigree.teardown.delete.client", lambda *_: None)
+    monkeypatch.setattr("pedigree.teardown.delete.stop_job", lambda _sagemaker, name, _noun: actions.append(f"stop {name}"))
     for title in {resource.kind for resource in FOUND}:
         kind: Any = Recorder(actions)
         monkeypatch.setitem(BY_TITLE, title, kind)

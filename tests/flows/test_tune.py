@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from flows import tune as module
-from tasks.aws.errors import BudgetExceeded, GateRefused, InvalidInput
-from tasks.settings import Training
-from tasks.tuning.trial import Trial
-from tests.flows.test_operationalize import ACCOUNT
-from tests.tasks.test_tuning import GUESSING, trial
+from pedigree.aws.errors import BudgetExceeded, GateRefused, InvalidInput
+from pedigree.settings import Training
+from pedigree.tuning.trial import Trial
+from tasks.tuning import choose_winner
+from tests.flows.stages import ACCOUNT
+from tests.pedigree.tuning.test_tuning import GUESSING, trial
 
 
 class Surroundings:
@@ -23,7 +24,7 @@ class Surroundings:
         self.started: tuple[Any, ...] = ()
 
     def open_study(self, *_: Any) -> Any:
-        return SimpleNamespace(trials=self.trials, spending=SimpleNamespace(usd=1.5))
+        return SimpleNamespace(trials=self.trials, training=Training(), spending=SimpleNamespace(usd=1.5))
 
     def run_trials(self, *_: Any, **__: Any) -> None:
         self.done.append("trials")
@@ -44,7 +45,8 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Surroundings:
     for name, what in (("plan_study", "plan"), ("upload_dataset", "dataset"), ("publish_study", "page"), ("announce", "announced")):
         monkeypatch.setattr(module, name, found.note(what))
     monkeypatch.setattr(module, "open_study", found.open_study)
-    monkeypatch.setattr(module, "run_side_by_side", found.run_trials)
+    monkeypatch.setattr(module, "run_trials", found.run_trials)
+    monkeypatch.setattr(module, "choose_winner", choose_winner.fn)
     monkeypatch.setattr(module, "start_operationalize", found.start)
     return found
 

@@ -6,9 +6,9 @@ from functools import cache
 import pytest
 from botocore.loaders import create_loader
 
-from tests.ec2_instances import Ec2
+from tests.lab.ec2_instances import Ec2
+from tests.lab.running_aws import RunningAws
 from tests.local_aws.deployed import Deployed, Deployer
-from tests.running_aws import RunningAws
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from tests.running_aws import RunningAws
+from tests.lab.running_aws import RunningAws
 
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=20, read_timeout=60)

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import deployments
-from tests.running_aws import RunningAws
+from tests.lab.running_aws import RunningAws
 
 BOOTSTRAP = (Path(deployments.__file__).parent / "bootstrap.yaml").read_text()
 TRUST = {

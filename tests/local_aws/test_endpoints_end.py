@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.processes import alive, wait_until
-from tests.running_aws import RunningAws, running_aws
-from tests.sagemaker_hosting import make_hosted
-from tests.sagemaker_training import make_jobs
-from tests.sagemaker_transform import make_transforms
+from tests.lab.processes import alive, wait_until
+from tests.lab.running_aws import RunningAws, running_aws
+from tests.lab.sagemaker_hosting import make_hosted
+from tests.lab.sagemaker_training import make_jobs
+from tests.lab.sagemaker_transform import make_transforms
 
 
 @pytest.fixture

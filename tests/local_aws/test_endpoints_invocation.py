@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 from botocore.config import Config
 
-from tests.processes import wait_until
-from tests.running_aws import RunningAws
-from tests.sagemaker_hosting import Hosted, error_of, make_hosted
+from tests.lab.processes import wait_until
+from tests.lab.running_aws import RunningAws
+from tests.lab.sagemaker_hosting import Hosted, error_of, make_hosted
 
 ONE_TRY = Config(retries={"total_max_attempts": 1})
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.running_aws import RunningAws
-from tests.sagemaker_hosting import IMAGE, Hosted, error_of, make_hosted, refusal_of
+from tests.lab.running_aws import RunningAws
+from tests.lab.sagemaker_hosting import IMAGE, Hosted, error_of, make_hosted, refusal_of
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,9 @@ import uuid
 
 import pytest
 
-from tests.processes import alive, wait_until
-from tests.running_aws import RunningAws
-from tests.sagemaker_hosting import BROKEN, IMAGE, Hosted, make_hosted, refusal_of
+from tests.lab.processes import alive, wait_until
+from tests.lab.running_aws import RunningAws
+from tests.lab.sagemaker_hosting import BROKEN, IMAGE, Hosted, make_hosted, refusal_of
 
 
 @pytest.fixture(scope="module")

@@ -11,9 +11,9 @@ import pytest
 
 from local_aws.call import AwsError
 from local_aws.endpoints.shift import AT_ONCE, Shift, read_shift
-from tests.processes import wait_until
-from tests.running_aws import RunningAws
-from tests.sagemaker_hosting import Hosted, make_hosted, refusal_of
+from tests.lab.processes import wait_until
+from tests.lab.running_aws import RunningAws
+from tests.lab.sagemaker_hosting import Hosted, make_hosted, refusal_of
 
 SPEED = 60  # an hour is a minute
 

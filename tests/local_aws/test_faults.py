@@ -7,7 +7,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectionClosedError
 
 from local_aws.faults import Faults
-from tests.running_aws import RunningAws
+from tests.lab.running_aws import RunningAws
 
 ONCE: dict[str, Any] = {"config": Config(retries={"total_max_attempts": 1})}
 

@@ -19,7 +19,7 @@ from local_aws.cloud import Cloud
 from local_aws.faults import Faults
 from local_aws.front import Front
 from local_aws.journal import Entry, Journal, read_journal
-from tests.running_aws import RunningAws
+from tests.lab.running_aws import RunningAws
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*does not match an error shape")
 

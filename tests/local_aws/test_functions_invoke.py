@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.lab.running_aws import RunningAws
 from tests.local_aws.deployed import Deployer, running, wait_until
-from tests.running_aws import RunningAws
 
 ECHO = """
 def handler(event, context):

@@ -3,8 +3,8 @@
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.lab.running_aws import RunningAws, allow
 from tests.local_aws.deployed import LAMBDA, Deployer, zip_of
-from tests.running_aws import RunningAws, allow
 
 IMPORTS = """
 import importlib, os, sys

@@ -10,9 +10,9 @@ from urllib.error import URLError
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.function_urls import UrlAnswer, post, signed
+from tests.lab.function_urls import UrlAnswer, post, signed
+from tests.lab.running_aws import ROOT, RunningAws, allow
 from tests.local_aws.deployed import HELD, Deployed, Deployer, wait_until, zip_of
-from tests.running_aws import ROOT, RunningAws, allow
 
 ECHO = """
 import base64, json

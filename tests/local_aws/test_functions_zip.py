@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from tasks.function.package import zip_files
-from tasks.training.code import package_files
+from pedigree.function.package import zip_files
+from pedigree.training.code import package_files
+from tests.lab.running_aws import RunningAws, allow
 from tests.local_aws.deployed import LAMBDA, Deployed, Deployer
-from tests.running_aws import RunningAws, allow
 
 
 def answer(function: Deployed, event: Any) -> tuple[int, str]:

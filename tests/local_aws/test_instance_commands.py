@@ -6,9 +6,9 @@ from urllib.error import HTTPError
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.ec2_instances import LOGS, Ec2
-from tests.processes import alive, wait_until
-from tests.running_aws import allow
+from tests.lab.ec2_instances import LOGS, Ec2
+from tests.lab.processes import alive, wait_until
+from tests.lab.running_aws import allow
 
 
 def child_of(ec2: Ec2, instance: str, *, note: Path) -> int:

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.ec2_instances import AGENT, PARAMETER, Ec2
-from tests.processes import wait_until
-from tests.running_aws import ANYONE_HERE, allow
+from tests.lab.ec2_instances import AGENT, PARAMETER, Ec2
+from tests.lab.processes import wait_until
+from tests.lab.running_aws import ANYONE_HERE, allow
 
 
 def test_the_newest_deep_learning_image_is_found_by_its_public_parameter(ec2: Ec2) -> None:

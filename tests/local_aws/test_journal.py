@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local_aws.journal import Entry, Journal, read_journal
-from tests.running_aws import RunningAws, allow
+from tests.lab.running_aws import RunningAws, allow
 
 
 def test_entries_are_read_as_they_were_written(tmp_path: Path) -> None:

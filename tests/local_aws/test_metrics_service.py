@@ -10,8 +10,8 @@ from urllib.error import HTTPError
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.processes import wait_until
-from tests.running_aws import RunningAws
+from tests.lab.processes import wait_until
+from tests.lab.running_aws import RunningAws
 
 DIMENSIONS = [{"Name": "EndpointName", "Value": "e"}, {"Name": "VariantName", "Value": "v"}]
 

@@ -3,8 +3,8 @@
 import pytest
 
 from local_aws.metrics.statistics import statistic_of
-from local_aws.metrics.store import Datum
 from local_aws.metrics.verdict import Rule, judge
+from local_aws.series import Datum
 
 TREATMENTS = ("missing", "ignore", "breaching", "notBreaching")
 SHORT = {"OK": "OK", "ALARM": "ALARM", "none": "INSUFFICIENT_DATA", "keep": None}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.processes import Child, base_environment
-from tests.processes import PATIENCE, alive, wait_until
+from tests.lab.processes import PATIENCE, alive, wait_until
 
 
 def start(code: str, folder: Path, on_line: Callable[[str], None] = lambda _line: None) -> Child:

@@ -11,9 +11,9 @@ import pytest
 from local_aws.call import Call, Principal
 from local_aws.cloud import Cloud
 from local_aws.quotas import CONCURRENCY, INSTANCES, Quotas
-from tests.running_aws import RunningAws, allow
-from tests.sagemaker_hosting import error_of, make_hosted
-from tests.sagemaker_training import make_jobs
+from tests.lab.running_aws import RunningAws, allow
+from tests.lab.sagemaker_hosting import error_of, make_hosted
+from tests.lab.sagemaker_training import make_jobs
 
 GPU = "ml.p3.2xlarge"  # no other test asks for one
 GPU_TRAINING, GPU_SERVING = f"{GPU} for training job usage", f"{GPU} for endpoint usage"

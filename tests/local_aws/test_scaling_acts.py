@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.processes import wait_until
-from tests.running_aws import RunningAws
-from tests.sagemaker_hosting import SCRIPT, Hosted, make_hosted
+from tests.lab.processes import wait_until
+from tests.lab.running_aws import RunningAws
+from tests.lab.sagemaker_hosting import SCRIPT, Hosted, make_hosted
 
 SPEED = 120  # a minute of AWS passes in half a second
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"

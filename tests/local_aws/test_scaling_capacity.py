@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from local_aws.call import AwsError
-from local_aws.metrics.pace import Pace
+from local_aws.pace import Pace
 from local_aws.scaling.capacity import larger, stepped, tracked
 from local_aws.scaling.schedules import next_time
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.lab.running_aws import RunningAws
 from tests.local_aws.deployed import Deployed, Deployer, wait_until
-from tests.running_aws import RunningAws
 
 SPEED = 300  # a minute of AWS passes in a fifth of a second
 DIMENSION = "lambda:function:ProvisionedConcurrency"

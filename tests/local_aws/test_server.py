@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.running_aws import running_aws
+from tests.lab.running_aws import running_aws
 
 
 def start(state: Path, port: int = 0, *more: str) -> subprocess.CompletedProcess[str]:

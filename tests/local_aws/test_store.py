@@ -14,7 +14,7 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tests.running_aws import RunningAws
+from tests.lab.running_aws import RunningAws
 
 MEGABYTE = 1024 * 1024
 LARGE = random.Random(0).randbytes(3 * MEGABYTE)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.running_aws import RunningAws
-from tests.sagemaker_hosting import error_of as response_of
-from tests.sagemaker_training import ENTRYPOINT, IMAGE, SAGEMAKER, Jobs, make_jobs
+from tests.lab.running_aws import RunningAws
+from tests.lab.sagemaker_hosting import error_of as response_of
+from tests.lab.sagemaker_training import ENTRYPOINT, IMAGE, SAGEMAKER, Jobs, make_jobs
 
 
 @pytest.fixture(scope="module")

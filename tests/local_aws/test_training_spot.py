@@ -9,10 +9,10 @@ import pytest
 
 from local_aws.training.interruptions import Interruption, Interruptions
 from local_aws.training.job import SPOT_SHARE, Job
-from tests.processes import wait_until
-from tests.running_aws import RunningAws, allow
-from tests.sagemaker_hosting import error_of
-from tests.sagemaker_training import SAGEMAKER, Jobs, make_jobs
+from tests.lab.processes import wait_until
+from tests.lab.running_aws import RunningAws, allow
+from tests.lab.sagemaker_hosting import error_of
+from tests.lab.sagemaker_training import SAGEMAKER, Jobs, make_jobs
 
 GPU = "ml.p3.8xlarge"  # no other test asks for one
 SPOT = {"EnableManagedSpotTraining": True, "StoppingCondition": {"MaxRuntimeInSeconds": 600, "MaxWaitTimeInSeconds": 900}}

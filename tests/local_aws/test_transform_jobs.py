@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from tests.processes import alive, wait_until
-from tests.running_aws import RunningAws, allow
-from tests.sagemaker_hosting import BROKEN, error_of, refusal_of
-from tests.sagemaker_transform import Transforms, make_transforms
+from tests.lab.processes import alive, wait_until
+from tests.lab.running_aws import RunningAws, allow
+from tests.lab.sagemaker_hosting import BROKEN, error_of, refusal_of
+from tests.lab.sagemaker_transform import Transforms, make_transforms
 
 
 @pytest.fixture(scope="module")

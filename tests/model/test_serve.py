@@ -13,9 +13,9 @@ from torch import nn
 from model.artifact import read_card
 from model.inference import Classifier
 from model.serve import MAX_BODY, ModelServer
+from tests.lab.processes import wait_until
 from tests.model.conftest import Training
 from tests.model.containers import encoded, start
-from tests.processes import wait_until
 
 JPEG = {"Content-Type": "image/jpeg"}
 

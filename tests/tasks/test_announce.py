@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from prefect.events.schemas.events import Event
 
-from tasks import announce as announcing
-from tasks.announce import announce
-from tasks.values import Account
+from pedigree.values import Account
+from tasks.runs import announce as announcing
+from tasks.runs.announce import announce
 
 ACCOUNT = Account("way-in", "dogs", "us-east-1", "bucket", "training-role", "serving-role", "function-role", "topic")
 

@@ -11,10 +11,11 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.logging import disable_run_logger
 from prefect.states import Cancelling
 
-from tasks.kinds.sagemaker import stop_job
-from tasks.training.cancel import stop_training_jobs, stop_what_was_started
-from tests.processes import wait_until
-from tests.tasks.live_account import LiveAccount
+from pedigree.aws.resources.sagemaker import stop_job
+from pedigree.training.stop import stop_training_jobs
+from tasks.cancellation import stop_what_was_started
+from tests.lab.live_account import LiveAccount
+from tests.lab.processes import wait_until
 
 RUN, OTHER_RUN = str(uuid.uuid4()), str(uuid.uuid4())
 
@@ -107,8 +108,8 @@ def test_the_hook_finds_the_account_in_the_runs_parameters(live: LiveAccount, st
 def test_the_hook_without_an_environment_takes_the_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str]] = []
     monkeypatch.setattr(
-        "tasks.training.cancel.find_account.fn", lambda environment: asked.append((environment.credentials, environment.project))
+        "tasks.cancellation.find_account.fn", lambda environment: asked.append((environment.credentials, environment.project))
     )
-    monkeypatch.setattr("tasks.training.cancel.stop_training_jobs", lambda *_: [])
+    monkeypatch.setattr("tasks.cancellation.stop_training_jobs", lambda *_: [])
     hook(RUN, {"dataset": "pictures.zip"})
     assert asked == [("pedigree", "pedigree")]

@@ -11,8 +11,8 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.states import Cancelling, Completed, Crashed, Failed, Paused, Pending, Running, Scheduled
 
-from tasks import flow_runs
-from tasks.flow_runs import GRACE, dead_runs, has_ended, is_under_way, resumable_run_lives
+from tasks.runs import flow_runs
+from tasks.runs.flow_runs import GRACE, adopting_run_lives, dead_runs, has_ended, is_under_way
 
 NOW = datetime.now(UTC)
 LONG_AGO = NOW - GRACE - timedelta(minutes=1)
@@ -58,18 +58,22 @@ def put(client: SyncPrefectClient, state: State[Any], *, tags: list[str]) -> str
 
 @pytest.mark.usefixtures("prefect_server")
 def test_prefect_is_asked_about_both(monkeypatch: pytest.MonkeyPatch) -> None:
-    resumable = str(uuid.uuid4())  # other tests may have left runs that carry the real tag
+    resumable, adopting = str(uuid.uuid4()), str(uuid.uuid4())  # other tests may have left runs that carry the real tags
     monkeypatch.setattr(flow_runs, "RESUMABLE", resumable)
-    assert not resumable_run_lives()
+    monkeypatch.setattr(flow_runs, "ADOPTING", adopting)
+    assert not adopting_run_lives()
     with get_client(sync_client=True) as client:
         put(client, Scheduled(scheduled_time=NOW + timedelta(days=1)), tags=[resumable])
         put(client, Completed(), tags=[resumable])
         other = put(client, Running(), tags=["other"])
-        assert not resumable_run_lives()
+        assert not adopting_run_lives()
         living = put(client, Running(), tags=[resumable])
-        assert resumable_run_lives()
+        assert adopting_run_lives()
         just_crashed = put(client, Crashed(), tags=[resumable])
         client.set_flow_run_state(uuid.UUID(living), Completed(), force=True)
-    assert not resumable_run_lives()
+        assert not adopting_run_lives()
+        called_from_python = put(client, Running(), tags=[adopting])
+        assert adopting_run_lives()
+        client.set_flow_run_state(uuid.UUID(called_from_python), Completed(), force=True)
     unknown = str(uuid.uuid4())
     assert dead_runs({other, just_crashed, unknown}) == {unknown}

@@ -8,14 +8,14 @@ import pytest
 
 from flows import reap as flow
 from flows.reap import reap
-from tasks import leftovers
-from tasks.aws.naming import NO_FLOW_RUN
-from tasks.settings import Environment
-from tests.ec2_instances import PARAMETER
-from tests.processes import wait_until
-from tests.tasks.live_account import LiveAccount
-from tests.tasks.sleeping_jobs import start_job, stop_jobs
-from tests.tasks.small_models import SERVING
+from pedigree.settings import Environment
+from pedigree.teardown import find as leftovers
+from pedigree.values import NO_FLOW_RUN
+from tests.lab.ec2_instances import PARAMETER
+from tests.lab.live_account import LiveAccount
+from tests.lab.processes import wait_until
+from tests.lab.sleeping_jobs import start_job, stop_jobs
+from tests.lab.small_models import SERVING
 
 LIVING, DEAD = str(uuid.uuid4()), str(uuid.uuid4())
 PAST, FUTURE = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))

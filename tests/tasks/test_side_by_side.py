@@ -8,8 +8,8 @@ import pytest
 from prefect import task
 from prefect.exceptions import TerminationSignal
 
-from tasks.aws.waiting import wait_until
-from tasks.side_by_side import run_side_by_side
+from pedigree.aws.waiting import wait_until
+from tasks.runs.together import run_side_by_side
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
 
@@ -55,7 +55,7 @@ def test_a_run_that_is_cancelled_waits_for_none_and_begins_none(monkeypatch: pyt
         assert waiting.wait(timeout=60)
         raise TerminationSignal(signal=signal.SIGTERM)
 
-    monkeypatch.setattr("tasks.side_by_side.as_completed", cancel)
+    monkeypatch.setattr("tasks.runs.together.as_completed", cancel)
     with pytest.raises(TerminationSignal):
         run_side_by_side(endless, "number", range(3), at_once=1)
     assert begun == [0]

@@ -1,0 +1,65 @@
+"""Pictures of the Prefect UI, as the docs show it, of a stack that is up and has run the mission.
+
+python -m docs.make.screenshots     # into docs/images
+"""
+
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+
+from deployments.laptop.prefect_api import PrefectApi
+from deployments.laptop.stack import ROOT, Stack, default_folder
+
+CHROMIUM = "chromium"
+QUIET = "--disable-background-networking --disable-component-update --disable-gpu --disable-quic --disable-sync --no-first-run --no-sandbox"
+RENDERED = 15_000  # milliseconds of the page's own clock
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A page of the UI: `says` is what a person looks for on it."""
+
+    name: str
+    path: str
+    says: tuple[str, ...]
+    height: int = 1000
+
+
+def main() -> None:
+    stack = Stack.load(default_folder())
+    for picture in pictures(PrefectApi(stack.api_url)):
+        photograph(stack.prefect_url, picture, ROOT / "docs" / "images")
+
+
+def available() -> bool:
+    return which(CHROMIUM) is not None
+
+
+def pictures(api: PrefectApi) -> list[Picture]:
+    """The dashboard, the latest complete run with its report, the form of `operationalize`, and the automations."""
+    deployment = api.get("/deployments/name/operationalize/local")["id"]
+    wanted = {"flows": {"name": {"any_": ["operationalize"]}}, "flow_runs": {"state": {"type": {"any_": ["COMPLETED"]}}}}
+    run = api.post("/flow_runs/filter", {**wanted, "sort": "END_TIME_DESC", "limit": 1})[0]
+    (report,) = api.post("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}, "key": {"any_": ["pedigree-report"]}}})
+    return [
+        Picture("dashboard", "dashboard", ("Flow Runs", "Active Work Pools")),
+        Picture("run", f"runs/flow-run/{run['id']}", (run["name"], "operationalize", "Artifacts")),
+        Picture("report", f"artifacts/artifact/{report['id']}", ("pedigree is live", "Accuracy", "Lineage"), height=2600),
+        Picture("form", f"deployments/deployment/{deployment}/run", ("Dataset", "Training", "Budget"), height=1600),
+        Picture("automations", "automations", ("pedigree: resume what crashed", "pedigree/local: tell of failures")),
+    ]
+
+
+def photograph(prefect_url: str, picture: Picture, folder: Path) -> str:
+    """Write `<folder>/<name>.png`; what the page holds, as HTML."""
+    with tempfile.TemporaryDirectory() as profile:
+        command = [CHROMIUM, "--headless", *QUIET.split(), f"--user-data-dir={profile}", f"--window-size=1400,{picture.height}"]
+        command += [f"--virtual-time-budget={RENDERED}", f"--screenshot={folder / picture.name}.png", "--dump-dom"]
+        url = f"{prefect_url}/v2/{picture.path}"
+        return subprocess.run([*command, url], capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Golden images: a few test images in the artifact with the logits that this very model gave for them."""
+
+import json
+import tarfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.aws.objects import read_member, split_uri
+
+
+@dataclass(frozen=True)
+class GoldenImage:
+    """One image as encoded bytes; `label` is what it shows, `logits` what the model answered."""
+
+    file: str
+    label: str
+    content: bytes
+    logits: list[float]
+
+    @property
+    def top(self) -> int:
+        return index_of_largest(self.logits)
+
+
+@dataclass(frozen=True)
+class Golden:
+    """All golden images of an artifact; answers may differ from the recorded logits by at most `tolerance`."""
+
+    classes: list[str]
+    tolerance: float
+    images: list[GoldenImage]
+
+
+def read_golden(s3: Any, artifact: str) -> Golden:
+    """Out of `model.tar.gz`, which is read once and kept nowhere."""
+    with TemporaryFile() as file:
+        s3.download_fileobj(*split_uri(artifact), file)
+        file.seek(0)
+        with tarfile.open(fileobj=file) as archive:
+            wanted = [member for member in archive if is_golden(member)]
+            contents = {member.name.removeprefix("./"): read_member(archive, member) for member in wanted}
+    return golden_of(contents)
+
+
+def golden_of(contents: Mapping[str, bytes]) -> Golden:
+    """From the files that `is_golden` names."""
+    description = json.loads(contents["model.json"])
+    rows = json.loads(contents["golden/golden.json"])
+    images = [GoldenImage(row["file"], row["label"], contents[f"golden/{row['file']}"], row["logits"]) for row in rows]
+    return Golden(description["classes"], description["golden_tolerance"], images)
+
+
+def is_golden(member: tarfile.TarInfo) -> bool:
+    name = member.name.removeprefix("./")
+    return member.isfile() and (name == "model.json" or name.startswith("golden/"))
+
+
+def wrong_answers(runtime: Any, endpoint: str, golden: Golden) -> list[str]:
+    """What the endpoint answers wrong, in words; empty when it is right."""
+    return [problem for image in golden.images if (problem := check_endpoint(runtime, endpoint, image, golden.tolerance))]
+
+
+def check_endpoint(runtime: Any, endpoint: str, image: GoldenImage, tolerance: float) -> str | None:
+    try:
+        answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="image/jpeg", Accept="application/json", Body=image.content)
+    except ClientError as error:
+        return f"{image.file}: {error}"
+    return compare(image, json.loads(answer["Body"].read()), tolerance)
+
+
+def compare(image: GoldenImage, answer: Any, tolerance: float) -> str | None:
+    """None when top-1 is equal and no logit is further off than the tolerance, else what is wrong."""
+    if not (isinstance(answer, list) and len(answer) == 1 and isinstance(answer[0], list) and len(answer[0]) == len(image.logits)):
+        return f"{image.file}: the answer is no [[{len(image.logits)} logits]]"
+    difference = max(abs(given - recorded) for given, recorded in zip(answer[0], image.logits, strict=True))
+    top = index_of_largest(answer[0])
+    if top != image.top or difference > tolerance:
+        return f"{image.file}: class {top} for {image.top}, largest logit difference {difference:.2g} (tolerance {tolerance:.2g})"
+    return None
+
+
+def index_of_largest(values: Sequence[float]) -> int:
+    return max(range(len(values)), key=values.__getitem__)

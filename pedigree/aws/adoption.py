@@ -1,0 +1,153 @@
+"""The name is the lock: describe, adopt what matches, else create; on "exists already" describe again.
+
+Whatever dies on the way, the next call finds what exists by its name and goes on; nothing is made twice.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers, is_missing, is_taken
+from pedigree.values import Outcome
+
+MAX_WASTED_ATTEMPTS = 3
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How one kind of resource is described and created, and which fields of the request must stand in its description."""
+
+    title: str
+    describe: Callable[[str], dict[str, Any]]
+    create: Callable[[dict[str, Any]], Any]
+    compared: tuple[str, ...]
+
+
+class Verdict(Enum):
+    """What an existing job means for a new wish for the same thing."""
+
+    IN_PROGRESS = "in progress"
+    DONE = "done"
+    LOST = "done, but its artifact is gone"
+    TEMPORARY = "failed by AWS's own fault"
+    FAILED = "failed by its own fault"
+    STOPPED = "stopped"
+
+
+def describe(kind: Kind, name: str) -> dict[str, Any] | None:
+    try:
+        return kind.describe(name)
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise
+
+
+def ensure(kind: Kind, name: str, request: dict[str, Any]) -> tuple[dict[str, Any], Outcome]:
+    """The description of the resource called `name`, created by `request` where there was none; SpecDiffers if it is another's."""
+    found = describe(kind, name)
+    outcome: Outcome = "adopted"
+    if found is None:
+        try:
+            kind.create(request)
+            outcome = "created"
+        except ClientError as error:
+            if not is_taken(error):
+                raise
+        found = kind.describe(name)
+    require_same(kind, name, request, found)
+    return found, outcome
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One attempt at a job, found or started, and the descriptions of those before it."""
+
+    number: int
+    name: str
+    description: dict[str, Any]
+    outcome: Outcome
+    earlier: tuple[dict[str, Any], ...] = ()
+
+
+Place = Callable[[dict[str, Any], Sequence[Mapping[str, Any]]], dict[str, Any]]
+
+
+def as_asked(request: dict[str, Any], _earlier: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return request
+
+
+def ensure_attempt(
+    kind: Kind,
+    *,
+    name_of: Callable[[int], str],
+    request_of: Callable[[str], dict[str, Any]],
+    verdict_of: Callable[[dict[str, Any]], Verdict],
+    retry_failed: bool,
+    place: Place = as_asked,
+    most_wasted: int = MAX_WASTED_ATTEMPTS,
+) -> Attempt:
+    """The attempt that stands for this job: one under way or done is adopted, a new one is started only where that can help.
+
+    Raises JobFailed or JobStopped for an earlier attempt that a person has to decide about, OutOfAttempts after `most_wasted` that AWS
+    wasted; `retry_failed` is that person's word for one more. `place` may change the request of a new one in view of those before it.
+    """
+    wasted, number, earlier = 0, 1, list[dict[str, Any]]()
+    while (found := describe(kind, name_of(number))) is not None:
+        name = name_of(number)
+        require_same(kind, name, request_of(name), found)
+        verdict = verdict_of(found)
+        if verdict in (Verdict.IN_PROGRESS, Verdict.DONE):
+            return Attempt(number, name, found, "adopted", tuple(earlier))
+        require_retryable(kind, name, found, verdict, retry_failed=retry_failed)
+        wasted += verdict in (Verdict.TEMPORARY, Verdict.LOST)
+        if wasted >= most_wasted and not retry_failed:
+            raise out_of_attempts(kind, name, found, verdict, wasted)
+        earlier.append(found)
+        number += 1
+    name = name_of(number)
+    description, outcome = ensure(kind, name, place(request_of(name), earlier))
+    return Attempt(number, name, description, outcome, tuple(earlier))
+
+
+def require_retryable(kind: Kind, name: str, found: Mapping[str, Any], verdict: Verdict, *, retry_failed: bool) -> None:
+    """JobFailed or JobStopped where only a person may ask for another attempt: a schedule must not pay for ever."""
+    if verdict is Verdict.FAILED and not retry_failed:
+        raise JobFailed(
+            kind.title,
+            name,
+            reason_of(found, verdict),
+            "mend the cause; a changed code or setting is a new job, the same one needs retry_failed",
+        )
+    if verdict is Verdict.STOPPED and not retry_failed:
+        raise JobStopped(kind.title, name, reason_of(found, verdict), "run with retry_failed to start it again")
+
+
+def out_of_attempts(kind: Kind, name: str, found: Mapping[str, Any], verdict: Verdict, wasted: int) -> OutOfAttempts:
+    cause = f"the last of {wasted} attempts: {reason_of(found, verdict)}"
+    action = "run with retry_failed once AWS is well again, or where it lacks capacity with other fallback_instance_types"
+    return OutOfAttempts(kind.title, name, cause, action)
+
+
+def reason_of(found: Mapping[str, Any], verdict: Verdict) -> str:
+    return str(found.get("FailureReason") or f"{verdict.value} ({found.get('SecondaryStatus', 'no more is known')})")
+
+
+def require_same(kind: Kind, name: str, request: Mapping[str, Any], found: Mapping[str, Any]) -> None:
+    """SpecDiffers when a compared field of the request does not stand in the description with the same value."""
+    differing = [field for field in kind.compared if field in request and not contains(found.get(field), request[field])]
+    if differing:
+        cause = "; ".join(f"{field} is {found.get(field)!r}, wanted {request[field]!r}" for field in differing)
+        raise SpecDiffers(kind.title, name, cause, "delete it or choose another project name; it was not made by this project")
+
+
+def contains(found: Any, wanted: Any) -> bool:
+    """Whether all that was asked for is there; AWS adds defaults of its own to what it describes."""
+    if isinstance(wanted, Mapping):
+        return isinstance(found, Mapping) and all(contains(found.get(name), value) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(found, list) and len(found) == len(wanted) and all(map(contains, found, wanted))
+    return bool(found == wanted)

@@ -1,0 +1,55 @@
+"""Names that say what a thing is: the same content gives the same key, the same key the same name."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from pedigree.aws.errors import InvalidInput
+from pedigree.settings import Serving
+from pedigree.values import Account
+
+PROJECT_TAG, KEY_TAG = "pedigree:project", "pedigree:key"
+FLOW_RUN_TAG, EXPIRY_TAG = "pedigree:flow-run-id", "pedigree:expires-at"
+KEY_LENGTH = 16  # hex digits: 64 bits, and every name stays under SageMaker's 63 characters
+
+
+def key_of(**parts: Any) -> str:
+    """Key of these parts: a hash of their canonical JSON. No clock, run id or expiry may be among them."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:KEY_LENGTH]
+
+
+def job_name(project: str, kind: str, key: str, attempt: int = 1) -> str:
+    """`<project>-<kind>-<key>`, with `-<attempt>` from the second attempt on."""
+    return f"{project}-{kind}-{key}" + (f"-{attempt}" if attempt > 1 else "")
+
+
+def first_attempt(name: str) -> str:
+    """What all attempts at a job have in common: the name of the first."""
+    return re.sub(rf"(?<=-[0-9a-f]{{{KEY_LENGTH}}})-\d+$", "", name)
+
+
+def tags(account: Account, key: str, *, expires_at: datetime | None = None) -> dict[str, str]:
+    """What everything that can be tagged carries; what is past `expires_at` (aware) is deleted by the flow `reap`."""
+    expiry = {EXPIRY_TAG: expires_at.astimezone(UTC).isoformat(timespec="seconds")} if expires_at else {}
+    return {PROJECT_TAG: account.project, KEY_TAG: key, FLOW_RUN_TAG: account.run, **expiry}
+
+
+def tag_list(account: Account, key: str, *, expires_at: datetime | None = None) -> list[dict[str, str]]:
+    """The tags in the shape SageMaker takes them."""
+    return [{"Key": name, "Value": value} for name, value in tags(account, key, expires_at=expires_at).items()]
+
+
+def endpoint_name(project: str, serving: Serving) -> str:
+    """InvalidInput for a name that the project's roles may not touch."""
+    name = serving.endpoint_name or project
+    if name != project and not name.startswith(f"{project}-"):
+        cause = f"the roles of the project {project} may only touch endpoints called {project} or {project}-..."
+        raise InvalidInput("endpoint", name, cause, f"call it {project}-{name}, or leave serving.endpoint_name empty")
+    return name
+
+
+KEY, TRAINING_JOB = "pedigree-key", "pedigree-training-job"  # versions take no tags: their metadata carries what tags would
+APPROVER, FLOW_RUN = "pedigree-approver", "pedigree-flow-run"
+ARTIFACT_ETAG = "pedigree-artifact-etag"

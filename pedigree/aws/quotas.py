@@ -1,0 +1,44 @@
+"""What a run needs of the account's service quotas, asked for before anything is created."""
+
+from collections import Counter
+from typing import Any
+
+from pedigree.aws.clients import client
+from pedigree.aws.errors import QuotaTooLow
+from pedigree.settings import Serving, Training
+from pedigree.values import Account
+
+
+def require_quotas(account: Account, needed: Counter[str]) -> None:
+    """QuotaTooLow with the requests that raise what is too low for so many instances; a quota that AWS does not list is none."""
+    listed = list_quotas(client(account.credentials, "service-quotas"))
+    low = {name: count for name, count in needed.items() if name in listed and listed[name]["Value"] < count}
+    if low:
+        cause = "; ".join(f"the quota '{name}' is {listed[name]['Value']:g}, this run needs {count}" for name, count in low.items())
+        region = f"--region {account.region}"
+        commands = [increase("sagemaker", listed[name]["QuotaCode"], count, region) for name, count in low.items()]
+        action = "\n".join(["choose another instance type or fewer instances, or request it; nothing was created:", *commands])
+        raise QuotaTooLow("plan costs", account.project, cause, action)
+
+
+def increase(service: str, code: str, value: int, options: str) -> str:
+    """The command that asks AWS for it; `options` say in which account and region."""
+    request = f"aws service-quotas request-service-quota-increase --service-code {service}"
+    return f"{request} --quota-code {code} --desired-value {value} {options}"
+
+
+def training_quotas(training: Training, *, jobs: int = 1) -> Counter[str]:
+    """{name: instances} for each type that so many jobs at once may run on; spot instances have quotas of their own."""
+    use = "spot training job" if training.spot else "training job"
+    return Counter({f"{name} for {use} usage": jobs * training.instance_count for name in training.instance_types})
+
+
+def endpoint_quotas(serving: Serving) -> Counter[str]:
+    """Of a new one; what a live one needs when it is updated, `make preflight` says: it may well stay as it is."""
+    return Counter({f"{serving.instance_type} for endpoint usage": serving.initial_instance_count})
+
+
+def list_quotas(quotas: Any) -> dict[str, dict[str, Any]]:
+    """SageMaker's quotas by their names."""
+    pages = quotas.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
+    return {quota["QuotaName"]: quota for page in pages for quota in page["Quotas"] if "Value" in quota}

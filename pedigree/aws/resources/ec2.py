@@ -1,0 +1,86 @@
+"""What a training on EC2 makes: its instance, which is found by its tags, and the security group that lets nothing in."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.aws.clients import client
+from pedigree.aws.errors import code_of
+from pedigree.aws.naming import PROJECT_TAG
+from pedigree.aws.resources.kind import Resource, ResourceKind, is_ours
+from pedigree.aws.waiting import wait_until
+from pedigree.values import Account
+
+LIVING, GONE = ("pending", "running", "stopping", "stopped"), ("shutting-down", "terminated")
+GOING_SECONDS = 900
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstanceKind(ResourceKind):
+    """Instances that are not terminated yet; `of` is the training."""
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        wanted = {f"tag:{PROJECT_TAG}": [account.project], "instance-state-name": LIVING}
+        for instance in instances_with(client(account.credentials, "ec2"), wanted):
+            tags = tags_of(instance)
+            if is_ours(account, tags):
+                yield Resource(self.title, instance["InstanceId"], tags, instance["State"]["Name"], of=tags["Name"])
+
+    def delete(self, account: Account, name: str) -> None:
+        ec2 = client(account.credentials, "ec2")
+        terminate(ec2, name)
+        wait_until(
+            lambda: list(instances_with(ec2, {"instance-id": [name], "instance-state-name": [*LIVING, "shutting-down"]})),
+            lambda living: not living,
+            step=self.title,
+            resource=name,
+            seconds=GOING_SECONDS,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SecurityGroupKind(ResourceKind):
+    """One a project; it goes after the instances in it."""
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        ec2 = client(account.credentials, "ec2")
+        pages = ec2.get_paginator("describe_security_groups").paginate(Filters=filters({f"tag:{PROJECT_TAG}": [account.project]}))
+        for group in pages.search("SecurityGroups"):
+            if is_ours(account, tags_of(group)):
+                yield Resource(self.title, group["GroupId"], tags_of(group))
+
+    def delete(self, account: Account, name: str) -> None:
+        try:
+            client(account.credentials, "ec2").delete_security_group(GroupId=name)
+        except ClientError as error:
+            if code_of(error) != "InvalidGroup.NotFound":
+                raise
+
+
+def group_name(account: Account) -> str:
+    return f"{account.project}-training"
+
+
+def instances_with(ec2: Any, wanted: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Any]]:
+    """Instances that pass these filters: by their ids too, which are no error then where there is none."""
+    pages = ec2.get_paginator("describe_instances").paginate(Filters=filters(wanted))
+    return (instance for page in pages for reservation in page["Reservations"] for instance in reservation["Instances"])
+
+
+def filters(wanted: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    return [{"Name": name, "Values": list(values)} for name, values in wanted.items()]
+
+
+def tags_of(described: Mapping[str, Any]) -> dict[str, str]:
+    return {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
+
+
+def terminate(ec2: Any, instance_id: str) -> None:
+    """Ask it to go; one that EC2 has forgotten is gone."""
+    try:
+        ec2.terminate_instances(InstanceIds=[instance_id])
+    except ClientError as error:
+        if code_of(error) != "InvalidInstanceID.NotFound":
+            raise

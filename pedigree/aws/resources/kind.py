@@ -1,0 +1,79 @@
+"""What every kind of resource answers: what there is of it, and how one of them goes."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from botocore.exceptions import ClientError
+
+from pedigree.aws.errors import is_missing
+from pedigree.aws.naming import EXPIRY_TAG, FLOW_RUN_TAG, KEY_TAG, PROJECT_TAG
+from pedigree.values import Account
+
+Layer = Literal["serving", "model", "data"]  # bills around the clock; a record that costs nothing; bytes in the bucket
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One resource of the project: `kind` is its row's title, `name` is what that row's `delete` takes; `size` is in bytes.
+
+    `of` names what it is there for: the endpoint of a scalable target or function, the job of an output.
+    """
+
+    kind: str
+    name: str
+    tags: Mapping[str, str] = field(default_factory=dict)
+    status: str = ""
+    of: str = ""
+    size: int = 0
+
+    @property
+    def flow_run_id(self) -> str | None:
+        """The flow run that created it."""
+        return self.tags.get(FLOW_RUN_TAG)
+
+    @property
+    def expires_at(self) -> datetime | None:
+        expiry = self.tags.get(EXPIRY_TAG)
+        return datetime.fromisoformat(expiry) if expiry else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResourceKind(ABC):
+    """One row of the table. `named` and `key`, of what the key in the name is the hash, are for people."""
+
+    title: str
+    named: str
+    key: str = "-"
+    layer: Layer = "model"
+
+    @abstractmethod
+    def find(self, account: Account) -> Iterator[Resource]:
+        """Those that this project's tags say are its own."""
+
+    @abstractmethod
+    def delete(self, account: Account, name: str) -> None:
+        """Returns when it is gone, which it may have been before."""
+
+
+def is_ours(account: Account, tags: Mapping[str, str]) -> bool:
+    """The bootstrap stack's own resources may carry the project, but they have no key."""
+    return tags.get(PROJECT_TAG) == account.project and KEY_TAG in tags
+
+
+def may_be_ours(account: Account, name: str) -> bool:
+    """Whether the project's roles may touch this name at all; whose it is, its tags decide."""
+    return name == account.project or name.startswith(f"{account.project}-")
+
+
+@contextmanager
+def gone_is_fine() -> Iterator[None]:
+    """For what is about to be deleted or asked for its tags, and may have gone meanwhile."""
+    try:
+        yield
+    except ClientError as error:
+        if not is_missing(error):
+            raise

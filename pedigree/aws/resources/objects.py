@@ -1,0 +1,51 @@
+"""Objects in the bucket of the bootstrap stack, all of which is the project's own: a resource is what lies under one key."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.aws.clients import client
+from pedigree.aws.naming import FLOW_RUN_TAG
+from pedigree.aws.resources.kind import Layer, Resource, ResourceKind
+from pedigree.values import Account
+
+PREFIX = re.compile(r"[^/]+/[^/]*/?")  # <folder>/<key>/
+AT_ONCE = 1000  # S3 takes no more
+
+
+@dataclass(frozen=True, kw_only=True)
+class ObjectsKind(ResourceKind):
+    """All under `<folder>/<key>/`, with the old versions that a versioned bucket keeps and bills."""
+
+    folder: str
+    layer: Layer = "data"
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        counts, sizes = Counter[str](), Counter[str]()
+        for version in versions(account, f"{self.folder}/"):
+            match = PREFIX.match(version["Key"])
+            assert match is not None, "listed below the folder"
+            counts[match[0]] += 1
+            sizes[match[0]] += version.get("Size", 0)  # a delete marker has none
+        for prefix, count in counts.items():
+            key, size = prefix.split("/")[1], sizes[prefix]
+            run = {FLOW_RUN_TAG: key} if self.folder == "runs" else {}
+            yield Resource(self.title, prefix, run, f"{count} objects, {size / 1e6:.1f} MB", of=key, size=size)
+
+    def delete(self, account: Account, name: str) -> None:
+        s3 = client(account.credentials, "s3")
+        doomed = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions(account, name)]
+        for start in range(0, len(doomed), AT_ONCE):
+            answer = s3.delete_objects(Bucket=account.bucket, Delete={"Objects": doomed[start : start + AT_ONCE], "Quiet": True})
+            for error in answer.get("Errors", []):  # of single objects, in an answer that says 200
+                raise ClientError({"Error": error}, "DeleteObjects")
+
+
+def versions(account: Account, prefix: str) -> Iterator[dict[str, Any]]:
+    """Every version of every object there, delete markers too."""
+    pages = client(account.credentials, "s3").get_paginator("list_object_versions").paginate(Bucket=account.bucket, Prefix=prefix)
+    return (version for page in pages for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])])

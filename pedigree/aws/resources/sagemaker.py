@@ -1,0 +1,151 @@
+"""SageMaker's kinds: its operations are regular, so that a noun says how to describe, create, list and delete."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import ClientError
+
+from pedigree.aws.adoption import Kind, describe, ensure
+from pedigree.aws.clients import client
+from pedigree.aws.errors import code_of, is_missing
+from pedigree.aws.naming import FLOW_RUN, FLOW_RUN_TAG
+from pedigree.aws.resources.kind import Resource, ResourceKind, gone_is_fine, is_ours, may_be_ours
+from pedigree.aws.waiting import wait_until
+from pedigree.values import NO_FLOW_RUN, Account, Outcome
+
+SETTLING_SECONDS = 3600
+Description = dict[str, Any] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SageMakerKind(ResourceKind):
+    """With the `noun` "Model" the operations are DescribeModel, CreateModel, ListModels and DeleteModel, and the name is its ModelName.
+
+    `compared` are the fields of a create request that must stand in the description of what is adopted; what has a status among
+    `under_way` can be neither changed nor deleted.
+    """
+
+    noun: str
+    compared: tuple[str, ...] = ()
+    under_way: tuple[str, ...] = ()
+
+    def on(self, sagemaker: Any) -> Kind:
+        """The kind as `ensure` takes it."""
+        return Kind(
+            self.title,
+            describe=lambda name: dict(self._call(sagemaker, "Describe", **{f"{self.noun}Name": name})),
+            create=lambda request: self._call(sagemaker, "Create", **request),
+            compared=self.compared,
+        )
+
+    def ensure(self, sagemaker: Any, request: dict[str, Any]) -> tuple[str, Outcome]:
+        """Name of the resource that this create request asks for, and whether it was there."""
+        name = request[f"{self.noun}Name"]
+        return name, ensure(self.on(sagemaker), name, request)[1]
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        sagemaker = client(account.credentials, "sagemaker")
+        pages = sagemaker.get_paginator(xform_name(f"List{self.noun}s")).paginate(
+            NameContains=account.project, PaginationConfig={"PageSize": 100}
+        )
+        for summary in pages.result_key_iters()[0]:
+            name = summary[f"{self.noun}Name"]
+            tags = tags_of(sagemaker, summary[f"{self.noun}Arn"]) if may_be_ours(account, name) else {}
+            if is_ours(account, tags):
+                yield Resource(self.title, name, tags, summary.get(f"{self.noun}Status", ""))
+
+    def delete(self, account: Account, name: str) -> None:
+        self.delete_with(client(account.credentials, "sagemaker"), name)
+
+    def delete_with(self, sagemaker: Any, name: str) -> None:
+        self._wait(name, lambda: self._let_go(sagemaker, name), lambda found: found is None)
+
+    def settled(self, sagemaker: Any, name: str, seconds: float = SETTLING_SECONDS) -> Description:
+        """Its description once nothing is under way, None when there is none."""
+        return self._wait(name, lambda: describe(self.on(sagemaker), name), lambda found: not self._is_under_way(found), seconds)
+
+    def _let_go(self, sagemaker: Any, name: str) -> Description:
+        """Its description until now; asked to go as soon as it may be."""
+        found = describe(self.on(sagemaker), name)
+        if found is not None and not self._is_under_way(found):
+            try:
+                self._call(sagemaker, "Delete", **{f"{self.noun}Name": name})
+            except ClientError as error:
+                # in progress: another change has begun meanwhile, or it is our own call, whose answer was lost
+                if not (is_missing(error) or "in-progress" in str(error)):
+                    raise
+        return found
+
+    def _is_under_way(self, found: Description) -> bool:
+        return found is not None and found.get(f"{self.noun}Status") in self.under_way
+
+    def _wait(
+        self, name: str, look: Callable[[], Description], done: Callable[[Description], bool], seconds: float = SETTLING_SECONDS
+    ) -> Description:
+        return wait_until(look, done, step=self.title, resource=name, seconds=seconds)
+
+    def _call(self, sagemaker: Any, verb: str, **parameters: Any) -> Any:
+        return getattr(sagemaker, xform_name(f"{verb}{self.noun}"))(**parameters)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKind(SageMakerKind):
+    """Jobs are stopped before they are deleted."""
+
+    def delete_with(self, sagemaker: Any, name: str) -> None:
+        found = describe(self.on(sagemaker), name)
+        if found and found[f"{self.noun}Status"] == "InProgress":
+            stop_job(sagemaker, name, self.noun)
+        super().delete_with(sagemaker, name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastingJobKind(JobKind):
+    """Jobs that AWS lets nobody delete: those under way are all that there is to take away, and stopped they are gone."""
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        return (job for job in super().find(account) if job.status in self.under_way)
+
+    def delete_with(self, sagemaker: Any, name: str) -> None:
+        stop_job(sagemaker, name, self.noun)
+        self.settled(sagemaker, name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelPackageKind(ResourceKind):
+    """Versions of the project's own group. They take no tags: the group's are theirs, and their metadata names the flow run."""
+
+    group: SageMakerKind
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        sagemaker = client(account.credentials, "sagemaker")
+        for group in self.group.find(account):
+            pages = sagemaker.get_paginator("list_model_packages").paginate(ModelPackageGroupName=group.name)
+            for summary in pages.result_key_iters()[0]:
+                arn = summary["ModelPackageArn"]
+                metadata = sagemaker.describe_model_package(ModelPackageName=arn).get("CustomerMetadataProperties", {})
+                tags = {**group.tags, FLOW_RUN_TAG: metadata.get(FLOW_RUN, NO_FLOW_RUN)}
+                yield Resource(self.title, arn, tags, summary.get("ModelApprovalStatus", ""))
+
+    def delete(self, account: Account, name: str) -> None:
+        with gone_is_fine():
+            client(account.credentials, "sagemaker").delete_model_package(ModelPackageName=name)
+
+
+def tags_of(sagemaker: Any, arn: str) -> dict[str, str]:
+    with gone_is_fine():
+        return {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
+    return {}
+
+
+def stop_job(sagemaker: Any, name: str, noun: str = "TrainingJob") -> bool:
+    """False for a job that has ended meanwhile, of itself."""
+    try:
+        getattr(sagemaker, xform_name(f"Stop{noun}"))(**{f"{noun}Name": name})
+    except ClientError as error:
+        if code_of(error) != "ValidationException":
+            raise
+        return False
+    return True

@@ -1,0 +1,96 @@
+"""What serves beside SageMaker: the scalable targets of the endpoint's variant and of the function's version, and the Lambda function."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from pedigree.aws.clients import client
+from pedigree.aws.resources.kind import Resource, ResourceKind, gone_is_fine, is_ours, may_be_ours
+from pedigree.values import Account
+
+NAMESPACE, DIMENSION = "sagemaker", "sagemaker:variant:DesiredInstanceCount"
+PROVISIONED_NAMESPACE, PROVISIONED_DIMENSION = "lambda", "lambda:function:ProvisionedConcurrency"
+
+
+def variant_id(endpoint: str, variant: str) -> str:
+    """What Application Auto Scaling calls a variant."""
+    return f"endpoint/{endpoint}/variant/{variant}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalableTargetKind(ResourceKind):
+    """With a target go its policies and their alarms. What it scales would leave it behind, so it goes first."""
+
+    namespace: str = NAMESPACE
+    dimension: str = DIMENSION
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        scaling = client(account.credentials, "application-autoscaling")
+        where = {"ServiceNamespace": self.namespace, "ScalableDimension": self.dimension}
+        for target in scaling.get_paginator("describe_scalable_targets").paginate(**where).result_key_iters()[0]:
+            owner = owner_of(target["ResourceId"])
+            tags = target_tags(scaling, target["ScalableTargetARN"]) if may_be_ours(account, owner) else {}
+            if is_ours(account, tags):
+                yield Resource(self.title, target["ResourceId"], tags, of=owner)
+
+    def delete(self, account: Account, name: str) -> None:
+        scaling = client(account.credentials, "application-autoscaling")
+        with gone_is_fine():
+            scaling.deregister_scalable_target(ServiceNamespace=self.namespace, ResourceId=name, ScalableDimension=self.dimension)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlarmKind(ResourceKind):
+    """Alarms that the project put itself, under names that begin with its own and go on with `what`."""
+
+    what: str
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        cloudwatch = client(account.credentials, "cloudwatch")
+        pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=account.project, AlarmTypes=["MetricAlarm"])
+        for alarm in (alarm for page in pages for alarm in page["MetricAlarms"]):
+            name = alarm["AlarmName"]
+            mine = may_be_ours(account, name) and f"-{self.what}-" in name
+            tags = alarm_tags(cloudwatch, alarm["AlarmArn"]) if mine else {}
+            if is_ours(account, tags):
+                watched = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
+                yield Resource(self.title, name, tags, alarm["StateValue"], of=watched.get("EndpointName", ""))
+
+    def delete(self, account: Account, name: str) -> None:
+        with gone_is_fine():
+            client(account.credentials, "cloudwatch").delete_alarms(AlarmNames=[name])
+
+
+@dataclass(frozen=True, kw_only=True)
+class FunctionKind(ResourceKind):
+    """With the function go its versions, aliases, URL, policy and all its concurrency."""
+
+    def find(self, account: Account) -> Iterator[Resource]:
+        aws_lambda = client(account.credentials, "lambda")
+        with gone_is_fine():
+            found = aws_lambda.get_function_configuration(FunctionName=account.project)
+            tags = aws_lambda.list_tags(Resource=found["FunctionArn"])["Tags"]
+            if is_ours(account, tags):
+                asked = found.get("Environment", {}).get("Variables", {}).get("ENDPOINT_NAME", "")
+                yield Resource(self.title, found["FunctionName"], tags, found["State"], of=asked)
+
+    def delete(self, account: Account, name: str) -> None:
+        with gone_is_fine():
+            client(account.credentials, "lambda").delete_function(FunctionName=name)
+
+
+def owner_of(resource: str) -> str:
+    """The endpoint or function that a target scales: endpoint/<name>/variant/<variant> or function:<name>:<version>."""
+    return resource.split("/" if "/" in resource else ":")[1]
+
+
+def alarm_tags(cloudwatch: Any, arn: str) -> dict[str, str]:
+    with gone_is_fine():
+        return {tag["Key"]: tag["Value"] for tag in cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]}
+    return {}
+
+
+def target_tags(scaling: Any, arn: str) -> dict[str, str]:
+    with gone_is_fine():
+        return dict(scaling.list_tags_for_resource(ResourceARN=arn)["Tags"])
+    return {}

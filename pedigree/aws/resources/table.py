@@ -1,0 +1,129 @@
+"""Every kind of resource that a run makes, in the order in which they are deleted: what uses another goes before it."""
+
+from pedigree.aws.resources.ec2 import InstanceKind, SecurityGroupKind
+from pedigree.aws.resources.kind import ResourceKind
+from pedigree.aws.resources.objects import ObjectsKind
+from pedigree.aws.resources.sagemaker import JobKind, LastingJobKind, ModelPackageKind, SageMakerKind
+from pedigree.aws.resources.serving import PROVISIONED_DIMENSION, PROVISIONED_NAMESPACE, AlarmKind, FunctionKind, ScalableTargetKind
+
+FUNCTION = FunctionKind(
+    title="function", named="`<project>`; a version is found by its description", key="zip and settings", layer="serving"
+)
+PROVISIONED_TARGET = ScalableTargetKind(
+    title="provisioned target",
+    named="of the function's version behind the alias",
+    layer="serving",
+    namespace=PROVISIONED_NAMESPACE,
+    dimension=PROVISIONED_DIMENSION,
+)
+SCALABLE_TARGET = ScalableTargetKind(title="scalable target", named="of the endpoint's variant", layer="serving")
+SCALING_ALARM = AlarmKind(title="scaling alarm", named="`<endpoint>-cpu-out`, `<endpoint>-cpu-in`", layer="serving", what="cpu")
+ROLLBACK_ALARM = AlarmKind(
+    title="rollback alarm", named="`<endpoint>-rollback-5xx`, `<endpoint>-rollback-latency`", layer="serving", what="rollback"
+)
+ENDPOINT = SageMakerKind(
+    title="endpoint",
+    named="`<project>`, or `serving.endpoint_name`; to rehearse or measure, `-rehearsal` or `-measured` behind it",
+    layer="serving",
+    noun="Endpoint",
+    under_way=("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"),
+)
+ENDPOINT_CONFIG = SageMakerKind(
+    title="endpoint config",
+    named="`<project>-config-<key>`",
+    key="the production variant",
+    noun="EndpointConfig",
+    compared=("ProductionVariants",),
+)
+MODEL = SageMakerKind(
+    title="model",
+    named="`<project>-model-<key>`",
+    key="model package, environment; to score, the role too",
+    noun="Model",
+    compared=("ExecutionRoleArn",),
+)
+TRANSFORM_JOB = LastingJobKind(
+    title="transform job",
+    named="`<project>-score-<key>`; then `-2`, `-3`",
+    key="model package, environment, and path and ETag of its images",
+    noun="TransformJob",
+    compared=("ModelName", "TransformInput", "TransformOutput"),
+    under_way=("InProgress", "Stopping"),
+)
+MODEL_PACKAGE_GROUP = SageMakerKind(
+    title="model package group", named="`<project>`", noun="ModelPackageGroup", under_way=("Pending", "InProgress", "Deleting")
+)
+MODEL_PACKAGE = ModelPackageKind(
+    title="model package",
+    named="a version of the group `<project>`, found by its metadata",
+    key="training key, attempt, inference image",
+    group=MODEL_PACKAGE_GROUP,
+)
+TRAINING_JOB = JobKind(
+    title="training job",
+    named="`<project>-train-<key>`, to tune `<project>-trial-<key>`, to compare `<project>-evaluate-<key>`; then `-2`, `-3`",
+    key="dataset, code, hyperparameters, instance count, image, `fresh`; to compare: both artifacts, dataset, code, image",
+    noun="TrainingJob",
+    # not the image: AWS has one for CPU and one for GPU, and where a job runs must not decide whether it is adopted
+    compared=("HyperParameters", "InputDataConfig", "OutputDataConfig"),
+    under_way=("InProgress", "Stopping", "Deleting"),
+)
+TRAINING_INSTANCE = InstanceKind(
+    title="training instance",
+    named="found by its tags, its name and client token are the training's: `<project>-ec2-<key>`; then `-2`, `-3`",
+    key="as of a training job, the AMI's family in place of the image",
+)
+SECURITY_GROUP = SecurityGroupKind(title="security group", named="`<project>-training`")
+STUDY = ObjectsKind(
+    title="study",
+    named="`s3://<bucket>/tuning/<key>/`",
+    key="dataset, code, all settings that decide a training, and what is varied",
+    folder="tuning",
+)
+SCORES = ObjectsKind(
+    title="scores",
+    named="`s3://<bucket>/scores/<job>/`, what a job is given and answers; `<key>/`, the predictions of all",
+    key="model package, the jobs, the images that could not be asked about, format",
+    folder="scores",
+)
+INPUTS = ObjectsKind(
+    title="images to score",
+    named="`s3://<bucket>/inputs/<key>/`, where they were not in S3",
+    key="relative path and SHA-256 of every file",
+    folder="inputs",
+)
+REPORT = ObjectsKind(title="report", named="`s3://<bucket>/runs/<flow run id>/`", folder="runs")
+CHECKPOINT = ObjectsKind(title="checkpoint", named="`s3://<bucket>/checkpoints/<job>/`, of all its attempts", folder="checkpoints")
+OUTPUT = ObjectsKind(title="job output", named="`s3://<bucket>/training/<job>/`", folder="training")
+CODE = ObjectsKind(title="code channel", named="`s3://<bucket>/code/<key>/`", key="the sources of `model/`", folder="code")
+DATASET = ObjectsKind(
+    title="dataset",
+    named="`s3://<bucket>/datasets/<key>/`",
+    key="relative path and SHA-256 of every image, however it came packed",
+    folder="datasets",
+)
+KINDS: tuple[ResourceKind, ...] = (
+    PROVISIONED_TARGET,
+    FUNCTION,
+    SCALABLE_TARGET,
+    SCALING_ALARM,
+    ROLLBACK_ALARM,
+    ENDPOINT,
+    ENDPOINT_CONFIG,
+    TRANSFORM_JOB,
+    MODEL,
+    MODEL_PACKAGE,
+    MODEL_PACKAGE_GROUP,
+    TRAINING_JOB,
+    TRAINING_INSTANCE,
+    SECURITY_GROUP,
+    STUDY,
+    SCORES,
+    INPUTS,
+    REPORT,
+    CHECKPOINT,
+    OUTPUT,
+    CODE,
+    DATASET,
+)
+BY_TITLE = {kind.title: kind for kind in KINDS}

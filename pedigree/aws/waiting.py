@@ -1,0 +1,64 @@
+"""Waiting for AWS: quick looks at first, slow ones later, and a deadline of our own."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from threading import Event
+from typing import TypeVar
+
+from pedigree.aws.errors import GivenUp, TimedOut
+
+T = TypeVar("T")
+FIRST_DELAY, LAST_DELAY, GROWTH = 0.2, 5.0, 1.3  # seconds
+GIVING_UP: ContextVar[Event | None] = ContextVar("giving_up", default=None)  # Prefect hands it on to the threads of submitted tasks
+
+
+@contextmanager
+def giving_up() -> Iterator[Event]:
+    """Once this event is set, every wait that began inside, in whatever task, ends with GivenUp; what is waited for goes on."""
+    event = Event()
+    token = GIVING_UP.set(event)
+    try:
+        yield event
+    finally:
+        GIVING_UP.reset(token)
+
+
+def wait_until(
+    look: Callable[[], T],
+    done: Callable[[T], bool],
+    *,
+    step: str,
+    resource: str,
+    seconds: float,
+    each: Callable[[T], None] = lambda _: None,
+) -> T:
+    """Look again and again until `done`, calling `each` with what was seen; TimedOut after `seconds`, GivenUp inside `giving_up`."""
+    end = time.monotonic() + seconds
+    for delay in delays():
+        seen = look()
+        each(seen)
+        if done(seen):
+            return seen
+        if time.monotonic() + delay > end:
+            raise TimedOut(step, resource, f"not ready after {seconds:.0f} s", "look at it in the console; running again continues to wait")
+        if given_up_within(delay):
+            raise GivenUp(step, resource, "what this run did beside it failed, or the run was ended", "see what failed there")
+    raise AssertionError("delays never end")
+
+
+def given_up_within(seconds: float) -> bool:
+    """Sleep so long, or until the others of `giving_up` say that it is over."""
+    event = GIVING_UP.get()
+    if event is not None:
+        return event.wait(seconds)
+    time.sleep(seconds)
+    return False
+
+
+def delays() -> Iterator[float]:
+    delay = FIRST_DELAY
+    while True:
+        yield delay
+        delay = min(delay * GROWTH, LAST_DELAY)

@@ -1,0 +1,136 @@
+"""Which instance a training should run on: each type with its time and cost as far as they are known, and the one to take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pedigree.cost.throughput import Throughput
+from pedigree.prices.instances import Hardware, family, hardware_of, machine
+from pedigree.prices.prices import Prices, read_table
+from pedigree.settings import Training
+from pedigree.text import dollars, duration
+from pedigree.values import Dataset
+
+NOT_MEASURED = "not measured"
+
+
+@dataclass(frozen=True)
+class Option:
+    """So many instances of a type: what they cost an hour, SageMaker's with their disks, and how long the training takes there.
+
+    None is what is not known. `basis` says where the seconds come from; `measured` they are only where a job has run.
+    """
+
+    instance_type: str
+    instances: int
+    usd_per_hour: float | None
+    seconds: float | None
+    basis: str
+    measured: bool = False
+    spot_saving: float | None = None
+
+    @property
+    def usd(self) -> float | None:
+        return None if self.usd_per_hour is None or self.seconds is None else self.usd_per_hour * self.seconds / 3600
+
+    @property
+    def named(self) -> str:
+        return self.instance_type if self.instances == 1 else f"{self.instances} x {self.instance_type}"
+
+    @property
+    def hardware(self) -> Hardware | None:
+        return hardware_of(self.instance_type)
+
+
+def training_types() -> list[str]:
+    """Of SageMaker and EC2: those with a price for training and known hardware."""
+    uses = read_table().instance_hours
+    return [name for name, hours in uses.items() if hours.keys() & {"training", "ec2"} and hardware_of(name)]
+
+
+def options_of(throughputs: Sequence[Throughput], prices: Prices, dataset: Dataset, training: Training) -> list[Option]:
+    """What was measured, on however many instances, then all other types, with as many as were asked for; the cheapest first of each."""
+    measured = [measured_option(each, prices, dataset, training) for each in throughputs]
+    known = {(option.instance_type, option.instances) for option in measured}
+    wanted = [
+        (name, training.instance_count if is_sagemaker(name) else 1)
+        for name in {training.instance_type: 0} | dict.fromkeys(training_types())
+    ]
+    others = [other_option(*each, throughputs, prices, dataset, training) for each in wanted if each not in known]
+    return sorted(
+        [*measured, *others], key=lambda option: (not option.measured, option.usd is None, option.usd or option.usd_per_hour or 0)
+    )
+
+
+def measured_option(each: Throughput, prices: Prices, dataset: Dataset, training: Training) -> Option:
+    return Option(
+        each.instance_type,
+        each.instances,
+        usd_per_hour(each.instance_type, each.instances, prices, training),
+        each.seconds(dataset.counts["train"], training.epochs),
+        f"measured by {each.job}",
+        measured=True,
+        spot_saving=each.spot_saving,
+    )
+
+
+def other_option(
+    instance_type: str, instances: int, throughputs: Sequence[Throughput], prices: Prices, dataset: Dataset, training: Training
+) -> Option:
+    hourly = usd_per_hour(instance_type, instances, prices, training)
+    estimated = estimate(instance_type, instances, throughputs)
+    if estimated is None:
+        return Option(instance_type, instances, hourly, None, NOT_MEASURED)
+    throughput, basis = estimated
+    return Option(instance_type, instances, hourly, throughput.seconds(dataset.counts["train"], training.epochs), f"estimate: {basis}")
+
+
+def estimate(instance_type: str, instances: int, throughputs: Sequence[Throughput]) -> tuple[Throughput, str] | None:
+    """From a measured one of the same family, whose sizes differ in nothing but what AWS says they do, and how; else None."""
+    ours = hardware_of(instance_type)
+    alike = [each for each in throughputs if each.instances == instances and family(each.instance_type) == family(instance_type)]
+    # the same machine before another size of it
+    for each in sorted(alike, key=lambda each: machine(each.instance_type) != machine(instance_type)):
+        theirs = hardware_of(each.instance_type)
+        if ours is None or theirs is None:
+            continue
+        if machine(each.instance_type) == machine(instance_type):
+            return each, f"the machine of {each.instance_type}"
+        if ours.gpu:
+            return each, f"the GPU of {each.instance_type}, if that is what limits"
+        factor = ours.vcpus / theirs.vcpus
+        scaled = replace(each, images_per_second=each.images_per_second * factor)
+        return scaled, f"{factor:g} times the vCPUs of {each.instance_type}, if they all help"
+    return None
+
+
+def usd_per_hour(instance_type: str, instances: int, prices: Prices, training: Training) -> float | None:
+    if not is_sagemaker(instance_type):
+        return read_table().instance("ec2", instance_type)
+    hourly = prices.instance("training", instance_type)
+    return None if hourly is None else instances * (hourly + prices.volume_gb * training.volume_gb)
+
+
+def is_sagemaker(instance_type: str) -> bool:
+    return instance_type.startswith("ml.")
+
+
+def recommend(options: Sequence[Option], training: Training) -> tuple[Option | None, str]:
+    """The cheapest of those that were measured and end in time, with a sentence that says why; None where nothing is known."""
+    priced = [option for option in options if option.measured and option.usd is not None]
+    in_time = [option for option in priced if (option.seconds or 0) <= training.max_runtime_seconds]
+    if not in_time:
+        reason = (
+            f"none of the {len(priced)} measured ends within max_runtime_seconds" if priced else "no job like it has run in this account"
+        )
+        return None, f"No recommendation: {reason}, and a guess would not be one. {training.instance_type} is what was asked for."
+    cheapest = min(in_time, key=lambda option: option.usd or 0)
+    fastest = min(in_time, key=lambda option: option.seconds or 0)
+    why = f"the cheapest of {len(in_time)} measured" if len(in_time) > 1 else "the only one measured"
+    faster = f"; the fastest is {fastest.named}: {amount(fastest)}" if fastest is not cheapest else ""
+    return cheapest, f"{cheapest.named}: {why}, {amount(cheapest)}{faster}."
+
+
+def amount(option: Option) -> str:
+    assert option.usd is not None, "only what has a cost is compared"
+    assert option.seconds is not None, "its cost is made of them"
+    return f"about {dollars(option.usd)} in {duration(option.seconds)}"

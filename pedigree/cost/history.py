@@ -1,0 +1,70 @@
+"""How long a job will take, from the newest one like it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from pedigree.settings import Training
+from pedigree.text import duration
+from pedigree.training.training_job import hyperparameters
+
+SPOT_BASIS = "; at the price on demand, as AWS lists none for spot: what it saves is known afterwards"
+LOOKED_AT = 20  # jobs
+ALIKE = ("architecture", "image_size", "freeze_backbone")  # what decides the time of an epoch, besides the instances
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Hours of one job; `basis` says where they come from."""
+
+    hours: float
+    basis: str
+
+
+def expected_training(sagemaker: Any, project: str, training: Training, *, kinds: Sequence[str] = ("train",)) -> Expected:
+    """As long an epoch as in the newest completed job like it, of the first kind that has one; without, all the time that it is allowed.
+
+    A spot job bills for less time than it takes; how much less, only an earlier spot job can tell.
+    """
+    return expected_from(chain.from_iterable(newest_completed(sagemaker, f"{project}-{kind}-") for kind in kinds), training)
+
+
+def expected_from(jobs: Iterable[dict[str, Any]], training: Training) -> Expected:
+    """`jobs` are descriptions of completed ones, the newest first."""
+    for job in jobs:
+        if is_like(job, training):
+            saves = training.spot and job.get("EnableManagedSpotTraining", False)
+            billed = job["BillableTimeInSeconds"]  # EC2 knows no other time
+            seconds = (billed if saves else job.get("TrainingTimeInSeconds", billed)) / int(job["HyperParameters"]["epochs"])
+            basis = f"{training.epochs} epochs as in {job['TrainingJobName']}, {seconds:.3g} {'billed ' if saves else ''}s each"
+            basis += SPOT_BASIS if training.spot and not saves else ""
+            return Expected(min(seconds * training.epochs, training.max_runtime_seconds) / 3600, basis)
+    basis = f"no job like it yet: all of max_runtime_seconds, {training.max_runtime_seconds} s"
+    return Expected(training.max_runtime_seconds / 3600, basis + (SPOT_BASIS if training.spot else ""))
+
+
+def expected_evaluation(sagemaker: Any, project: str, training: Training, trains: Expected) -> Expected:
+    """As long as the newest completed evaluation on such an instance; without one, as long as the training."""
+    for job in newest_completed(sagemaker, f"{project}-evaluate-"):
+        if job["ResourceConfig"]["InstanceType"] == training.instance_type:
+            seconds = job["BillableTimeInSeconds"]
+            return Expected(seconds / 3600, f"{duration(seconds)} as {job['TrainingJobName']}")
+    return Expected(trains.hours, "no evaluation on this instance type yet: as long as the training at most")
+
+
+def is_like(job: dict[str, Any], training: Training) -> bool:
+    resources, asked = job["ResourceConfig"], hyperparameters(training)
+    return (resources["InstanceType"], resources["InstanceCount"]) == (training.instance_type, training.instance_count) and all(
+        job["HyperParameters"].get(name) == asked[name] for name in ALIKE
+    )
+
+
+def newest_completed(sagemaker: Any, prefix: str) -> Iterator[dict[str, Any]]:
+    """Descriptions of the project's jobs of one kind, the newest first."""
+    found = sagemaker.list_training_jobs(
+        NameContains=prefix, StatusEquals="Completed", SortBy="CreationTime", SortOrder="Descending", MaxResults=LOOKED_AT
+    )
+    for summary in found["TrainingJobSummaries"]:
+        if summary["TrainingJobName"].startswith(prefix):
+            yield sagemaker.describe_training_job(TrainingJobName=summary["TrainingJobName"])

@@ -1,0 +1,129 @@
+"""The lines of a cost plan: prices times hours, pure functions of the settings and of what AWS said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from pedigree.cost.history import Expected
+from pedigree.prices.prices import HOURS_A_MONTH, Prices
+from pedigree.settings import Autoscaling, Function, Mission, Serving, Training
+from pedigree.text import dollars
+from pedigree.training.ways import Way
+from pedigree.values import CostLine, CostPlan
+
+NOTEBOOK, INSTANCES_BY_HAND = "ml.t3.medium", 4
+IMAGE_GB = 75  # about what the image takes of an EC2 instance's disk, beside volume_gb
+ALARMS = 4  # to scale out, to scale in, and two that take an update back
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What AWS said: how long jobs take, a training by its stage, how many instances serve now (None: no endpoint), GB in the bucket."""
+
+    trainings: Mapping[str, Expected]
+    evaluation: Expected
+    live_instances: int | None
+    stored_gb: float
+
+
+def plan_of(facts: Facts, prices: Prices, ways: Sequence[Way], mission: Mission) -> CostPlan:
+    training = ways[0].training
+    trains = [line for way in ways for line in way_lines(way, facts, prices)]
+    # without anything live there is nothing to compare with
+    evaluates = () if facts.live_instances is None else job_lines("evaluation", 1, facts.evaluation, prices, training)
+    return CostPlan(
+        run=(*trains, *evaluates),
+        month=(
+            *endpoint_lines(facts, prices, mission.serving, mission.autoscaling),
+            *function_lines(prices, mission.function),
+            *small_lines(facts, prices),
+        ),
+        by_hand=by_hand_lines(facts, prices, training, mission.serving),
+        prices_of=prices.source,
+        training_hours={name: prices.instance("training", name) for name in training.instance_types},
+    )
+
+
+def way_lines(way: Way, facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
+    time = facts.trainings[way.stage]
+    if way.ec2:
+        return ec2_lines(way.stage, time, prices, way.training)
+    return job_lines(way.stage, way.training.instance_count, time, prices, way.training)
+
+
+def ec2_lines(stage: str, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
+    """As `job_lines`, of a training made by `request.on_one_instance`."""
+    disk = training.volume_gb + IMAGE_GB
+    return (
+        priced(f"{stage}, 1 x {training.instance_type}", prices.instance("ec2", training.instance_type), 1, time),
+        priced(f"{stage}, {disk} GB of disk", prices.instance_volume_gb, disk, time),
+    )
+
+
+def job_lines(name: str, count: int, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
+    """A job's instances and their disks; what stands before the comma is what the receipt knows them by."""
+    instances, disks = f"{count} x {training.instance_type}", f"{count} x {training.volume_gb} GB of disk"
+    return (
+        priced(f"{name}, {instances}", prices.instance("training", training.instance_type), count, time),
+        priced(f"{name}, {disks}", prices.volume_gb, count * training.volume_gb, time),
+    )
+
+
+def training_usd_per_hour(prices: Prices, training: Training) -> float:
+    """Of all its instances with their disks; InvalidInput where the price is not known."""
+    return training.instance_count * (prices.require("training", training.instance_type) + prices.volume_gb * training.volume_gb)
+
+
+def ec2_usd_per_hour(prices: Prices, training: Training) -> float:
+    """The same of an EC2 instance."""
+    return prices.require("ec2", training.instance_type) + prices.instance_volume_gb * (training.volume_gb + IMAGE_GB)
+
+
+def endpoint_lines(facts: Facts, prices: Prices, serving: Serving, autoscaling: Autoscaling) -> tuple[CostLine, ...]:
+    price, fewest, most = prices.instance("hosting", serving.instance_type), autoscaling.min_instances, autoscaling.max_instances
+    count = max(facts.live_instances or serving.initial_instance_count, fewest)
+    basis = f"{'as many as now' if facts.live_instances else 'to begin with'}; autoscaling keeps {fewest} to {most}"
+    if price is not None:
+        basis += f", {dollars(price * fewest * HOURS_A_MONTH)} to {dollars(price * most * HOURS_A_MONTH)}"
+    return (priced(f"endpoint, {count} x {serving.instance_type}", price, count, Expected(HOURS_A_MONTH, basis)),)
+
+
+def function_lines(prices: Prices, function: Function) -> tuple[CostLine, ...]:
+    """Provisioned concurrency; requests are paid for as they come."""
+    if not function.provisioned_concurrency:
+        return ()
+    resource = f"provisioned concurrency, {function.provisioned_concurrency} x {function.memory_mb} MB"
+    gigabytes = function.provisioned_concurrency * function.memory_mb / 1024
+    most = f", autoscaling keeps up to {function.provisioned_range[1]}" if function.scales_provisioned else ""
+    return (priced(resource, prices.provisioned_gb, gigabytes, always(f"kept warm{most}; each request costs its own time besides")),)
+
+
+def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
+    basis = always("of autoscaling and of rollback; the first ten of an account are free")
+    alarms = priced(f"alarms, {ALARMS}", prices.alarm, ALARMS, basis)
+    if not facts.stored_gb:
+        return (alarms,)
+    stored = always("what it holds now, without old versions")
+    size = f"{facts.stored_gb:.1f} GB" if facts.stored_gb >= 1 else f"{facts.stored_gb * 1024:.0f} MB"
+    return alarms, priced(f"bucket, {size}", prices.bucket_gb, facts.stored_gb, stored)
+
+
+def by_hand_lines(facts: Facts, prices: Prices, training: Training, serving: Serving) -> tuple[CostLine, ...]:
+    """A notebook that is never stopped, four instances that each train the whole model, an endpoint that nobody asks or deletes."""
+    hours = min(facts.trainings["training"].hours * training.instance_count, training.max_runtime_seconds / 3600)
+    alone = Expected(hours, "each trains the same model, and one of the four is used")
+    hand_made = f"training, {INSTANCES_BY_HAND} x {training.instance_type}"
+    return (
+        priced(f"notebook, {NOTEBOOK}", prices.instance("notebook", NOTEBOOK), 1, always("never stopped, a month")),
+        priced(hand_made, prices.instance("training", training.instance_type), INSTANCES_BY_HAND, alone),
+        priced(f"endpoint, {serving.instance_type}", prices.instance("hosting", serving.instance_type), 1, always("idle, a month")),
+    )
+
+
+def always(basis: str) -> Expected:
+    return Expected(HOURS_A_MONTH, basis)
+
+
+def priced(resource: str, usd_per_hour: float | None, quantity: float, time: Expected) -> CostLine:
+    if usd_per_hour is None:
+        return CostLine(resource, 0.0, time.hours, f"price not known; {time.basis}")
+    return CostLine(resource, usd_per_hour * quantity, time.hours, time.basis)

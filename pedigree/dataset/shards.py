@@ -1,0 +1,35 @@
+"""Pack images into a few tar files: S3 and SageMaker are slow with thousands of small objects, and quick with these."""
+
+import io
+import tarfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from pedigree.dataset.inspect import ImageFile
+
+SHARD_BYTES = 64 * 1024 * 1024
+
+
+def plan_shards(images: Sequence[ImageFile]) -> Iterator[tuple[str, list[ImageFile]]]:
+    """(`<split>/<number>.tar`, its images) with at most SHARD_BYTES in each; the same images always fall into the same shards."""
+    for split in sorted({image.split for image in images}):
+        shard: list[ImageFile] = []
+        number = size = 0
+        for image in (image for image in images if image.split == split):
+            bytes_ = image.path.stat().st_size
+            if shard and size + bytes_ > SHARD_BYTES:
+                yield f"{split}/{number:05}.tar", shard
+                shard, size, number = [], 0, number + 1
+            shard.append(image)
+            size += bytes_
+        yield f"{split}/{number:05}.tar", shard
+
+
+def write_shard(images: Sequence[ImageFile], target: Path) -> None:
+    """A plain tar, equal to the byte for equal images: no times, owners or modes of this machine."""
+    with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as archive:
+        for image in images:
+            content = image.path.read_bytes()
+            member = tarfile.TarInfo(image.name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))

@@ -1,0 +1,113 @@
+"""Bring a dataset here: a folder, a .zip or .tar.gz, an https:// archive, or either of them under s3://."""
+
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from botocore.exceptions import ClientError
+
+from pedigree.aws.errors import InvalidInput, may_pass
+
+SPLITS = ("train", "valid", "test")
+ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
+
+
+@contextmanager
+def local_copy(uri: str, s3: Any) -> Iterator[Path]:
+    """The folder that holds train/, valid/ and test/, unpacked and fetched to a temporary place where `uri` is elsewhere."""
+    with TemporaryDirectory(prefix="pedigree-dataset-") as scratch:
+        yield find_root(uri, unpacked(uri, fetched(uri, Path(scratch), s3), Path(scratch) / "unpacked"))
+
+
+def fetched(uri: str, scratch: Path, s3: Any) -> Path:
+    address = urlsplit(uri)
+    if address.scheme == "https":
+        return download(uri, scratch / Path(address.path).name)
+    if address.scheme == "s3":
+        try:
+            return download_s3(uri, address.netloc, address.path.lstrip("/"), scratch, s3)
+        except ClientError as error:
+            if may_pass(error):
+                raise
+            raise wrong(uri, str(error), "check the address, and that the orchestrator's role may read it") from error
+    if address.scheme not in ("", "file") and len(address.scheme) > 1:  # one letter is a drive
+        raise wrong(uri, f"{address.scheme}:// is not supported", "give a folder, .zip, .tar.gz, https:// or s3:// address")
+    path = Path(address.path if address.scheme == "file" else uri).expanduser()
+    if not path.exists():
+        raise wrong(uri, "there is no such file or folder", "check the path; it is read on the machine where the worker runs")
+    return path
+
+
+def download(uri: str, target: Path) -> Path:
+    require_archive(uri, target)
+    try:
+        with httpx.stream("GET", uri, follow_redirects=True, timeout=60) as response, target.open("wb") as file:
+            response.raise_for_status()
+            for chunk in response.iter_bytes():
+                file.write(chunk)
+    except httpx.HTTPError as error:
+        raise wrong(uri, str(error), "check the address, and that this machine can reach it") from error
+    return target
+
+
+def download_s3(uri: str, bucket: str, key: str, scratch: Path, s3: Any) -> Path:
+    if key.endswith(ARCHIVES):
+        target = scratch / Path(key).name
+        s3.download_file(bucket, key, str(target))
+        return target
+    prefix, folder = key.rstrip("/") + "/" if key else "", scratch / "objects"
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for item in page.get("Contents", []):
+            target = inside(uri, folder, item["Key"].removeprefix(prefix))
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if not item["Key"].endswith("/"):
+                s3.download_file(bucket, item["Key"], str(target))
+    if not folder.exists():
+        raise wrong(uri, "no object begins with this prefix", "check bucket and prefix")
+    return folder
+
+
+def unpacked(uri: str, path: Path, folder: Path) -> Path:
+    if path.is_dir():
+        return path
+    require_archive(uri, path)
+    try:
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as archive:
+                archive.extractall(folder)  # noqa: S202 - zipfile keeps every member inside the folder
+        else:
+            with tarfile.open(path) as archive:
+                archive.extractall(folder, filter="data")
+    except (zipfile.BadZipFile, tarfile.TarError, EOFError) as error:
+        raise wrong(uri, f"it cannot be unpacked ({error})", "pack it again") from error
+    return folder
+
+
+def find_root(uri: str, folder: Path) -> Path:
+    """The folder itself, or the only folder in it: archives usually hold one of their own name."""
+    for candidate in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
+        if any((candidate / split).is_dir() for split in SPLITS):
+            return candidate
+    raise wrong(uri, "it holds no folder train/, valid/ or test/", "lay it out as {train,valid,test}/<class>/<image>.jpg")
+
+
+def require_archive(uri: str, path: Path) -> None:
+    if not path.name.endswith(ARCHIVES):
+        raise wrong(uri, f"{path.name} is no archive known here", f"give a folder or one of {', '.join(ARCHIVES)}")
+
+
+def inside(uri: str, folder: Path, name: str) -> Path:
+    target = folder / name
+    if not target.resolve().is_relative_to(folder.resolve()):
+        raise wrong(uri, f"{name} points outside its prefix", "rename the object")
+    return target
+
+
+def wrong(uri: str, cause: str, action: str) -> InvalidInput:
+    return InvalidInput("dataset", uri, cause, action)

@@ -1,0 +1,63 @@
+"""The task that brings a dataset into S3, once: content-addressed, in parallel, resumable, manifest last."""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from pedigree.aws.clients import client
+from pedigree.aws.objects import put_json, read_json, upload_once
+from pedigree.dataset.inspect import Listing, list_images, require_valid
+from pedigree.dataset.shards import plan_shards, write_shard
+from pedigree.dataset.source import local_copy
+from pedigree.values import Account, Dataset, Outcome
+
+LOG = logging.getLogger(__name__)
+
+
+def upload_dataset(account: Account, uri: str) -> Dataset:
+    """The dataset at `uri` (folder, .zip, .tar.gz, https:// or s3://) under its key in the account's bucket.
+
+    Raises InvalidInput with all that is wrong before anything is uploaded. A manifest that is present means done.
+    """
+    s3 = client(account.credentials, "s3")
+    with local_copy(uri, s3) as root:
+        listing = list_images(root)
+        prefix = f"datasets/{listing.key}/"
+        outcome: Outcome = "adopted"
+        if read_json(s3, account.bucket, f"{prefix}manifest.json") is None:
+            require_valid(uri, listing)
+            shards = upload_shards(s3, account.bucket, prefix, listing)
+            put_json(s3, account.bucket, f"{prefix}manifest.json", manifest_of(listing, shards))
+            outcome = "created"
+    for warning in listing.warnings:
+        LOG.warning(warning)
+    return Dataset(listing.key, f"s3://{account.bucket}/{prefix}", listing.classes, listing.counts, outcome, listing.warnings)
+
+
+def upload_shards(s3: Any, bucket: str, prefix: str, listing: Listing) -> list[str]:
+    """Names of the shards, all of them in S3 when this returns."""
+    shards = dict(plan_shards(listing.images))
+    with TemporaryDirectory(prefix="pedigree-shards-") as scratch, ThreadPoolExecutor(max_workers=8) as pool:
+        list(pool.map(partial(upload_shard, s3, bucket, prefix, Path(scratch)), shards.items()))
+    return list(shards)
+
+
+def upload_shard(s3: Any, bucket: str, prefix: str, scratch: Path, shard: tuple[str, list[Any]]) -> None:
+    name, images = shard
+    file = scratch / name.replace("/", "-")
+    write_shard(images, file)
+    upload_once(s3, bucket, prefix + name, file)
+    file.unlink()
+
+
+def manifest_of(listing: Listing, shards: list[str]) -> dict[str, Any]:
+    return {
+        "key": listing.key,
+        "classes": listing.classes,
+        "counts": listing.counts,
+        "shards": shards,
+        "images": {f"{image.split}/{image.name}": image.sha256 for image in listing.images},
+    }

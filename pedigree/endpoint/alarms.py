@@ -1,0 +1,75 @@
+"""The alarms that take an update back: errors of the model, and its slowest answers. They stay as long as their endpoint."""
+
+import logging
+from typing import Any
+
+from pedigree.aws.adoption import contains
+from pedigree.aws.clients import client
+from pedigree.aws.errors import TimedOut
+from pedigree.aws.naming import tag_list
+from pedigree.aws.resources.table import ROLLBACK_ALARM
+from pedigree.aws.waiting import wait_until
+from pedigree.endpoint.config import VARIANT
+from pedigree.settings import Guardrails
+from pedigree.values import Account
+
+LOG = logging.getLogger(__name__)
+PERIOD = 60  # seconds; SageMaker sends its metrics once a minute
+QUIET_SECONDS = 3 * PERIOD  # for what an earlier update left behind
+
+
+def alarm_names(endpoint: str) -> tuple[str, str]:
+    return f"{endpoint}-rollback-5xx", f"{endpoint}-rollback-latency"
+
+
+def alarm_requests(endpoint: str, guardrails: Guardrails) -> list[dict[str, Any]]:
+    """PutMetricAlarm, without the tags; ModelLatency is in microseconds."""
+    errors, latency = alarm_names(endpoint)
+    dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": VARIANT}]
+    common = {
+        "Namespace": "AWS/SageMaker",
+        "Dimensions": dimensions,
+        "Period": PERIOD,
+        "EvaluationPeriods": 1,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "TreatMissingData": "notBreaching",
+    }
+    most_errors, slowest = float(guardrails.max_errors), guardrails.max_p99_seconds * 1e6
+    return [
+        {**common, "AlarmName": errors, "MetricName": "Invocation5XXErrors", "Statistic": "Sum", "Threshold": most_errors},
+        {**common, "AlarmName": latency, "MetricName": "ModelLatency", "ExtendedStatistic": "p99", "Threshold": slowest},
+    ]
+
+
+def ensure_alarms(account: Account, endpoint: str, guardrails: Guardrails) -> None:
+    """Put those that are not there as they are wanted."""
+    found = described(account, endpoint)
+    for request in alarm_requests(endpoint, guardrails):
+        if not contains(found.get(request["AlarmName"]), request):
+            cloudwatch = client(account.credentials, "cloudwatch")
+            cloudwatch.put_metric_alarm(**request, Tags=tag_list(account, endpoint))
+
+
+def quiet_alarms(account: Account, endpoint: str) -> list[str]:
+    """Those that can judge an update. One that stays on is about what serves now; it must not keep its repair from going live."""
+    try:
+        wait_until(
+            lambda: loud(account, endpoint), lambda names: not names, step="rollback alarms", resource=endpoint, seconds=QUIET_SECONDS
+        )
+    except TimedOut:
+        LOG.warning(f"On before the update, and so no judge of it: {', '.join(loud(account, endpoint))}")
+    return [name for name in alarm_names(endpoint) if name not in loud(account, endpoint)]
+
+
+def delete_alarms(account: Account, endpoint: str) -> None:
+    for name in alarm_names(endpoint):
+        ROLLBACK_ALARM.delete(account, name)
+
+
+def loud(account: Account, endpoint: str) -> list[str]:
+    return [name for name, alarm in described(account, endpoint).items() if alarm["StateValue"] == "ALARM"]
+
+
+def described(account: Account, endpoint: str) -> dict[str, dict[str, Any]]:
+    found = client(account.credentials, "cloudwatch").describe_alarms(AlarmNames=list(alarm_names(endpoint)))
+    return {alarm["AlarmName"]: alarm for alarm in found["MetricAlarms"]}

@@ -1,0 +1,57 @@
+"""The champion is what is live, found from the endpoint down: config, model, model package, artifact and training job."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.aws.clients import client
+from pedigree.aws.errors import SpecDiffers, is_missing
+from pedigree.aws.naming import TRAINING_JOB, endpoint_name
+from pedigree.endpoint.rollout import NONE_YET, Rollout
+from pedigree.registry.versions import is_version_of
+from pedigree.settings import Serving
+from pedigree.values import Account, Champion
+
+
+def find_champion(account: Account, serving: Serving) -> Champion | None:
+    """The model behind the endpoint once nothing is under way there, None where nothing is live.
+
+    Where a run was killed before it had proven what it made live, that is the model which was proven last, None if none ever was.
+    Raises SpecDiffers for one that this project did not register. None would put a candidate over it that was never held to it.
+    """
+    sagemaker = client(account.credentials, "sagemaker")
+    rollout = Rollout(sagemaker, account, endpoint_name(account.project, serving))
+    endpoint = rollout.settled()
+    if endpoint is None:
+        return None
+    rollout.require_ours(endpoint)
+    if endpoint["EndpointStatus"] == "Failed":
+        return None
+    proven = rollout.verified(endpoint)
+    if proven == NONE_YET:
+        return None
+    try:
+        return trace(sagemaker, account, {**endpoint, "EndpointConfigName": proven or endpoint["EndpointConfigName"]})
+    except ClientError as error:
+        if not is_missing(error):
+            raise
+        raise of_unknown_origin(endpoint, f"what it was deployed from is gone: {error}") from error
+
+
+def trace(sagemaker: Any, account: Account, endpoint: dict[str, Any]) -> Champion:
+    config = endpoint["EndpointConfigName"]
+    model = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]["ModelName"]
+    arn = sagemaker.describe_model(ModelName=model).get("PrimaryContainer", {}).get("ModelPackageName", "")
+    if not is_version_of(account, arn):
+        raise of_unknown_origin(endpoint, f"its model {model} is of no package in the group {account.project}")
+    package = sagemaker.describe_model_package(ModelPackageName=arn)
+    training_job = package.get("CustomerMetadataProperties", {}).get(TRAINING_JOB)
+    if training_job is None:
+        raise of_unknown_origin(endpoint, f"its package {arn} does not say which training job it came from")
+    artifact = package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    return Champion(endpoint["EndpointName"], config, model, arn, training_job, artifact)
+
+
+def of_unknown_origin(endpoint: dict[str, Any], cause: str) -> SpecDiffers:
+    action = "set gate.against_champion to `ignored` to put a model over it unseen, or choose another serving.endpoint_name"
+    return SpecDiffers("champion", endpoint["EndpointName"], cause, action)

@@ -1,0 +1,119 @@
+"""The task that deploys: blue/green, and done only when the wanted config is live and golden images come back right."""
+
+from typing import Any
+
+from pedigree.artifact.check import check_artifact
+from pedigree.artifact.golden import Golden, wrong_answers
+from pedigree.autoscaling.variant import deregister_autoscaling
+from pedigree.aws.clients import client
+from pedigree.aws.errors import DeploymentFailed
+from pedigree.aws.naming import endpoint_name, tag_list
+from pedigree.aws.resources.table import ENDPOINT_CONFIG, MODEL
+from pedigree.endpoint.alarms import delete_alarms, ensure_alarms, quiet_alarms
+from pedigree.endpoint.config import VARIANT, endpoint_config_request, model_request
+from pedigree.endpoint.guardrails import deployment_config
+from pedigree.endpoint.rehearsal import rehearse
+from pedigree.endpoint.rollout import NONE_YET, Rollout, instances_of
+from pedigree.settings import Guardrails, Serving
+from pedigree.values import Account, Endpoint, ModelVersion, Outcome
+
+NEXT = "see the endpoint's log in CloudWatch"
+
+
+def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -> Endpoint:
+    """The endpoint serving this version, verified by its golden images.
+
+    Raises DeploymentFailed when it does not; what was proven before serves on, and only what this call made is removed. The endpoint
+    counts as proven once `confirm_endpoint` has said so.
+    """
+    sagemaker = client(account.credentials, "sagemaker")
+    rollout = Rollout(sagemaker, account, endpoint_name(account.project, serving))
+    found = rollout.present()
+    golden, problems = check_artifact(account, version)
+    if golden is None:
+        raise failed(rollout.name, problems, restore(account, rollout, None), "train or register it again")
+    model, model_outcome = MODEL.ensure(sagemaker, model_request(account, version, tag_list(account, version.key)))
+    config_wanted = endpoint_config_request(account, model, serving, tag_list(account, model))
+    config, config_outcome = ENDPOINT_CONFIG.ensure(sagemaker, config_wanted)
+    before = way_back(rollout, found, config)
+    outcome, problems = bring_live(account, rollout, found, config, golden, serving.guardrails)
+    if problems:
+        state = restore(account, rollout, config)
+        if model_outcome == config_outcome == "created":
+            ENDPOINT_CONFIG.delete(account, config)
+            MODEL.delete(account, model)
+        raise failed(rollout.name, problems, state, NEXT)
+    return Endpoint(rollout.name, config, VARIANT, model, outcome, previous_config=before)
+
+
+def confirm_endpoint(account: Account, endpoint: Endpoint) -> None:
+    """The config is proven: from now on it is what a later deployment goes back to."""
+    rollout = Rollout(client(account.credentials, "sagemaker"), account, endpoint.name)
+    found = rollout.settled()
+    if found and found["EndpointConfigName"] == endpoint.config != rollout.verified(found):
+        rollout.remember(found, endpoint.config)
+
+
+def restore_endpoint(account: Account, endpoint: Endpoint) -> None:
+    """Back to the config that was proven last; an endpoint that never was is deleted."""
+    restore(account, Rollout(client(account.credentials, "sagemaker"), account, endpoint.name), endpoint.config)
+
+
+def restore(account: Account, rollout: Rollout, refused: str | None) -> str:
+    """What is there now, in words; the way back is read from the endpoint, so that a run which was killed has one too.
+
+    An endpoint that was never proven goes if it serves the `refused` config: then there was nothing before.
+    """
+    found = rollout.present()
+    if found is None:
+        return "nothing is deployed"
+    verified = rollout.verified(found)
+    if verified == NONE_YET and found["EndpointConfigName"] == refused:
+        deregister_autoscaling(account, Endpoint(rollout.name, found["EndpointConfigName"], VARIANT, "", "created"))
+        delete_alarms(account, rollout.name)
+        rollout.delete()
+        return "nothing is deployed"
+    if verified in (None, NONE_YET, found["EndpointConfigName"]):
+        return f"{found['EndpointConfigName']} serves on"
+    rollout.update(str(verified))
+    if problems := rollout.problems(str(verified)):
+        return f"{verified} could not be brought back ({'; '.join(problems)})"
+    return f"{verified} serves on"
+
+
+def way_back(rollout: Rollout, found: dict[str, Any] | None, config: str) -> str | None:
+    """The config to go back to if `config` is none; remembered at the endpoint before anything changes."""
+    if found is None:
+        return None
+    live, verified = found["EndpointConfigName"], rollout.verified(found)
+    if live != config and verified in (None, NONE_YET):  # what serves is better than nothing
+        rollout.remember(found, live)
+        return str(live)
+    return verified if verified not in (None, NONE_YET, config) else None
+
+
+def bring_live(
+    account: Account, rollout: Rollout, found: dict[str, Any] | None, config: str, golden: Golden, guardrails: Guardrails
+) -> tuple[Outcome, list[str]]:
+    """(what was done, why the config does not serve); a live endpoint changes only after a rehearsal, and under its alarms."""
+    outcome: Outcome = "adopted"
+    instances, problems = 1, list[str]()
+    if found is None:
+        outcome = rollout.create(config)
+    elif found["EndpointConfigName"] != config:
+        outcome = "updated"
+        problems = rehearse(account, config, golden, endpoint=rollout.name)
+        if not problems:
+            ensure_alarms(account, rollout.name, guardrails)
+            quiet = quiet_alarms(account, rollout.name)
+            instances = instances_of(rollout.settled() or found)  # autoscaling may have been at work since
+            rollout.update(config, deployment_config(guardrails, instances, quiet))
+    runtime = client(account.credentials, "sagemaker-runtime")
+    problems = problems or rollout.problems(config, instances) or wrong_answers(runtime, rollout.name, golden)
+    if not problems:
+        ensure_alarms(account, rollout.name, guardrails)
+    return outcome, problems
+
+
+def failed(endpoint: str, problems: list[str], state: str, action: str) -> DeploymentFailed:
+    return DeploymentFailed("endpoint", endpoint, f"{'; '.join(problems)}; {state}", action)

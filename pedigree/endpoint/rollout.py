@@ -1,0 +1,103 @@
+"""One endpoint on its way to a config, and the tag that says which config was proven last: it outlives a killed run."""
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.autoscaling.variant import has_scaled
+from pedigree.aws.errors import SpecDiffers
+from pedigree.aws.naming import tag_list
+from pedigree.aws.resources.sagemaker import SETTLING_SECONDS, tags_of
+from pedigree.aws.resources.serving import variant_id
+from pedigree.aws.resources.table import ENDPOINT
+from pedigree.endpoint.config import VARIANT
+from pedigree.values import Account, Outcome
+
+LOG = logging.getLogger(__name__)
+VERIFIED_TAG, NONE_YET = "pedigree:verified-config", "none"
+ATTEMPTS = 3
+
+
+class Rollout:
+    """Every change waits for whatever was under way, then for itself."""
+
+    def __init__(self, sagemaker: Any, account: Account, name: str) -> None:
+        self._sagemaker, self._account, self.name = sagemaker, account, name
+        self._began = datetime.now(UTC)
+
+    def present(self) -> dict[str, Any] | None:
+        """Its description; a failed one, which can only be deleted, is deleted. SpecDiffers where it is not ours."""
+        found = self.settled()
+        if found is None:
+            return None
+        self.require_ours(found)
+        if found["EndpointStatus"] == "Failed":
+            self.delete()
+            return None
+        return found
+
+    def create(self, config: str, *, expires_at: datetime | None = None) -> Outcome:
+        tags = tag_list(self._account, self.name, expires_at=expires_at)
+        unproven = {"Key": VERIFIED_TAG, "Value": NONE_YET}
+        request = {"EndpointName": self.name, "EndpointConfigName": config, "Tags": [*tags, unproven]}
+        _, outcome = ENDPOINT.ensure(self._sagemaker, request)
+        self.settled()
+        return outcome
+
+    def update(self, config: str, deployment: dict[str, Any] | None = None) -> None:
+        """To `config`, at once or as the DeploymentConfig says."""
+        timeout = deployment["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] if deployment else 0
+        gradually = {"DeploymentConfig": deployment} if deployment else {}
+        for attempt in range(ATTEMPTS):
+            try:
+                self._sagemaker.update_endpoint(
+                    EndpointName=self.name, EndpointConfigName=config, RetainAllVariantProperties=True, **gradually
+                )
+                done = True
+            except ClientError as error:
+                if "in-progress" not in str(error):
+                    raise
+                done = attempt == ATTEMPTS - 1  # autoscaling was quicker, or it is our own call, whose answer was lost
+            found = self.settled(SETTLING_SECONDS + timeout)
+            if done or (found and found["EndpointConfigName"] == config):
+                return  # `problems` tells what came of it
+
+    def delete(self) -> None:
+        ENDPOINT.delete_with(self._sagemaker, self.name)
+
+    def settled(self, seconds: float = SETTLING_SECONDS) -> dict[str, Any] | None:
+        """The endpoint once nothing is under way, None when there is none."""
+        LOG.info(f"Waiting for endpoint {self.name}")
+        return ENDPOINT.settled(self._sagemaker, self.name, seconds)
+
+    def require_ours(self, found: dict[str, Any]) -> None:
+        """SpecDiffers for an endpoint that somebody else made under our name: it must be neither updated nor deleted."""
+        config = str(found["EndpointConfigName"])
+        if not config.startswith(f"{self._account.project}-"):
+            cause = f"it serves the config {config}, which is none of this project"
+            raise SpecDiffers("endpoint", self.name, cause, "choose another serving.endpoint_name, or delete it if it is not needed")
+
+    def problems(self, config: str, instances: int = 1) -> list[str]:
+        """Why the wanted config is not live; SageMaker rolls a bad update back in silence, so InService alone says nothing."""
+        found = ENDPOINT.on(self._sagemaker).describe(self.name)
+        if found["EndpointStatus"] != "InService" or found["EndpointConfigName"] != config:
+            return [found.get("FailureReason") or f"status {found['EndpointStatus']} with config {found.get('EndpointConfigName')}"]
+        has = instances_of(found)
+        if has >= instances or has_scaled(self._account, variant_id(self.name, VARIANT), since=self._began):
+            return []
+        return [f"{has} instances of {instances} that were live before"]
+
+    def verified(self, found: dict[str, Any]) -> str | None:
+        """The config that was proven last: `NONE_YET`, or None where no run of ours has said so."""
+        return tags_of(self._sagemaker, found["EndpointArn"]).get(VERIFIED_TAG)
+
+    def remember(self, found: dict[str, Any], config: str) -> None:
+        """`config` is the way back from now on."""
+        self._sagemaker.add_tags(ResourceArn=found["EndpointArn"], Tags=[{"Key": VERIFIED_TAG, "Value": config}])
+
+
+def instances_of(found: dict[str, Any]) -> int:
+    """How many it is to have."""
+    return sum(int(variant["DesiredInstanceCount"]) for variant in found.get("ProductionVariants", []))

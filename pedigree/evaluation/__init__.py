@@ -1,0 +1,1 @@
+"""Which model goes on: the evaluation job beside the champion, the selection between trainings, the gate."""

@@ -1,0 +1,44 @@
+"""The evaluation job as SageMaker is asked for it: pure functions, like those of the training job."""
+
+from typing import Any
+
+from pedigree.aws.naming import key_of
+from pedigree.settings import Training
+from pedigree.trained_model import TrainedModel
+from pedigree.training.training_job import PREPARATION, algorithm, channel, image_name
+from pedigree.values import Account, Champion, Dataset
+
+ENTRYPOINT = f"{PREPARATION} && exec python -m model.compare"
+METRICS = ("candidate:accuracy", "champion:accuracy")
+
+
+def comparison_key(trained: TrainedModel, champion: Champion, *, dataset_key: str, code_key: str, training: Training) -> str:
+    """Hash of both models, the test images and what asks them; an artifact's address names its training job and attempt."""
+    models = {"candidate": trained.artifact, "champion": champion.artifact}
+    return key_of(**models, dataset=dataset_key, code=code_key, image=image_name(training), entrypoint=ENTRYPOINT)
+
+
+def comparison_job_request(
+    name: str,
+    *,
+    account: Account,
+    trained: TrainedModel,
+    champion: Champion,
+    dataset: Dataset,
+    code: str,
+    training: Training,
+    image: str,
+    tags: list[dict[str, str]],
+) -> dict[str, Any]:
+    """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
+    channels = {"code": code, "test": f"{dataset.uri}test/", "candidate": trained.artifact, "champion": champion.artifact}
+    return {
+        "TrainingJobName": name,
+        "RoleArn": account.training_role,
+        "AlgorithmSpecification": algorithm(image, ENTRYPOINT, METRICS),
+        "InputDataConfig": [channel(channel_name, uri) for channel_name, uri in channels.items()],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
+        "ResourceConfig": {"InstanceType": training.instance_type, "InstanceCount": 1, "VolumeSizeInGB": training.volume_gb},
+        "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_seconds},
+        "Tags": tags,
+    }

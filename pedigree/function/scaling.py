@@ -1,0 +1,83 @@
+"""Autoscaling of the provisioned concurrency: its target is the version that the alias stands for, and moves on with it."""
+
+from functools import partial
+
+from pedigree.autoscaling.policies import UTILIZATION, Policy
+from pedigree.autoscaling.target import ScaledResource, limits, schedule_request
+from pedigree.aws.clients import client
+from pedigree.aws.resources.serving import PROVISIONED_DIMENSION, PROVISIONED_NAMESPACE
+from pedigree.aws.resources.table import PROVISIONED_TARGET
+from pedigree.aws.waiting import wait_until
+from pedigree.function.url import changed
+from pedigree.settings import Function
+from pedigree.values import Account, Outcome
+
+ALARM_SECONDS = 120
+Limits = dict[str, int]
+
+
+class ScaledFunction:
+    """The targets of one function's versions; not more than one of them stands once a version is published."""
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._scaling, self._cloudwatch = (client(account.credentials, service) for service in ("application-autoscaling", "cloudwatch"))
+
+    def hand_over(self, version: str | None) -> Limits | None:
+        """The limits that were in force; of the targets only this version's stays, so that nothing brings back what others give up."""
+        mine = self._name(version)
+        standing = {target.name: self._resource(target.name).limits() for target in PROVISIONED_TARGET.find(self._account)}
+        for name in standing.keys() - {mine}:
+            PROVISIONED_TARGET.delete(self._account, name)
+        return standing.get(mine) or next(iter(standing.values()), None)
+
+    def ensure(self, version: str, function: Function, standing: Limits | None) -> Outcome:
+        """Target, policy and schedules of the version as they are wanted, or none; it begins with the limits that were in force."""
+        resource = self._resource(self._name(version))
+        if not function.scales_provisioned:
+            return self._deregister(resource)
+        wanted = limits_wanted(function)
+        policies = [utilization_policy(function)] if function.max_provisioned_concurrency else []
+        outcomes = [
+            resource.ensure_limits([standing, *wanted] if standing in wanted else wanted, self._account),
+            *resource.ensure_policies(policies, self._account),
+            *resource.ensure_schedules([schedule_request(each, each.lowest, each.highest) for each in function.provisioned_schedules]),
+        ]
+        if policies:
+            wait_until(partial(resource.alarms, policies), bool, step="function", resource=resource.resource, seconds=ALARM_SECONDS)
+        return changed(outcomes)
+
+    def _deregister(self, resource: ScaledResource) -> Outcome:
+        if resource.limits() is None:
+            return "adopted"
+        PROVISIONED_TARGET.delete(self._account, resource.resource)
+        return "updated"
+
+    def _name(self, version: str | None) -> str:
+        return f"function:{self._account.project}:{version}"
+
+    def _resource(self, name: str) -> ScaledResource:
+        return ScaledResource(
+            self._scaling,
+            self._cloudwatch,
+            namespace=PROVISIONED_NAMESPACE,
+            resource=name,
+            dimension=PROVISIONED_DIMENSION,
+            owner=self._account.project,
+        )
+
+
+def limits_wanted(function: Function) -> list[Limits]:
+    """Those of the settings, then those of each schedule."""
+    highest = function.max_provisioned_concurrency or function.provisioned_concurrency
+    return [
+        limits(function.provisioned_concurrency, highest),
+        *(limits(each.lowest, each.highest) for each in function.provisioned_schedules),
+    ]
+
+
+def utilization_policy(function: Function) -> Policy:
+    """AWS scales in only while there are requests: without any it counts no utilization."""
+    metric = {"PredefinedMetricType": "LambdaProvisionedConcurrencyUtilization"}
+    configuration = {"TargetValue": function.target_utilization, "PredefinedMetricSpecification": metric}
+    return Policy(UTILIZATION, "TargetTrackingScaling", configuration)

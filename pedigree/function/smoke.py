@@ -1,0 +1,59 @@
+"""The smoke test: golden images through the front door, as a caller would send them."""
+
+import base64
+import json
+import math
+import time
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.artifact.golden import Golden, GoldenImage, compare, index_of_largest, read_golden
+from pedigree.aws.clients import client
+from pedigree.aws.errors import SmokeTestFailed
+from pedigree.values import Account, FunctionVersion, ModelVersion, SmokeTest
+
+SHOWN = ("file", "label", "predicted", "probability", "milliseconds")
+
+
+def smoke_test(account: Account, function: FunctionVersion, version: ModelVersion) -> SmokeTest:
+    """Ask the alias for every golden image of the version; SmokeTestFailed names each wrong answer."""
+    aws_lambda = client(account.credentials, "lambda")
+    golden = read_golden(client(account.credentials, "s3"), version.artifact)
+    answers = [ask(aws_lambda, function.name, function.alias, golden, image) for image in golden.images]
+    problems = [answer["problem"] for answer in answers if answer["problem"]]
+    if problems:
+        raise SmokeTestFailed("smoke test", function.resource, "; ".join(problems), "see the log groups of the function and the endpoint")
+    return SmokeTest(function.resource, [{name: answer[name] for name in SHOWN} for answer in answers])
+
+
+def ask(aws_lambda: Any, name: str, qualifier: str, golden: Golden, image: GoldenImage) -> dict[str, Any]:
+    """A prediction with the `version` that answered, None where AWS refused to ask one; `problem` says what is wrong with it."""
+    event = {"image": base64.b64encode(image.content).decode()}
+    begun = time.monotonic()
+    try:
+        answer = aws_lambda.invoke(FunctionName=name, Qualifier=qualifier, Payload=json.dumps(event))
+    except ClientError as error:
+        return {"version": None, "problem": f"{image.file}: {error}"}
+    milliseconds = round(1000 * (time.monotonic() - begun), 1)
+    payload = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer or not isinstance(payload, dict) or payload.get("statusCode") != 200:
+        return {"version": answer["ExecutedVersion"], "problem": f"{image.file}: {json.dumps(payload)}"}
+    logits = json.loads(payload["body"])
+    problem = compare(image, logits, golden.tolerance)
+    predicted, probability = (None, None) if problem else most_likely(logits[0], golden.classes)
+    return {
+        "file": image.file,
+        "label": image.label,
+        "predicted": predicted,
+        "probability": probability,
+        "milliseconds": milliseconds,
+        "version": answer["ExecutedVersion"],
+        "problem": problem,
+    }
+
+
+def most_likely(logits: list[float], classes: list[str]) -> tuple[str, float]:
+    top = index_of_largest(logits)
+    weights = [math.exp(logit - logits[top]) for logit in logits]
+    return classes[top], round(weights[top] / sum(weights), 4)

@@ -1,0 +1,84 @@
+"""The HTTPS address of the alias, where one is wanted: for callers that sign their requests, or for everybody."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.aws.adoption import Kind, describe, ensure
+from pedigree.aws.errors import is_missing, is_taken
+from pedigree.function.alias import ALIAS
+from pedigree.settings import Function
+from pedigree.values import Outcome
+
+LOG = logging.getLogger(__name__)
+AUTH = {"iam": "AWS_IAM", "public": "NONE"}
+# what AWS asks for to let everybody in: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
+LET_IN: dict[str, dict[str, Any]] = {
+    "public-url": {"Action": "lambda:InvokeFunctionUrl", "FunctionUrlAuthType": "NONE"},
+    "public-url-invoke": {"Action": "lambda:InvokeFunction", "InvokedViaFunctionUrl": True},
+}
+
+
+def ensure_url(aws_lambda: Any, name: str, function: Function) -> tuple[str | None, Outcome]:
+    """(address or None, what was done); who is no longer let in loses the permission too."""
+    there, public = permissions(aws_lambda, name), function.url == "public"
+    outcomes = [revoke(aws_lambda, name, sid) for sid in there if not public]
+    if function.url == "none":
+        outcomes += delete_url(aws_lambda, name)
+        return None, changed(outcomes)
+    request = {"FunctionName": name, "Qualifier": ALIAS, "AuthType": AUTH[function.url]}
+    found, outcome = ensure(url_kind(aws_lambda), name, request)
+    outcomes.append(outcome)
+    if found["AuthType"] != request["AuthType"]:
+        aws_lambda.update_function_url_config(**request)
+        outcomes.append("updated")
+    if public:
+        LOG.warning(f"Everybody who knows {found['FunctionUrl']} can use {name}, and you pay for it")
+        outcomes += [let_in(aws_lambda, name, sid) for sid in LET_IN if sid not in there]
+    return str(found["FunctionUrl"]), changed(outcomes)
+
+
+def changed(outcomes: list[Outcome]) -> Outcome:
+    return next((outcome for outcome in outcomes if outcome != "adopted"), "adopted")
+
+
+def delete_url(aws_lambda: Any, name: str) -> Iterator[Outcome]:
+    if describe(url_kind(aws_lambda), name):
+        aws_lambda.delete_function_url_config(FunctionName=name, Qualifier=ALIAS)
+        yield "updated"
+
+
+def url_kind(aws_lambda: Any) -> Kind:
+    return Kind(
+        "function URL",
+        describe=lambda name: dict(aws_lambda.get_function_url_config(FunctionName=name, Qualifier=ALIAS)),
+        create=lambda request: aws_lambda.create_function_url_config(**request),
+        compared=(),
+    )
+
+
+def permissions(aws_lambda: Any, name: str) -> list[str]:
+    """Those of LET_IN that the alias has."""
+    try:
+        policy = str(aws_lambda.get_policy(FunctionName=name, Qualifier=ALIAS)["Policy"])
+    except ClientError as error:
+        if is_missing(error):
+            return []
+        raise
+    return [sid for sid in LET_IN if f'"{sid}"' in policy]
+
+
+def let_in(aws_lambda: Any, name: str, sid: str) -> Outcome:
+    try:
+        aws_lambda.add_permission(FunctionName=name, Qualifier=ALIAS, StatementId=sid, Principal="*", **LET_IN[sid])
+    except ClientError as error:
+        if not is_taken(error):
+            raise
+    return "updated"
+
+
+def revoke(aws_lambda: Any, name: str, sid: str) -> Outcome:
+    aws_lambda.remove_permission(FunctionName=name, Qualifier=ALIAS, StatementId=sid)
+    return "updated"

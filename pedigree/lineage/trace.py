@@ -1,0 +1,140 @@
+"""The task that asks AWS where the model behind an endpoint came from: endpoint, config, model, model package, job, data, code, people.
+
+Nothing is remembered elsewhere: names, tags and the metadata of the package are the whole pedigree.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.aws.clients import client
+from pedigree.aws.errors import code_of, is_missing
+from pedigree.aws.naming import APPROVER, FLOW_RUN, FLOW_RUN_TAG, TRAINING_JOB
+from pedigree.aws.objects import read_json
+from pedigree.training.ec2.records import Records, is_on_ec2
+from pedigree.values import NO_FLOW_RUN, Account
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """The line of one endpoint; what is None was not found, or is not known, and `missing` says in words what was not found."""
+
+    endpoint: str
+    status: str | None
+    config: str | None
+    model: str | None
+    model_package_arn: str | None
+    approval: str | None
+    approver: str | None
+    reason: str | None
+    accuracy: str | None
+    training_job: str | None
+    artifact: str | None
+    dataset_digest: str | None
+    images: dict[str, int] | None
+    code_digest: str | None
+    trained_by: str | None
+    registered_by: str | None
+    deployed_by: str | None
+    missing: tuple[str, ...]
+
+
+@dataclass
+class Look:
+    """Asks AWS; where there is nothing, or nothing that we may see, the answer is empty and `missing` says so."""
+
+    missing: list[str] = field(default_factory=list)
+
+    def __call__(self, what: str, ask: Callable[..., dict[str, Any]], **name: str | None) -> dict[str, Any]:
+        """The answer about the one resource called `name`; without a name there is nothing to ask."""
+        (known,) = name.values()
+        if known is None:
+            return {}
+        try:
+            return ask(**name)
+        except ClientError as error:
+            if not is_missing(error) and not code_of(error).startswith("AccessDenied"):
+                raise
+            why = "there is none (any more)" if is_missing(error) else "it is not the project's: these credentials may not see it"
+            self.missing.append(f"{what} {known}: {why}")
+            return {}
+
+
+def trace_lineage(account: Account, endpoint: str) -> Lineage:
+    """The line of what the endpoint serves, as far as it can be followed; reading only."""
+    sagemaker, look = client(account.credentials, "sagemaker"), Look()
+    live = look("endpoint", sagemaker.describe_endpoint, EndpointName=endpoint)
+    config = look("endpoint config", sagemaker.describe_endpoint_config, EndpointConfigName=live.get("EndpointConfigName"))
+    model = look("model", sagemaker.describe_model, ModelName=config["ProductionVariants"][0]["ModelName"] if config else None)
+    package = look("model package", sagemaker.describe_model_package, ModelPackageName=package_of(model, look))
+    origin = package.get("CustomerMetadataProperties", {})
+    trained_by = run_that_trained(account, known(origin, TRAINING_JOB, package, look), look)
+    dataset, code = known(origin, "pedigree-dataset", package, look), known(origin, "pedigree-code", package, look)
+    return Lineage(
+        endpoint=endpoint,
+        status=live.get("EndpointStatus"),
+        config=live.get("EndpointConfigName"),
+        model=model.get("ModelName"),
+        model_package_arn=package.get("ModelPackageArn"),
+        approval=package.get("ModelApprovalStatus"),
+        approver=origin.get(APPROVER),
+        reason=package.get("ApprovalDescription"),
+        accuracy=origin.get("pedigree-accuracy"),
+        training_job=origin.get(TRAINING_JOB),
+        artifact=package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"] if package else None,
+        dataset_digest=dataset,
+        images=count_images(account, dataset, look),
+        code_digest=code,
+        trained_by=trained_by,
+        registered_by=a_run(origin.get(FLOW_RUN)),
+        deployed_by=run_of(look("tags of", sagemaker.list_tags, ResourceArn=config.get("EndpointConfigArn"))),
+        missing=tuple(look.missing),
+    )
+
+
+def run_that_trained(account: Account, job: str | None, look: Look) -> str | None:
+    """The flow run that started the training, a job of SageMaker or one on EC2, of whose instance S3 keeps the tags."""
+    if job is not None and is_on_ec2(account, job):
+        return run_of(look("training on EC2", Records(client(account.credentials, "s3"), account).read, name=job))
+    sagemaker = client(account.credentials, "sagemaker")
+    found = look("training job", sagemaker.describe_training_job, TrainingJobName=job)
+    return run_of(look("tags of", sagemaker.list_tags, ResourceArn=found.get("TrainingJobArn")))
+
+
+def package_of(model: Mapping[str, Any], look: Look) -> str | None:
+    """ARN of the package that the model was made from."""
+    arn: str | None = model.get("PrimaryContainer", {}).get("ModelPackageName")
+    if model and arn is None:
+        look.missing.append(f"model package of {model['ModelName']}: the model was made by hand, so nobody knows what it came from")
+    return arn
+
+
+def known(origin: Mapping[str, str], name: str, package: Mapping[str, Any], look: Look) -> str | None:
+    """What the package's metadata says under this name."""
+    if package and name not in origin:
+        look.missing.append(f"{name} in the metadata of {package['ModelPackageArn']}: this project did not register it")
+    return origin.get(name)
+
+
+def count_images(account: Account, dataset: str | None, look: Look) -> dict[str, int] | None:
+    """{split: images} of a dataset in the account's bucket."""
+    if dataset is None:
+        return None
+    key = f"datasets/{dataset}/manifest.json"
+    manifest = read_json(client(account.credentials, "s3"), account.bucket, key)
+    if manifest is None:
+        look.missing.append(f"dataset {dataset}: s3://{account.bucket}/{key} is gone")
+        return None
+    counts: dict[str, int] = manifest["counts"]
+    return counts
+
+
+def run_of(tagged: Mapping[str, Any]) -> str | None:
+    """The flow run in an answer of ListTags."""
+    return a_run({tag["Key"]: tag["Value"] for tag in tagged.get("Tags", [])}.get(FLOW_RUN_TAG))
+
+
+def a_run(flow_run_id: str | None) -> str | None:
+    return None if flow_run_id == NO_FLOW_RUN else flow_run_id

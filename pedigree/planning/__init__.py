@@ -1,0 +1,1 @@
+"""Which settings a traffic needs: latency measured at rising concurrency, autoscaling simulated, the cheapest that holds."""

@@ -1,0 +1,42 @@
+"""What a latency curve is of: the model that is live, its image, and its kind of instance."""
+
+from dataclasses import dataclass
+
+from pedigree.aws.clients import client
+from pedigree.aws.errors import InvalidInput
+from pedigree.aws.naming import endpoint_name
+from pedigree.endpoint.champion import find_champion
+from pedigree.settings import Serving
+from pedigree.values import Account
+
+
+@dataclass(frozen=True)
+class LiveModel:
+    """`config` is the name of the one that was proven last, `model` the ARN of its package, `artifact` an S3 URI."""
+
+    endpoint: str
+    config: str
+    model: str
+    artifact: str
+    image: str
+    instance_type: str
+
+
+def find_live(account: Account, serving: Serving) -> LiveModel:
+    """InvalidInput where nothing is live; SpecDiffers for what this project did not deploy."""
+    champion = find_champion(account, serving)
+    if champion is None:
+        name = endpoint_name(account.project, serving)
+        raise InvalidInput("plan", f"endpoint {name}", "nothing is live there", "deploy a model first, or give a recorded `curve`")
+    sagemaker = client(account.credentials, "sagemaker")
+    endpoint = sagemaker.describe_endpoint(EndpointName=champion.endpoint)
+    variant = endpoint["ProductionVariants"][0]
+    config = sagemaker.describe_endpoint_config(EndpointConfigName=champion.config)
+    return LiveModel(
+        endpoint=champion.endpoint,
+        config=champion.config,
+        model=champion.package_arn,
+        artifact=champion.artifact,
+        image=variant["DeployedImages"][0]["SpecifiedImage"],
+        instance_type=config["ProductionVariants"][0]["InstanceType"],
+    )

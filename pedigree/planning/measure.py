@@ -1,0 +1,64 @@
+"""The task that measures the live model, because a person asked for it: on an endpoint of its own, which no autoscaling changes."""
+
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from pedigree.artifact.golden import read_golden
+from pedigree.aws.clients import client
+from pedigree.aws.errors import InvalidInput
+from pedigree.aws.naming import endpoint_name
+from pedigree.endpoint.rollout import Rollout, instances_of
+from pedigree.endpoint.stand_in import stand_in
+from pedigree.planning.curve import LatencyCurve, Level
+from pedigree.planning.levels import ONCE, measure_levels
+from pedigree.planning.live import LiveModel, find_live
+from pedigree.planning.records import put_curve
+from pedigree.settings import Serving
+from pedigree.values import Account
+
+LOG = logging.getLogger(__name__)
+LEVEL_SECONDS = 10.0
+
+
+def measured_name(account: Account, serving: Serving) -> str:
+    """Of the endpoint that is measured."""
+    return f"{endpoint_name(account.project, serving)}-measured"
+
+
+def measure_latency(account: Account, serving: Serving, *, level_seconds: float = LEVEL_SECONDS) -> LatencyCurve:
+    """Puts what is live on an endpoint of its own, asks it for golden images at rising concurrency, and records the curve.
+
+    InvalidInput where nothing is live, and where it does not start there or not even answers single callers. Once at a time.
+    """
+    live = find_live(account, serving)
+    with stand_in(account, live.config, measured_name(account, serving)) as measured:
+        if problems := measured.problems(live.config):
+            raise unfit(live, "; ".join(problems))
+        instances = instances_of(measured.present() or {})
+        levels = tuple(levels_of(account, live, measured, instances, level_seconds))
+    if not levels or levels[0].errors:
+        raise unfit(live, "it answered single callers with errors, or not at all")
+    curve = LatencyCurve(
+        endpoint=live.endpoint,
+        model=live.model,
+        image=live.image,
+        instance_type=live.instance_type,
+        instances=instances,
+        measured_at=datetime.now(UTC),
+        levels=levels,
+    )
+    LOG.info(f"Recorded as {put_curve(account, curve)}")
+    return curve
+
+
+def levels_of(account: Account, live: LiveModel, measured: Rollout, instances: int, seconds: float) -> Iterator[Level]:
+    images = [image.content for image in read_golden(client(account.credentials, "s3"), live.artifact).images]
+    runtime = client(account.credentials, "sagemaker-runtime", config=ONCE)
+    for level in measure_levels(runtime, measured.name, images, instances=instances, seconds=seconds):
+        LOG.info(f"{level.concurrency} callers: {level.throughput:.1f} requests per second, p99 {level.p99_ms:.0f} ms")
+        yield level
+
+
+def unfit(live: LiveModel, cause: str) -> InvalidInput:
+    return InvalidInput("measure latency", live.endpoint, cause, "look at its log, mend it, measure again")

@@ -1,0 +1,1 @@
+"""Prices and hardware of instance types."""

@@ -1,0 +1,106 @@
+"""Prices: of AWS's Price List API where it can be reached, else of the table beside this module, which carries its date."""
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from pedigree.aws.clients import client
+from pedigree.aws.errors import InvalidInput
+from pedigree.values import Account
+
+LOG = logging.getLogger(__name__)
+Use = Literal["training", "hosting", "transform", "notebook", "ec2"]
+TABLE = Path(__file__).with_name("prices.json")
+HOURS_A_MONTH = 730
+API_REGIONS = ("us-east-1", "eu-central-1", "ap-south-1")  # the API is nowhere else; each knows the prices of every region
+QUICK = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=5)
+USAGE_TYPES: Mapping[str, Use] = {"Train": "training", "Host": "hosting", "Tsform": "transform", "Notebk": "notebook", "BoxUsage": "ec2"}
+PLAIN_EC2 = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}
+
+
+@dataclass(frozen=True)
+class Prices:
+    """USD. `instance_hours` is {instance type: {use: USD an hour}}; the others are USD an hour too, for a GB or an alarm.
+
+    `volume_gb` is of a training job's disk, `instance_volume_gb` of an EC2 instance's.
+    """
+
+    source: str
+    instance_hours: Mapping[str, Mapping[str, float]]
+    volume_gb: float
+    instance_volume_gb: float
+    provisioned_gb: float
+    bucket_gb: float
+    alarm: float
+
+    def instance(self, use: Use, instance_type: str) -> float | None:
+        """USD an hour, None where it is not known."""
+        return self.instance_hours.get(instance_type, {}).get(use)
+
+    def require(self, use: Use, instance_type: str) -> float:
+        """USD an hour; InvalidInput where it is not known, because a budget cannot be kept then."""
+        price = self.instance(use, instance_type)
+        if price is None:
+            cause = f"its price for {use} is not known ({self.source}), so a budget cannot be kept"
+            raise InvalidInput("plan costs", instance_type, cause, "choose another instance type, or run without budget_usd")
+        return price
+
+
+def read_prices(account: Account, instance_types: Iterable[str]) -> Prices:
+    """What these instance types cost in the account's region; if one question fails, all prices are those of the table."""
+    prices = read_table()
+    region = account.region if account.region in API_REGIONS else API_REGIONS[0]
+    pricing = client(account.credentials, "pricing", region=region, config=QUICK)
+    try:
+        hours = {name: ask_price_list(pricing, account.region, name) for name in sorted(set(instance_types))}
+        prices = replace(
+            prices, source=f"AWS Price List API for {account.region}; all but instances: {prices.source}", instance_hours=hours
+        )
+    except (ClientError, BotoCoreError) as error:
+        LOG.debug(f"The Price List API does not answer: {error}")
+    LOG.info(f"Prices: {prices.source}")
+    return prices
+
+
+def read_table() -> Prices:
+    table = json.loads(TABLE.read_text())
+    month = {name: unit["usd"] / HOURS_A_MONTH for name, unit in table["units"].items()}
+    return Prices(
+        source=f"table of {table['date']} for {table['region']}",
+        instance_hours=table["instance_hours"],
+        volume_gb=month["training volume GB-month"],
+        instance_volume_gb=month["instance volume GB-month"],
+        provisioned_gb=table["units"]["provisioned concurrency GB-second"]["usd"] * 3600,
+        bucket_gb=month["bucket GB-month"],
+        alarm=month["alarm month"],
+    )
+
+
+def ask_price_list(pricing: Any, region: str, instance_type: str) -> dict[str, float]:
+    """{use: USD an hour} that AWS gives for an instance type: of SageMaker where its name begins with `ml.`, else of EC2."""
+    on_ec2 = not instance_type.startswith("ml.")
+    wanted = {"regionCode": region} | ({"instanceType": instance_type, **PLAIN_EC2} if on_ec2 else {"instanceName": instance_type})
+    filters = [{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()]
+    service = "AmazonEC2" if on_ec2 else "AmazonSageMaker"
+    pages = pricing.get_paginator("get_products").paginate(ServiceCode=service, Filters=filters)
+    return dict(price for page in pages for product in page["PriceList"] for price in hourly_prices(json.loads(product), instance_type))
+
+
+def hourly_prices(product: Mapping[str, Any], instance_type: str) -> Iterable[tuple[Use, float]]:
+    """(use, USD an hour) of one product of the price list, where it is one of the uses we know."""
+    # a usage type is `USE1-Train:ml.m5.large`; the attribute `component` is missing in some products
+    found = re.fullmatch(rf"(?:\w+-)?(\w+):{re.escape(instance_type)}", product["product"]["attributes"].get("usagetype", ""))
+    if found is None or found[1] not in USAGE_TYPES:
+        return
+    for term in product["terms"].get("OnDemand", {}).values():
+        for dimension in term["priceDimensions"].values():
+            usd = float(dimension["pricePerUnit"].get("USD", 0))
+            if dimension["unit"] == "Hrs" and usd > 0:  # the free tier is listed at 0
+                yield USAGE_TYPES[found[1]], usd

@@ -1,0 +1,58 @@
+"""A model package as SageMaker is asked for it and for a decision about it: pure functions."""
+
+import re
+from typing import Any
+
+from pedigree.aws.naming import APPROVER, ARTIFACT_ETAG, FLOW_RUN, KEY, TRAINING_JOB
+from pedigree.trained_model import Candidate
+from pedigree.values import Account, Comparison
+
+
+def model_package_request(
+    account: Account, candidate: Candidate, image: str, key: str, *, etag: str, wait_for_approval: bool = False
+) -> dict[str, Any]:
+    """CreateModelPackage: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html"""
+    model = candidate.model
+    return {
+        "ModelPackageGroupName": account.project,
+        "ModelPackageDescription": f"{model.job_name}: {candidate.resource}, {model.evaluation.images} test images",
+        "InferenceSpecification": {
+            "Containers": [{"Image": image, "ModelDataUrl": model.artifact}],
+            "SupportedContentTypes": ["image/jpeg", "image/png"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        },
+        "ModelApprovalStatus": "PendingManualApproval" if wait_for_approval else "Approved",  # else the gate is the approval
+        "CustomerMetadataProperties": {
+            KEY: key,
+            TRAINING_JOB: model.job_name,
+            ARTIFACT_ETAG: etag,
+            "pedigree-dataset": model.dataset_key,
+            "pedigree-code": model.code_key,
+            FLOW_RUN: account.run,
+            "pedigree-accuracy": f"{candidate.accuracy:.4f}",
+            "pedigree-chance": f"{candidate.chance:.4f}",
+            **comparison_metadata(candidate.comparison),
+        },
+        "ClientToken": key,
+    }
+
+
+def comparison_metadata(comparison: Comparison) -> dict[str, str]:
+    """What was live when the candidate passed the gate, and the job that held the one to the other."""
+    champion = {"pedigree-champion": comparison.champion.package_arn} if comparison.champion else {}
+    return champion | ({"pedigree-comparison-job": comparison.job_name} if comparison.job_name else {})
+
+
+def decision_request(package: dict[str, Any], *, approved: bool, approver: str, reason: str) -> dict[str, Any]:
+    """UpdateModelPackage: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html"""
+    words = " ".join(f"{approver}: {reason or 'no reason given'}".split())
+    return {
+        "ModelPackageArn": package["ModelPackageArn"],
+        "ModelApprovalStatus": "Approved" if approved else "Rejected",
+        "ApprovalDescription": words[:1024],
+        # AWS takes letters, digits and few signs in metadata; the description has the name as it was written
+        "CustomerMetadataProperties": {
+            **package.get("CustomerMetadataProperties", {}),
+            APPROVER: " ".join(re.sub(r"[^\w.:/=+@-]", " ", approver).split())[:256],
+        },
+    }

@@ -1,0 +1,109 @@
+"""The pictures of the report, each as the data URL of an image.
+
+matplotlib is imported where it draws: it is slow to import, and every flow imports this module. Figures are objects of their own,
+without pyplot's global state, because Prefect may run tasks in threads.
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pedigree.drawing import (
+    BLUE,
+    FAINT,
+    GREEN,
+    INK,
+    MUTED,
+    RED,
+    WIDTH,
+    data_url,
+    display_name,
+    draw_tile,
+    new_contact_sheet,
+    new_figure,
+    quieten,
+    shorten,
+)
+from pedigree.report.confusion import draw_confusion_matrix
+from pedigree.report.pairs import draw_pairs
+from pedigree.report.recall import draw_recalls
+from pedigree.statistics import binomial_interval
+from pedigree.trained_model import TrainedModel, kept_epoch
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+
+def draw_pictures(model: TrainedModel, images: Mapping[str, bytes], *, valid_images: int) -> dict[str, str]:
+    """Title -> data URL; `images` are the JPEGs of the evaluation's samples and pairs, named as in the job's output, or none."""
+    evaluation = model.evaluation
+    pictures = {
+        "Learning curves": data_url(draw_learning_curves(model.history, chance=evaluation.chance, valid_images=valid_images)),
+        "Confusion matrix": data_url(draw_confusion_matrix(evaluation)),
+        "Recall by class": data_url(draw_recalls(evaluation)),
+    }
+    if images and evaluation.pairs:
+        pictures["Most confused pairs"] = data_url(draw_pairs(evaluation, images), kind="jpeg")
+    if images:
+        pictures["Sample predictions"] = data_url(draw_contact_sheet(evaluation.samples, images), kind="jpeg")
+    return pictures
+
+
+def draw_learning_curves(history: list[dict[str, float]], *, chance: float, valid_images: int) -> "Figure":
+    """Loss and accuracy by epoch, of the training and of the validation images; the latter's accuracy with its 95% intervals."""
+    from matplotlib.ticker import PercentFormatter
+
+    figure = new_figure(WIDTH, 3)
+    loss, accuracy = figure.subplots(1, 2)
+    plot_epochs(loss, history, "loss")
+    mark_kept_epoch(loss, history)
+    loss.set_ylim(bottom=0)
+    plot_epochs(accuracy, history, "accuracy")
+    ends = [binomial_interval(round(row["valid_accuracy"] * valid_images), valid_images) for row in history]
+    accuracy.fill_between([row["epoch"] for row in history], *zip(*ends, strict=True), color=BLUE, alpha=0.12, linewidth=0)
+    accuracy.axhline(chance, color=MUTED, linewidth=1, linestyle=(0, (2, 3)), zorder=1)
+    accuracy.annotate(
+        "chance", (1, chance), (-2, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", color=MUTED, size=8
+    )
+    accuracy.set_ylim(0, 1.02)
+    accuracy.yaxis.set_major_formatter(PercentFormatter(1))
+    loss.legend(frameon=False, fontsize=9, labelcolor=INK)
+    return figure
+
+
+def plot_epochs(axes: "Axes", history: list[dict[str, float]], quantity: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    epochs = [row["epoch"] for row in history]
+    for split, label, color, width in (("train", "training", "#94a3b8", 1.6), ("valid", "validation", BLUE, 2.2)):
+        values = [row[f"{split}_{quantity}"] for row in history]
+        dots = 3.5 if len(epochs) < 40 else 0
+        axes.plot(epochs, values, color=color, linewidth=width, marker="o", markersize=dots, clip_on=False, label=label)
+    axes.set_title(quantity.capitalize(), loc="left", size=11, color=INK, weight="bold")
+    axes.set_xlabel("epoch", size=9, color=MUTED)
+    axes.set_xlim(epochs[0] - 0.5, epochs[-1] + 0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+    axes.grid(axis="y", color=FAINT, linewidth=0.8)
+    axes.set_axisbelow(True)
+    quieten(axes)
+
+
+def mark_kept_epoch(axes: "Axes", history: list[dict[str, float]]) -> None:
+    """A ring where the validation loss is lowest: the weights of that epoch are the model."""
+    kept = kept_epoch(history)
+    axes.plot(kept["epoch"], kept["valid_loss"], "o", markersize=10, fillstyle="none", color=BLUE, clip_on=False, label="kept")
+
+
+def draw_contact_sheet(samples: list[dict[str, Any]], images: Mapping[str, bytes]) -> "Figure":
+    """One tile a sample: the photograph, what the model takes it for, and what it is where that is something else."""
+    figure = new_contact_sheet(len(samples))
+    for axes, sample in zip(figure.axes, samples, strict=False):
+        draw_sample(axes, sample, images[sample["image"]])
+    return figure
+
+
+def draw_sample(axes: "Axes", sample: dict[str, Any], image: bytes) -> None:
+    right = sample["label"] == sample["predicted"]
+    caption = f"{'✓' if right else '✗'} {shorten(display_name(sample['predicted']), 20)} {sample['probability']:.0%}"
+    truth = "" if right else f"actual: {shorten(display_name(sample['label']), 22)}"
+    draw_tile(axes, image, GREEN if right else RED, caption, truth, frame=1.2 if right else 4)

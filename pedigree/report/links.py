@@ -1,0 +1,29 @@
+"""Where the AWS console shows a thing: pure functions.
+
+A model package has no address here: only SageMaker Studio shows the registry, under the address of a Studio domain.
+https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-view.html
+"""
+
+from typing import Any
+
+from pedigree.aws.console import alias_url, endpoint_url, folder_url, training_job_url
+from pedigree.trained_model import TrainedModel
+from pedigree.values import Comparison, Dataset, Endpoint, FunctionVersion, ScalingPolicy
+
+
+def console_url(region: str, value: Any) -> str | None:
+    """Address of the page about what a stage gave; None where it gave nothing that has one."""
+    match value:
+        case Dataset():
+            return folder_url(region, value.uri)
+        case TrainedModel(kind="ec2"):
+            return folder_url(region, value.artifact.rpartition("output/")[0])  # the instance is gone
+        case TrainedModel() | Comparison(job_name=str()):
+            return training_job_url(region, str(value.job_name))
+        case Endpoint():
+            return endpoint_url(region, value.name)
+        case ScalingPolicy():
+            return endpoint_url(region, value.resource.split("/")[1])  # endpoint/<name>/variant/<variant>
+        case FunctionVersion():
+            return alias_url(region, value.name, value.alias)
+    return None

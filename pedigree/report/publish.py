@@ -1,0 +1,51 @@
+"""The report published to S3: as JSON for programs, and as a page of markdown."""
+
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.aws.clients import client
+from pedigree.aws.console import has_console
+from pedigree.aws.errors import is_missing
+from pedigree.aws.objects import put_json
+from pedigree.report.figures import draw_pictures
+from pedigree.report.headline import headline
+from pedigree.report.markdown import render_markdown
+from pedigree.report.record import Record
+from pedigree.report.samples import read_samples
+from pedigree.report.summary import summarize
+from pedigree.report.trainings import chosen_model
+from pedigree.text import Page
+from pedigree.values import Account, Dataset, ModelVersion
+
+
+def publish_report(account: Account, record: Record) -> Page:
+    """The page, kept as `report.md` with `report.json` beside it; the run may have ended at any stage."""
+    s3, folder = client(account.credentials, "s3"), f"runs/{record.flow_run_id}/"
+    region = account.region if has_console(s3.meta.endpoint_url) else None
+    summary = summarize(record, region=region, package=describe_package(account, record))
+    markdown = render_markdown(summary, pictures_of(s3, record))
+    put_json(s3, account.bucket, f"{folder}report.json", summary)
+    s3.put_object(Bucket=account.bucket, Key=f"{folder}report.md", Body=markdown.encode(), ContentType="text/markdown; charset=utf-8")
+    return Page(markdown, headline(summary))
+
+
+def pictures_of(s3: Any, record: Record) -> dict[str, str]:
+    """Title -> data URL; none of a run that came to no model."""
+    dataset, model = record.value(Dataset), chosen_model(record)
+    if dataset is None or model is None:
+        return {}
+    return draw_pictures(model, read_samples(s3, model), valid_images=dataset.counts["valid"])
+
+
+def describe_package(account: Account, record: Record) -> dict[str, Any] | None:
+    """The model package of the run, which knows who approved it; None where there is none, or none any more."""
+    version = record.value(ModelVersion)
+    if version is None:
+        return None
+    try:
+        return dict(client(account.credentials, "sagemaker").describe_model_package(ModelPackageName=version.arn))
+    except ClientError as error:
+        if is_missing(error):
+            return None
+        raise

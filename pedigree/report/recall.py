@@ -1,0 +1,61 @@
+"""Of the images of each class, the share that the model knows, and how sure that is."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pedigree.drawing import BLUE, INK, MUTED, WIDTH, display_name, new_figure, quieten, shorten
+from pedigree.report.confusion import MOST_LABELLED
+from pedigree.statistics import binomial_interval
+from pedigree.trained_model import Evaluation
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True)
+class Recall:
+    """`correct` of `images` test images of a class."""
+
+    name: str
+    images: int
+    correct: int
+
+    @property
+    def share(self) -> float:
+        return self.correct / self.images
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Exact 95% one."""
+        return binomial_interval(self.correct, self.images)
+
+
+def recalls_of(evaluation: Evaluation) -> list[Recall]:
+    """Of every class that has test images, the least known first."""
+    rows = zip(evaluation.classes, evaluation.confusion, strict=True)
+    recalls = [Recall(name, sum(row), row[index]) for index, (name, row) in enumerate(rows) if sum(row)]
+    return sorted(recalls, key=lambda recall: (recall.share, -recall.images))
+
+
+def draw_recalls(evaluation: Evaluation) -> "Figure":
+    """A point for each class with its exact 95% interval; of many classes the least known ones."""
+    from matplotlib.ticker import PercentFormatter
+
+    recalls = recalls_of(evaluation)
+    shown = recalls[:MOST_LABELLED]
+    figure = new_figure(WIDTH, 1 + 0.28 * len(shown))
+    axes = figure.subplots()
+    whiskers = [[recall.share - recall.interval[0] for recall in shown], [recall.interval[1] - recall.share for recall in shown]]
+    names = [f"{shorten(display_name(recall.name), 30)}  {recall.correct}/{recall.images}" for recall in shown]
+    places = range(len(shown))
+    axes.errorbar([recall.share for recall in shown], places, xerr=whiskers, fmt="o", color=BLUE, ecolor=MUTED, elinewidth=1.2, capsize=2.5)
+    axes.set_yticks(places, names)
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.axvline(evaluation.accuracy, color=MUTED, linewidth=1, linestyle=(0, (2, 3)), zorder=1)
+    which = f"The {len(shown)} least known of {len(recalls)} classes" if len(shown) < len(recalls) else "Each class"
+    axes.set_title(f"{which}, with 95% intervals; dotted: all images", loc="left", size=10, color=INK, weight="bold")
+    axes.set_xlim(-0.01, 1.01)
+    axes.xaxis.set_major_formatter(PercentFormatter(1))
+    quieten(axes)
+    axes.tick_params(axis="y", colors=INK)
+    return figure

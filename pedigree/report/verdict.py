@@ -1,0 +1,19 @@
+"""How a run ended, in a word."""
+
+from pedigree.report.record import Record
+from pedigree.values import Comparison, ModelVersion
+
+
+def verdict(record: Record) -> str:
+    """Completed, Refused, Failed, Rejected, Waits for approval or Nothing to do; a run that was cut off failed."""
+    statuses = {stage.status for stage in record.stages.values()}
+    comparison, version = record.value(Comparison), record.value(ModelVersion)
+    if "failed" in statuses:
+        return "Failed"
+    if "refused" in statuses:
+        return "Refused"
+    if statuses == {"completed"}:
+        return "Completed"
+    if version and not version.approved:
+        return "Rejected" if "approval" in record.values else "Waits for approval"
+    return "Nothing to do" if comparison and comparison.already_live else "Failed"

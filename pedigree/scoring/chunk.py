@@ -1,0 +1,102 @@
+"""The task that scores one chunk of the images: its transform job is adopted or started, and its answers are made rows."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+from pedigree.aws.adoption import Attempt, Verdict
+from pedigree.aws.clients import client
+from pedigree.aws.errors import JobFailed
+from pedigree.aws.naming import job_name, tag_list
+from pedigree.aws.objects import head, put_json, read_json
+from pedigree.aws.resources.sagemaker import stop_job
+from pedigree.aws.resources.table import TRANSFORM_JOB
+from pedigree.scoring.answers import count_answers, read_answers
+from pedigree.scoring.images import BadImage
+from pedigree.scoring.plan import seconds_of
+from pedigree.scoring.transform_job import COUNT, Chunk, folder_of, manifest_of, transform_job_request
+from pedigree.scoring.watch import ScoreWatch
+from pedigree.settings import Scoring
+from pedigree.training.jobs import AWS_FAULTS, Jobs
+from pedigree.values import Account, Outcome
+
+MAX_SECONDS = 5 * 86_400  # AWS ends a transform job then
+PASSING = (*AWS_FAULTS, "CapacityError")
+
+
+@dataclass(frozen=True)
+class ScoredChunk:
+    """`predictions` is the key of its rows in S3, JSON Lines; `seconds` are those that AWS bills."""
+
+    job_name: str
+    predictions: str
+    counts: dict[str, int]
+    bad: tuple[BadImage, ...]
+    seconds: float
+    outcome: Outcome
+
+
+def score_chunk(account: Account, package: str, model: str, chunk: Chunk, scoring: Scoring, watch: ScoreWatch) -> ScoredChunk:
+    """The chunk with its predictions in S3, asked for now or by any run before. `done.json` is written last and means done.
+
+    Raises JobFailed, JobStopped and OutOfAttempts as a training does, and BudgetExceeded.
+    """
+    s3, name = client(account.credentials, "s3"), chunk.name(account.project)
+    folder = folder_of(name)
+    scored = read_scored(s3, account.bucket, folder)
+    if scored is None:
+        if head(s3, account.bucket, f"{folder}manifest.json") is None:
+            put_json(s3, account.bucket, f"{folder}manifest.json", manifest_of(chunk))
+        attempt = follow(account, model, chunk, scoring, watch)
+        rows, bad = read_answers(s3, account.bucket, folder, chunk, package)
+        body = "".join(json.dumps(row) + "\n" for row in rows)
+        s3.put_object(Bucket=account.bucket, Key=f"{folder}predictions.jsonl", Body=body.encode())
+        counts, seconds = Counter(row["label"] for row in rows), seconds_of(attempt.description)
+        scored = ScoredChunk(attempt.name, f"{folder}predictions.jsonl", dict(counts), tuple(bad), seconds, attempt.outcome)
+        put_json(s3, account.bucket, f"{folder}done.json", asdict(scored))
+    watch.answered(name, len(chunk.images))
+    return scored
+
+
+def read_scored(s3: Any, bucket: str, folder: str) -> ScoredChunk | None:
+    done = read_json(s3, bucket, f"{folder}done.json")
+    return done and ScoredChunk(**{**done, "bad": tuple(BadImage(**each) for each in done["bad"]), "outcome": "adopted"})
+
+
+def follow(account: Account, model: str, chunk: Chunk, scoring: Scoring, watch: ScoreWatch) -> Attempt:
+    """The attempt that answered every image."""
+    s3, sagemaker = client(account.credentials, "s3"), client(account.credentials, "sagemaker")
+    name, images = chunk.name(account.project), len(chunk.images)
+    answered = partial(count_answers, s3, f"s3://{account.bucket}/{folder_of(name)}answers")
+
+    def look(job: Mapping[str, Any], _lines: Iterable[str]) -> None:
+        watch.answered(name, min(images, answered()))
+        watch.billed(job, lambda: stop_job(sagemaker, job["TransformJobName"], TRANSFORM_JOB.noun))
+
+    tags = tag_list(account, chunk.key)
+    request_of = partial(transform_job_request, account=account, model=model, chunk=chunk, scoring=scoring, tags=tags)
+    jobs = TransformJobs(account, max_seconds=MAX_SECONDS, watch=look, kind=TRANSFORM_JOB)
+    try:
+        return jobs.follow(partial(job_name, account.project, "score", chunk.key), request_of, retry_failed=scoring.retry_failed)
+    except JobFailed as error:
+        cause = f"{images - answered()} of its {images} images have no answer: {error.cause}"
+        raise JobFailed(error.step, error.resource, cause, error.action) from error
+
+
+class TransformJobs(Jobs):
+    """Those that answered not every image do not count as done."""
+
+    def verdict(self, job: dict[str, Any]) -> Verdict:
+        match job["TransformJobStatus"]:
+            case "Completed":
+                answered = count_answers(self._s3, job["TransformOutput"]["S3OutputPath"])
+                return Verdict.DONE if answered >= int(job["Environment"][COUNT]) else Verdict.LOST
+            case "Failed":
+                return Verdict.TEMPORARY if str(job.get("FailureReason", "")).startswith(PASSING) else Verdict.FAILED
+            case "Stopped":
+                return Verdict.STOPPED
+            case _:
+                return Verdict.IN_PROGRESS

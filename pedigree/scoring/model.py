@@ -1,0 +1,47 @@
+"""Which model is asked, and the SageMaker model that transform jobs start it from."""
+
+from typing import Any
+
+from pedigree.aws.clients import client
+from pedigree.aws.errors import InvalidInput
+from pedigree.aws.naming import job_name, key_of, tag_list
+from pedigree.aws.resources.table import MODEL
+from pedigree.endpoint.champion import find_champion
+from pedigree.endpoint.config import ENVIRONMENT
+from pedigree.registry.versions import describe_version
+from pedigree.settings import Scoring, Serving
+from pedigree.values import Account
+
+
+def choose_model(account: Account, scoring: Scoring) -> str:
+    """ARN of the model package that was asked for, or of what is live; InvalidInput where it must not or cannot be asked."""
+    if not account.scoring_role:
+        action = "deploy deployments/bootstrap.yaml again: `make bootstrap`, on a laptop `make down` and `make up`"
+        raise InvalidInput("choose model", account.project, "its bootstrap stack is of before there was scoring", action)
+    if scoring.package:
+        package = describe_version(client(account.credentials, "sagemaker"), account, scoring.package)
+        if package["ModelApprovalStatus"] != "Approved":
+            cause = f"its approval status is {package['ModelApprovalStatus']}"
+            raise InvalidInput("choose model", scoring.package, cause, "approve it in the flow `approve`, or choose another")
+        return scoring.package
+    champion = find_champion(account, Serving(endpoint_name=scoring.endpoint_name))
+    if champion is None:
+        action = "run `operationalize` first, or name a model package in scoring.package"
+        raise InvalidInput("choose model", scoring.endpoint_name or account.project, "no model is live behind this endpoint", action)
+    return champion.package_arn
+
+
+def prepare_model(account: Account, package: str) -> str:
+    """Name of the SageMaker model: that of the endpoint could not write its answers to S3."""
+    return MODEL.ensure(client(account.credentials, "sagemaker"), scoring_model_request(account, package))[0]
+
+
+def scoring_model_request(account: Account, package: str) -> dict[str, Any]:
+    """CreateModel: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html"""
+    key = key_of(package=package, environment=ENVIRONMENT, role="scoring")
+    return {
+        "ModelName": job_name(account.project, "model", key),
+        "PrimaryContainer": {"ModelPackageName": package, "Environment": ENVIRONMENT},
+        "ExecutionRoleArn": account.scoring_role,
+        "Tags": tag_list(account, key),
+    }

@@ -1,0 +1,83 @@
+"""The images of a score in chunks, and a chunk's transform job as SageMaker is asked for it: pure functions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pedigree.aws.naming import first_attempt, job_name, key_of
+from pedigree.endpoint.config import ENVIRONMENT
+from pedigree.scoring.images import Image, Images
+from pedigree.settings import Scoring
+from pedigree.values import Account
+
+# an image that the model refuses gets its answer too: by a status of its own it would fail the job
+CONTENT_TYPE, ACCEPT = "application/x-image;refusals=answered", "application/json;labels"
+COUNT = "PEDIGREE_IMAGES"  # in the job's environment
+AT_ONCE = 4  # requests to an instance
+MAX_PAYLOAD_MB = 7  # above what an image may have, whichever way AWS counts a megabyte
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The images of one transform job; `key` is theirs and the model's, so the same images are never asked about twice."""
+
+    key: str
+    first: int
+    bucket: str
+    images: tuple[Image, ...]
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.images) - 1
+
+    def name(self, project: str) -> str:
+        """Of the job's first attempt, and of its folder."""
+        return job_name(project, "score", self.key)
+
+
+def cut(images: Images, package: str, size: int) -> list[Chunk]:
+    """New images whose keys come last leave all full chunks as they were."""
+    parts = [images.good[start : start + size] for start in range(0, len(images.good), size)]
+    return [Chunk(chunk_key(package, images.bucket, part), 1 + number * size, images.bucket, part) for number, part in enumerate(parts)]
+
+
+def chunk_key(package: str, bucket: str, images: Sequence[Image]) -> str:
+    content = [[image.key, image.etag] for image in images]
+    return key_of(package=package, environment=ENVIRONMENT, types=[CONTENT_TYPE, ACCEPT], bucket=bucket, images=content)
+
+
+def folder_of(name: str) -> str:
+    """In the account's bucket, of all attempts at a job."""
+    return f"scores/{first_attempt(name)}/"
+
+
+def manifest_of(chunk: Chunk) -> list[Any]:
+    """Whole keys, so that an answer is called by one, whatever AWS takes it to be relative to.
+
+    https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformS3DataSource.html
+    """
+    return [{"prefix": f"s3://{chunk.bucket}/"}, *(image.key for image in chunk.images)]
+
+
+def transform_job_request(
+    name: str, *, account: Account, model: str, chunk: Chunk, scoring: Scoring, tags: list[dict[str, str]]
+) -> dict[str, Any]:
+    """CreateTransformJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html"""
+    folder = f"s3://{account.bucket}/{folder_of(name)}"
+    return {
+        "TransformJobName": name,
+        "ModelName": model,
+        "MaxConcurrentTransforms": AT_ONCE,
+        "MaxPayloadInMB": MAX_PAYLOAD_MB,
+        "BatchStrategy": "SingleRecord",
+        "ModelClientConfig": {"InvocationsTimeoutInSeconds": 60, "InvocationsMaxRetries": 3},
+        "Environment": {COUNT: str(len(chunk.images))},
+        "TransformInput": {
+            "DataSource": {"S3DataSource": {"S3DataType": "ManifestFile", "S3Uri": f"{folder}manifest.json"}},
+            "ContentType": CONTENT_TYPE,
+            "SplitType": "None",
+        },
+        "TransformOutput": {"S3OutputPath": f"{folder}answers", "Accept": ACCEPT, "AssembleWith": "None"},
+        "TransformResources": {"InstanceType": scoring.instance_type, "InstanceCount": 1},
+        "Tags": tags,
+    }

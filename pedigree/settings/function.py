@@ -1,0 +1,87 @@
+"""The Lambda function in front of the endpoint."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from pedigree.settings.autoscaling import WHEN
+from pedigree.settings.base import Settings
+
+
+class ProvisionedSchedule(Settings):
+    """Of a function's autoscaling: new limits of what is kept warm at a time."""
+
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,50}$", description="Of the scheduled action.")]
+    when: Annotated[str, Field(pattern=WHEN, description="cron(0 8 ? * MON-FRI *), rate(1 day) or at(2026-12-24T08:00:00).")]
+    timezone: str = Field("UTC", description="Such as Europe/Berlin.")
+    lowest: Annotated[int, Field(ge=1, description="From then on.")]
+    highest: Annotated[int, Field(ge=1, description="From then on.")]
+
+
+class Function(Settings):
+    """The Lambda function in front of the endpoint."""
+
+    memory_mb: Annotated[int, Field(ge=128, le=10_240, description="Memory, and with it CPU.")] = 256
+    timeout_seconds: Annotated[int, Field(ge=1, le=900, description="For one request, fetching its image included.")] = 30
+    reserved_concurrency: Annotated[int, Field(ge=1, description="Most requests at once; more are answered 429.")] = 5
+    provisioned_concurrency: Annotated[int, Field(ge=0, description="Environments kept warm; at most the reserved ones.")] = 3
+    max_provisioned_concurrency: Annotated[
+        int | None,
+        Field(ge=1, description="Autoscaling keeps up to so many warm, `provisioned_concurrency` at least; empty for always as many."),
+    ] = None
+    target_utilization: Annotated[
+        float, Field(ge=0.1, le=0.9, description="Of the warm environments, the share in use that autoscaling aims at.")
+    ] = 0.7
+    provisioned_schedules: Annotated[
+        tuple[ProvisionedSchedule, ...],
+        Field(description="Times with limits of their own: `name`, `when`, `timezone`, `lowest`, `highest`."),
+    ] = ()
+    canary_percent: Annotated[
+        int, Field(ge=0, le=50, description="Of the requests, the share that a new version gets first; 0 moves all at once.")
+    ] = 0
+    canary_seconds: Annotated[
+        int, Field(ge=1, le=3600, description="How long it has to answer them without an error; AWS counts errors by the minute.")
+    ] = 300
+    url: Annotated[
+        Literal["none", "iam", "public"],
+        Field(
+            title="Function URL",
+            description="An HTTPS address beside the alias: iam takes requests that are signed, public everybody's, at your cost.",
+        ),
+    ] = "none"
+
+    @model_validator(mode="after")
+    def provisioned_is_no_more_than_reserved(self) -> Self:
+        if self.provisioned_concurrency > self.reserved_concurrency:
+            raise ValueError(
+                f"provisioned_concurrency {self.provisioned_concurrency} is more than reserved_concurrency {self.reserved_concurrency}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def what_scales_stays_within_the_reserved(self) -> Self:
+        names = [schedule.name for schedule in self.provisioned_schedules]
+        most = max([self.max_provisioned_concurrency or 0, *(schedule.highest for schedule in self.provisioned_schedules)])
+        if most > self.reserved_concurrency:
+            raise ValueError(f"up to {most} provisioned are more than reserved_concurrency {self.reserved_concurrency}")
+        if self.scales_provisioned and not 1 <= self.provisioned_concurrency <= (
+            self.max_provisioned_concurrency or self.reserved_concurrency
+        ):
+            raise ValueError("autoscaling needs provisioned_concurrency from 1 to max_provisioned_concurrency")
+        if any(schedule.lowest > schedule.highest for schedule in self.provisioned_schedules) or len(set(names)) < len(names):
+            raise ValueError("provisioned_schedules: each needs a name of its own, and a lowest that is no more than its highest")
+        return self
+
+    @property
+    def scales_provisioned(self) -> bool:
+        return self.max_provisioned_concurrency is not None or bool(self.provisioned_schedules)
+
+    @property
+    def provisioned_range(self) -> tuple[int, int]:
+        """The fewest and the most that settings and schedules allow."""
+        highest = self.max_provisioned_concurrency or self.provisioned_concurrency
+        schedules = self.provisioned_schedules
+        return (
+            min([self.provisioned_concurrency, *(schedule.lowest for schedule in schedules)]),
+            max([highest, *(schedule.highest for schedule in schedules)]),
+        )

@@ -1,0 +1,20 @@
+"""What a model must reach."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from pedigree.settings.base import Settings
+
+
+class Gate(Settings):
+    """What a model must reach to be registered. It must beat chance in any case."""
+
+    min_accuracy: Annotated[float, Field(ge=0, le=1, description="Least share of right answers on the test split.")] = 0.0
+    against_champion: Annotated[
+        Literal["surely better", "better", "not worse", "ignored"],
+        Field(
+            title="Against the champion",
+            description="The live model answers the same test images; surely better: the 95% interval of the difference is above 0.",
+        ),
+    ] = "not worse"

@@ -1,0 +1,44 @@
+"""What a person asks of `plan`: which traffic, and how well it is to be served."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from pedigree.settings.base import Settings
+
+
+class Traffic(Settings):
+    """The traffic to plan for: a file, or a shape between a base and a peak."""
+
+    shape: Annotated[
+        Literal["steady", "diurnal", "spike", "ramp"],
+        Field(description="steady: the base; diurnal: the peak at noon; spike: the peak for some minutes; ramp: up to the peak and down."),
+    ] = "diurnal"
+    base_rps: Annotated[float, Field(ge=0, description="Requests per second outside of the peak.")] = 1.0
+    peak_rps: Annotated[float, Field(gt=0, description="Requests per second at the peak.")] = 10.0
+    hours: Annotated[float, Field(gt=0, le=168, description="How long it goes on.")] = 24.0
+    peak_minutes: Annotated[float, Field(gt=0, description="How long the spike is.")] = 30.0
+    csv: str | None = Field(
+        None,
+        description="In place of a shape: a file or s3:// address with the columns seconds,requests_per_second, each row until the next.",
+    )
+
+    @model_validator(mode="after")
+    def the_peak_is_a_peak(self) -> Self:
+        if self.shape != "steady" and self.base_rps > self.peak_rps:
+            raise ValueError(f"base_rps {self.base_rps:g} is more than peak_rps {self.peak_rps:g}")
+        if self.shape == "spike" and self.peak_minutes > self.hours * 60:
+            raise ValueError(f"peak_minutes {self.peak_minutes:g} is more than the {self.hours:g} hours it is to happen in")
+        return self
+
+
+class Goal(Settings):
+    """How well the traffic is to be served. The cheapest settings that reach it are recommended."""
+
+    p99_ms: Annotated[float, Field(gt=0, description="99 of 100 requests are answered by the endpoint within this time.")] = 1000.0
+    dropped_percent: Annotated[
+        float, Field(gt=0, le=100, description="Requests that may go without an answer, at the endpoint and again at the function.")
+    ] = 0.1
+    cold_percent: Annotated[float, Field(gt=0, le=100, description="Requests that may wait for a new environment of the function.")] = 5.0
+    most_instances: Annotated[int, Field(ge=1, le=100, description="max_instances is recommended up to here.")] = 20
+    startup_seconds: Annotated[float, Field(ge=0, le=3600, description="Until an instance that was added answers.")] = 300.0

@@ -1,0 +1,67 @@
+"""Text as people read it: amounts of money and time, and pieces of markdown."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+
+def dollars(usd: float) -> str:
+    """`$1,234.50`; what is there but rounds to nothing is `under $0.01`."""
+    return "under $0.01" if 0 < usd < 0.005 else f"${usd:,.2f}"
+
+
+def rate(usd_per_hour: float) -> str:
+    """`$0.736`: prices of instances have three digits."""
+    return "under $0.001" if usd_per_hour < 0.0005 else f"${usd_per_hour:,.3f}"
+
+
+def duration(seconds: float) -> str:
+    """`45 s`, `12 min` or `3.5 h`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def code(text: str) -> str:
+    """A code span of one line; its delimiter is longer than any run of backticks in it."""
+    if not text:
+        return ""
+    line, fence = " ".join(text.split()), "`" * (longest_run(text) + 1)
+    return f"{fence}{line}{fence}" if fence == "`" else f"{fence} {line} {fence}"
+
+
+def linked(text: str, url: str | None) -> str:
+    """A code span, and a link where there is somewhere to go."""
+    return f"[{code(text)}]({url})" if text and url else code(text)
+
+
+def fenced(text: str, language: str = "text") -> str:
+    fence = "`" * max(3, longest_run(text) + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def longest_run(text: str) -> int:
+    """Backticks in a row."""
+    return max(map(len, re.findall("`+", text)), default=0)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Markdown, and the sentence that sums it up."""
+
+    markdown: str
+    headline: str
+
+
+def plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def short_package(arn: str) -> str:
+    """`<group>/<version>`."""
+    return arn.partition("model-package/")[2]

@@ -1,0 +1,121 @@
+"""What a training gives: the model, its one test, and what it took."""
+
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import Any, Literal
+
+from pedigree.statistics import share_with_interval
+from pedigree.values import Comparison, Outcome
+
+TrainingKind = Literal["single-instance", "multi-instance", "ec2"]
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A completed training; `history` has one row an epoch, `evaluation` what it measured once on the test split.
+
+    A training of one process has no `proof`. Where `kind` is "ec2", `job_name` names no SageMaker job: it is that of its folder in S3 and
+    of its instance. A spot job has billed for less than the seconds that it trained. `no_capacity` says why it ran on no other instance
+    type before.
+    """
+
+    key: str
+    job_name: str
+    attempt: int
+    artifact: str
+    code_key: str
+    dataset_key: str
+    billable_seconds: int
+    history: list[dict[str, float]]
+    evaluation: "Evaluation"
+    outcome: Outcome
+    kind: TrainingKind = "single-instance"
+    instances: int = 1
+    proof: "Proof | None" = None
+    instance_type: str = ""
+    training_seconds: int = 0
+    spot: bool = False
+    no_capacity: "tuple[NoCapacity, ...]" = ()
+
+    @property
+    def resource(self) -> str:
+        return self.job_name
+
+    @property
+    def kept_epoch(self) -> dict[str, float]:
+        return kept_epoch(self.history)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """The one test of a model: `confusion[actual][predicted]` counts images.
+
+    `samples` are {file, label, predicted, probability, image}, `image` a JPEG in the job's output; `pairs` are the most confused classes,
+    {label, predicted, mistaken, typical}, the last two such JPEGs, `typical` only where the class that was answered was ever right.
+    """
+
+    classes: tuple[str, ...]
+    confusion: list[list[int]]
+    samples: list[dict[str, Any]]
+    pairs: tuple[dict[str, str], ...] = ()
+
+    @property
+    def images(self) -> int:
+        return sum(map(sum, self.confusion))
+
+    @property
+    def correct(self) -> int:
+        return sum(row[index] for index, row in enumerate(self.confusion))
+
+    @property
+    def accuracy(self) -> float:
+        return self.correct / self.images
+
+    @property
+    def chance(self) -> float:
+        """Accuracy of always answering the commonest class, or of guessing evenly, whichever is higher."""
+        return max(1 / len(self.classes), max(map(sum, self.confusion)) / self.images)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What the ranks of a distributed training found out together: no picture was seen twice in an epoch, none was left out, and all
+    ended with the same parameters."""
+
+    disjoint: bool
+    covered: bool
+    equal_hashes: bool
+
+    @property
+    def holds(self) -> bool:
+        return self.disjoint and self.covered and self.equal_hashes
+
+
+@dataclass(frozen=True)
+class NoCapacity:
+    """An attempt at a training that came to nothing because AWS had no such instances, in its own words."""
+
+    instance_type: str
+    job_name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A trained model that passed the gate."""
+
+    model: TrainedModel
+    accuracy: float
+    chance: float
+    comparison: Comparison
+    outcome: Outcome = "passed"
+
+    @property
+    def resource(self) -> str:
+        evaluation = self.model.evaluation
+        return f"accuracy {share_with_interval(evaluation.correct, evaluation.images)}, chance {self.chance:.1%}"
+
+
+def kept_epoch(history: list[dict[str, float]]) -> dict[str, float]:
+    """The one with the lowest validation loss: its weights are the model."""
+    return min(history, key=itemgetter("valid_loss"))

@@ -1,0 +1,88 @@
+"""A training on EC2 as AWS is asked for it: pure functions of the settings."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pedigree.settings import Ec2, Training
+from pedigree.training.training_job import FRAMEWORK_VERSION, training_job_request
+from pedigree.values import Account, Dataset
+
+# PyTorch as in the training image; "latest" is AWS's newest build of it
+# https://docs.aws.amazon.com/dlami/latest/devguide/find-dlami-id.html
+FAMILY = f"oss-nvidia-driver-gpu-pytorch-{FRAMEWORK_VERSION}-amazon-linux-2023"
+IMAGE_PARAMETER = f"/aws/service/deeplearning/ami/x86_64/{FAMILY}/latest/ami-id"
+SPARE = timedelta(hours=1)  # to boot, to install, to bring away the results, on top of the training's own time
+DELIVERY_SECONDS = 600
+HOST = Path(__file__).with_name("host.py")
+NOT_OF_A_MACHINE = ("RoleArn", "Tags", "CheckpointConfig")  # the instance has its profile and tags; what it has done goes with it
+
+
+def on_one_instance(training: Training, ec2: Ec2) -> Training:
+    """The same training, on this machine; its image is part of the key."""
+    here = {"image": FAMILY, "instance_type": ec2.instance_type, "fallback_instance_types": (), "instance_count": 1, "spot": False}
+    return training.model_copy(update=here)
+
+
+def job_of(name: str, *, account: Account, dataset: Dataset, code: str, training: Training) -> dict[str, Any]:
+    """What the instance is to do: a CreateTrainingJob request, which `host.py` carries out as SageMaker would."""
+    request = training_job_request(name, account=account, dataset=dataset, code=code, training=training, image=FAMILY, tags=[])
+    return {field: value for field, value in request.items() if field not in NOT_OF_A_MACHINE}
+
+
+def lifetime(job: Mapping[str, Any]) -> timedelta:
+    """After this the instance of the job has no business to be there any more."""
+    return timedelta(seconds=job["StoppingCondition"]["MaxRuntimeInSeconds"]) + SPARE
+
+
+def launch_request(
+    job: Mapping[str, Any], *, account: Account, image: Mapping[str, Any], group: str, tags: list[dict[str, str]]
+) -> dict[str, Any]:
+    """RunInstances: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html"""
+    name, machine = job["TrainingJobName"], job["ResourceConfig"]
+    volume = {"Encrypted": True, "VolumeSize": root_gb(image) + machine["VolumeSizeInGB"], "VolumeType": "gp3", "DeleteOnTermination": True}
+    return {
+        "ClientToken": name,
+        "ImageId": image["ImageId"],
+        "InstanceType": machine["InstanceType"],
+        "MinCount": 1,
+        "MaxCount": 1,
+        "IamInstanceProfile": {"Name": account.instance_profile},
+        "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
+        "SecurityGroupIds": [group],
+        "BlockDeviceMappings": [{"DeviceName": image["RootDeviceName"], "Ebs": volume}],
+        "TagSpecifications": [{"ResourceType": kind, "Tags": [*tags, {"Key": "Name", "Value": name}]} for kind in ("instance", "volume")],
+        # should nobody be there to terminate it, it does so itself
+        "InstanceInitiatedShutdownBehavior": "terminate",
+        "UserData": f"#!/bin/sh\nshutdown -P +{lifetime(job) // timedelta(minutes=1)}\n",
+    }
+
+
+def root_gb(image: Mapping[str, Any]) -> int:
+    """GB that the image itself takes of the disk."""
+    sizes = [each["Ebs"]["VolumeSize"] for each in image["BlockDeviceMappings"] if each["DeviceName"] == image["RootDeviceName"]]
+    return int(sizes[0])
+
+
+def command_request(job: Mapping[str, Any], *, account: Account, instance: str, uri: str, log_group: str) -> dict[str, Any]:
+    """SendCommand: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html"""
+    return {
+        "InstanceIds": [instance],
+        "DocumentName": "AWS-RunShellScript",
+        "Comment": job["TrainingJobName"],  # by which it is found again: SendCommand takes no token
+        "TimeoutSeconds": DELIVERY_SECONDS,
+        "Parameters": {"commands": script(account.region, uri), "executionTimeout": [str(job["StoppingCondition"]["MaxRuntimeInSeconds"])]},
+        "CloudWatchOutputConfig": {"CloudWatchOutputEnabled": True, "CloudWatchLogGroupName": log_group},
+    }
+
+
+def script(region: str, uri: str) -> list[str]:
+    """Lines of shell that run `host.py` on the job at this URI."""
+    return [
+        f"export PATH=/opt/pytorch/bin:$PATH AWS_DEFAULT_REGION={region} PYTHONUNBUFFERED=1",
+        "python -c 'import importlib.util as u, sys; sys.exit(u.find_spec(\"boto3\") is None)' || python -m pip install --quiet boto3",
+        f"exec python - {uri} <<'END_OF_HOST'",
+        *HOST.read_text().splitlines(),
+        "END_OF_HOST",
+    ]

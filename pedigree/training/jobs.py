@@ -1,0 +1,151 @@
+"""SageMaker jobs: adopted by their key or started, then followed to their end."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pedigree.aws.adoption import MAX_WASTED_ATTEMPTS, Attempt, Place, Verdict, as_asked, ensure_attempt, out_of_attempts, require_retryable
+from pedigree.aws.clients import client
+from pedigree.aws.images import pytorch_image
+from pedigree.aws.logs import LogTail
+from pedigree.aws.naming import job_name, tag_list
+from pedigree.aws.objects import head, split_uri
+from pedigree.aws.resources.sagemaker import JobKind
+from pedigree.aws.resources.table import TRAINING_JOB
+from pedigree.aws.waiting import wait_until
+from pedigree.settings import Training
+from pedigree.trained_model import TrainedModel
+from pedigree.training.capacity import Places, lacked_capacity
+from pedigree.training.code import key_of_files, package_files, upload_code
+from pedigree.training.result import MODEL, product_uri, read_result
+from pedigree.training.training_job import FRAMEWORK_VERSION, PYTHON_VERSION, QUEUEING_SECONDS, training_job_request, training_key
+from pedigree.training.watch import Watch, just_look
+from pedigree.values import Account, Dataset
+
+LOG = logging.getLogger(__name__)
+SETTLING_SECONDS = 900  # what AWS may take to end a job whose time is over
+AWS_FAULTS = ("InternalServerError", "ThrottlingException", "ServiceUnavailable")
+
+
+def train_model(account: Account, dataset: Dataset, training: Training, watch: Watch = just_look) -> TrainedModel:
+    """The model that these images, this code and these settings give: trained now, or before by any other run; `watch` sees the job run.
+
+    Where AWS has no capacity for an instance type, the next attempt is on the next one. Raises JobFailed with the script's own reason,
+    JobStopped, OutOfAttempts after three that AWS itself wasted and one more for each fallback, and what `watch` raises.
+    """
+    s3 = client(account.credentials, "s3")
+    files = package_files("model")
+    code_key = key_of_files(files)
+    key = training_key(dataset.key, code_key, training)
+    request_of = partial(training_job_request, dataset=dataset, **asked(account, training, files, key))
+    jobs = jobs_of(account, training, watch)
+    attempt = jobs.follow(partial(job_name, account.project, "train", key), request_of, retry_failed=training.retry_failed)
+    return read_result(s3, key, code_key, attempt)
+
+
+def jobs_of(account: Account, training: Training, watch: Watch, product: str = MODEL) -> "Jobs":
+    """The jobs of a training, which may run on any of its instance types."""
+    places = Places(training.instance_types, lambda instance_type: image_of(account, training.on(instance_type)))
+    return Jobs(
+        account,
+        max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS + SETTLING_SECONDS,
+        product=product,
+        watch=watch,
+        place=places.place,
+        most_wasted=MAX_WASTED_ATTEMPTS + len(training.fallback_instance_types),
+    )
+
+
+def asked(account: Account, training: Training, files: dict[str, Path], key: str) -> dict[str, Any]:
+    """What every request of a job says that runs these files of model/, which are uploaded."""
+    code = upload_code(client(account.credentials, "s3"), account.bucket, files)
+    tags = tag_list(account, key)
+    return {"account": account, "training": training, "code": code, "image": image_of(account, training), "tags": tags}
+
+
+def image_of(account: Account, training: Training) -> str:
+    return training.image or pytorch_image(
+        "training", region=account.region, version=FRAMEWORK_VERSION, python=PYTHON_VERSION, instance_type=training.instance_type
+    )
+
+
+class Jobs:
+    """Jobs of an account, of training unless `kind` is another: started or adopted, then followed with their own lines in our log.
+
+    One whose `product` (MODEL or OUTPUT) is gone from S3 does not count as done. `watch` sees it run, with the new lines of its log;
+    `place` and `most_wasted` are those of `ensure_attempt`.
+    """
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        max_seconds: float,
+        product: str = MODEL,
+        watch: Watch = just_look,
+        place: Place = as_asked,
+        most_wasted: int = MAX_WASTED_ATTEMPTS,
+        kind: JobKind = TRAINING_JOB,
+    ) -> None:
+        self.kind, self.noun = kind.on(client(account.credentials, "sagemaker")), kind.noun
+        self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
+        self._max_seconds, self._product, self._watch = max_seconds, product, watch
+        self._place, self._most_wasted = place, most_wasted
+
+    def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], dict[str, Any]], *, retry_failed: bool) -> Attempt:
+        """The attempt that ended well; after one that AWS itself failed comes the next, `most_wasted` in all."""
+        for _ in range(self._most_wasted):
+            attempt = ensure_attempt(
+                self.kind,
+                name_of=name_of,
+                request_of=request_of,
+                verdict_of=self.verdict,
+                retry_failed=retry_failed,
+                place=self._place,
+                most_wasted=self._most_wasted,
+            )
+            LOG.info(f"{self.kind.title.capitalize()} {attempt.name} {attempt.outcome}")
+            ended, last_lines = self.wait(attempt)
+            verdict = self.verdict(ended)
+            if verdict is Verdict.DONE:
+                return replace(attempt, description=ended)
+            quoted = {**ended, "FailureReason": "\n".join([ended.get("FailureReason", ""), *last_lines])} if last_lines else ended
+            require_retryable(self.kind, attempt.name, quoted, verdict, retry_failed=False)
+        raise out_of_attempts(self.kind, attempt.name, quoted, verdict, self._most_wasted)
+
+    def wait(self, attempt: Attempt) -> tuple[dict[str, Any], list[str]]:
+        """(description of the ended job, last lines of its log)."""
+        if attempt.description[f"{self.noun}Status"] == "Completed":
+            return attempt.description, []
+        tail = LogTail(self._logs, f"/aws/sagemaker/{self.noun}s", f"{attempt.name}/")
+
+        def listen(job: dict[str, Any]) -> None:
+            self._watch(job, tail.pass_on())
+
+        ended = wait_until(
+            lambda: self.kind.describe(attempt.name),
+            lambda job: job[f"{self.noun}Status"] not in ("InProgress", "Stopping"),
+            step=self.kind.title,
+            resource=attempt.name,
+            seconds=self._max_seconds,
+            each=listen,
+        )
+        return ended, list(tail.last)
+
+    def verdict(self, job: dict[str, Any]) -> Verdict:
+        if lacked_capacity(job):
+            return Verdict.TEMPORARY
+        match job["TrainingJobStatus"]:
+            case "Completed":
+                there = head(self._s3, *split_uri(product_uri(job, self._product))) is not None
+                return Verdict.DONE if there else Verdict.LOST
+            case "Failed":
+                by_aws = str(job.get("FailureReason", "")).startswith(AWS_FAULTS)
+                return Verdict.TEMPORARY if by_aws else Verdict.FAILED
+            case "Stopped":
+                return Verdict.STOPPED
+            case _:
+                return Verdict.IN_PROGRESS

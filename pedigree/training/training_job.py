@@ -1,0 +1,91 @@
+"""The training job as SageMaker is asked for it: pure functions of the settings."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from pedigree.aws.naming import first_attempt, key_of
+from pedigree.settings import Training
+from pedigree.values import Account, Dataset
+
+SPLITS = ("train", "valid", "test")
+PREPARATION = (
+    "cd ${SAGEMAKER_BASE_DIR:-/opt/ml}/input/data/code"
+    # a bare channel installs nothing, and AWS's image may lack what model/requirements.txt names
+    " && (python -c 'import safetensors' 2>/dev/null || python -m pip install --quiet -r model/requirements.txt)"
+)
+ENTRYPOINT = f"{PREPARATION} && exec python -m model.train"
+METRICS = (
+    *("train:loss", "train:accuracy", "valid:loss", "valid:accuracy", "test:loss", "test:accuracy"),
+    *("epoch:seconds", "epoch:images_per_second"),  # of the last epoch
+    *("distributed:ranks", "distributed:disjoint", "distributed:covered", "distributed:equal_hashes"),  # of several instances or GPUs
+)
+QUEUEING_SECONDS = 3600  # what a job may wait for its instances, on top of its own runtime
+FRAMEWORK_VERSION, PYTHON_VERSION = "2.10", "py313"
+
+
+def training_key(dataset_key: str, code_key: str, training: Training, entrypoint: str | None = None) -> str:
+    """Hash of exactly what decides the outcome: where and how long it runs is not part of it, nor which attempt it is."""
+    how = {
+        "image": image_name(training),
+        "entrypoint": entrypoint or ENTRYPOINT,
+        "instances": training.instance_count,
+        "fresh": training.fresh,
+    }
+    return key_of(dataset=dataset_key, code=code_key, parameters=hyperparameters(training), **how)
+
+
+def image_name(training: Training) -> str:
+    """The image as keys know it: AWS has one of the same content for CPU and one for GPU."""
+    return training.image or f"pytorch {FRAMEWORK_VERSION} {PYTHON_VERSION}"
+
+
+def hyperparameters(training: Training) -> dict[str, str]:
+    """What model.train reads; SageMaker takes strings only."""
+    names = ("architecture", "pretrained", "freeze_backbone", "image_size", "epochs", "batch_size", "learning_rate", "seed")
+    return {name: str(getattr(training, name)).lower() for name in names}
+
+
+def training_job_request(
+    name: str, *, account: Account, dataset: Dataset, code: str, training: Training, image: str, tags: list[dict[str, str]]
+) -> dict[str, Any]:
+    """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
+    return {
+        "TrainingJobName": name,
+        "RoleArn": account.training_role,
+        "AlgorithmSpecification": algorithm(image, ENTRYPOINT, METRICS),
+        "HyperParameters": hyperparameters(training),
+        "InputDataConfig": [channel("code", code), *(channel(split, f"{dataset.uri}{split}/") for split in SPLITS)],
+        "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
+        "ResourceConfig": {
+            "InstanceType": training.instance_type,
+            "InstanceCount": training.instance_count,
+            "VolumeSizeInGB": training.volume_gb,
+        },
+        # a job that begins anew, as the next attempt or after a spot interruption, goes on from there
+        "CheckpointConfig": {"S3Uri": f"s3://{account.bucket}/checkpoints/{first_attempt(name)}/", "LocalPath": "/opt/ml/checkpoints"},
+        "EnableManagedSpotTraining": training.spot,
+        "StoppingCondition": stopping_condition(training),
+        "Environment": {"PEDIGREE_DATASET": dataset.key, "PEDIGREE_CODE": code.rstrip("/").rsplit("/", 1)[-1]},
+        "Tags": tags,
+    }
+
+
+def stopping_condition(training: Training) -> dict[str, int]:
+    """Only a spot job has a limit of its own for running and waiting together."""
+    wait = {"MaxWaitTimeInSeconds": training.max_runtime_seconds + QUEUEING_SECONDS} if training.spot else {}
+    return {"MaxRuntimeInSeconds": training.max_runtime_seconds, **wait}
+
+
+def algorithm(image: str, entrypoint: str, metrics: Iterable[str]) -> dict[str, Any]:
+    """SageMaker finds a metric as `<name>=<value>` in the job's log."""
+    return {
+        "TrainingImage": image,
+        "TrainingInputMode": "File",
+        "ContainerEntrypoint": ["bash", "-c", entrypoint],
+        "MetricDefinitions": [{"Name": name, "Regex": rf"(?:^|\s){name}=(\S+)"} for name in metrics],
+    }
+
+
+def channel(name: str, uri: str) -> dict[str, Any]:
+    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}

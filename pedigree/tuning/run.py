@@ -1,0 +1,115 @@
+"""A study is opened, and each of its trials runs as a training job."""
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from pedigree.aws.adoption import describe
+from pedigree.aws.clients import client
+from pedigree.aws.errors import BudgetExceeded, JobFailed, JobStopped, OutOfAttempts, PedigreeError
+from pedigree.aws.naming import job_name
+from pedigree.aws.resources.sagemaker import stop_job
+from pedigree.aws.resources.table import TRAINING_JOB
+from pedigree.cost.lines import training_usd_per_hour
+from pedigree.prices.prices import read_prices
+from pedigree.settings import Training, Tuning
+from pedigree.training.code import key_of_files, package_files
+from pedigree.training.jobs import asked, jobs_of
+from pedigree.training.result import OUTPUT
+from pedigree.training.watch import Watch, just_look, watch_all
+from pedigree.tuning.ledger import Ledger, Pruning
+from pedigree.tuning.space import Parameters, with_parameters
+from pedigree.tuning.spending import Spending
+from pedigree.tuning.study import Study
+from pedigree.tuning.trial import Trial, losses_in, read_trial
+from pedigree.tuning.trial_job import study_key, trial_job_request, trial_key
+from pedigree.values import Account, Dataset
+
+LOG = logging.getLogger(__name__)
+
+
+def open_study(account: Account, dataset: Dataset, training: Training, tuning: Tuning, budget_usd: float | None) -> Study:
+    """The study of these images, this code and these settings, begun now or by any run before. The budget is for all of it."""
+    prices = read_prices(account, training.instance_types)
+    places = [training.on(name) for name in training.instance_types]
+    known = all(prices.instance("training", place.instance_type) is not None for place in places)
+    # a trial may have to run on any of them: the dearest counts
+    hourly = max(training_usd_per_hour(prices, place) for place in places) if known else None
+    spending = Spending(hourly, training.epochs, budget_usd)
+    key = study_key(dataset.key, key_of_files(package_files("model")), training, tuning)
+    return Study(Ledger(client(account.credentials, "s3"), account.bucket, key), training, tuning, spending)
+
+
+def run_trial(account: Account, dataset: Dataset, study: Study, number: int, watch: Watch = just_look) -> Trial:
+    """One trial, adopted or started and followed to its end; one whose job fails or is stopped is a failed trial, not an error.
+
+    Raises BudgetExceeded, with its job stopped.
+    """
+    study.spending.require_within()
+    parameters = study.propose(number)
+    LOG.info(f"Trial {number} tries {parameters}")
+    trial = follow_trial(account, dataset, study, number, watch)
+    study.tell(trial)
+    LOG.info(f"Trial {number} {trial.status}: {trial.reason or f'validation loss {trial.loss:.4f}'}")
+    return trial
+
+
+def follow_trial(account: Account, dataset: Dataset, study: Study, number: int, watch: Watch) -> Trial:
+    parameters = study.propose(number)
+    training = with_parameters(study.training, parameters)
+    s3, sagemaker = client(account.credentials, "s3"), client(account.credentials, "sagemaker")
+    if pruning := study.ledger.pruning(number):
+        stop_job(sagemaker, pruning.job_name)  # the run that wrote it down may have died before it did this
+        return pruned(sagemaker, number, parameters, pruning)
+    files = package_files("model")
+    key = trial_key(dataset.key, key_of_files(files), training)
+    request_of = partial(trial_job_request, dataset=dataset, **asked(account, training, files, key))
+    jobs = jobs_of(account, training, watch_all(watch, TrialWatch(study, number, sagemaker)), product=OUTPUT)
+    try:
+        attempt = jobs.follow(partial(job_name, account.project, "trial", key), request_of, retry_failed=training.retry_failed)
+    except (JobFailed, JobStopped, OutOfAttempts) as error:
+        if pruning := study.ledger.pruning(number):
+            return pruned(sagemaker, number, parameters, pruning)
+        return failed(sagemaker, number, parameters, error)
+    return read_trial(s3, number, parameters, attempt)
+
+
+def pruned(sagemaker: Any, number: int, parameters: Parameters, pruning: Pruning) -> Trial:
+    seconds = billed_seconds(sagemaker, pruning.job_name)
+    reason = f"worse than the median after {max(pruning.losses)} epochs"
+    return Trial(number, parameters, "pruned", pruning.job_name, pruning.losses, billable_seconds=seconds, reason=reason)
+
+
+def failed(sagemaker: Any, number: int, parameters: Parameters, error: PedigreeError) -> Trial:
+    seconds = billed_seconds(sagemaker, error.resource)
+    return Trial(number, parameters, "failed", error.resource, billable_seconds=seconds, reason=error.cause.splitlines()[0])
+
+
+def billed_seconds(sagemaker: Any, job: str) -> int:
+    return int((describe(TRAINING_JOB.on(sagemaker), job) or {}).get("BillableTimeInSeconds", 0))
+
+
+@dataclass(frozen=True)
+class TrialWatch:
+    """Looks at a trial's job while it runs: too dear for the budget, or no match for the others."""
+
+    study: Study
+    number: int
+    sagemaker: Any
+    losses: dict[str, dict[int, float]] = field(default_factory=dict)  # by job: an attempt after a failed one begins at nothing
+
+    def __call__(self, job: Mapping[str, Any], lines: Iterable[str]) -> None:
+        if job["TrainingJobStatus"] != "InProgress":
+            return
+        name = job["TrainingJobName"]
+        self.losses[name] = losses = self.losses.get(name, {}) | losses_in(lines)
+        try:
+            self.study.spending.look(job, lines)
+        except BudgetExceeded:
+            stop_job(self.sagemaker, name)
+            raise
+        if self.study.is_hopeless(self.number, losses):
+            self.study.ledger.prune(self.number, Pruning(name, losses))  # first: a job found stopped must be known to be pruned
+            stop_job(self.sagemaker, name)

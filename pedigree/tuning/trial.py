@@ -1,0 +1,59 @@
+"""One trial as a value, and what its job wrote and said about it."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any, Literal
+
+from pedigree.aws.adoption import Attempt
+from pedigree.trained_model import Evaluation
+from pedigree.training.epochs import read_epochs
+from pedigree.training.result import MODEL, product_uri, read_output
+from pedigree.tuning.space import Parameters
+from pedigree.values import Outcome
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`losses` are those on the validation split by epoch, the mean over its pictures; `evaluation` is of that split too."""
+
+    number: int
+    parameters: Parameters
+    status: Literal["completed", "pruned", "failed"]
+    job_name: str
+    losses: dict[int, float] = field(default_factory=dict)
+    evaluation: Evaluation | None = None
+    billable_seconds: int = 0
+    outcome: Outcome = "created"
+    reason: str = ""
+
+    @property
+    def loss(self) -> float | None:
+        """The objective: that of the best epoch, whose weights a training keeps."""
+        return min(filter(isfinite, self.losses.values()), default=None)
+
+    @property
+    def resource(self) -> str:
+        return self.job_name
+
+
+def read_trial(s3: Any, number: int, parameters: Parameters, attempt: Attempt) -> Trial:
+    """What a completed trial left in S3."""
+    output = read_output(s3, product_uri(attempt.description, MODEL))
+    history, evaluation = json.loads(output["history.json"]), json.loads(output["evaluation.json"])
+    return Trial(
+        number=number,
+        parameters=parameters,
+        status="completed",
+        job_name=attempt.name,
+        losses={int(row["epoch"]): row["valid_loss"] for row in history},
+        evaluation=Evaluation(tuple(evaluation["classes"]), evaluation["confusion"], evaluation["samples"]),
+        billable_seconds=attempt.description.get("BillableTimeInSeconds", 0),
+        outcome=attempt.outcome,
+    )
+
+
+def losses_in(lines: Iterable[str]) -> dict[int, float]:
+    """Validation losses by epoch, as a job logs them while it runs."""
+    return {int(row["epoch"]): row["valid_loss"] for row in read_epochs(lines) if "valid_loss" in row}

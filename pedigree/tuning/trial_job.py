@@ -1,0 +1,28 @@
+"""A trial's training job as SageMaker is asked for it: that of a training, with another entrypoint and without the test split."""
+
+from typing import Any
+
+from pedigree.aws.naming import key_of
+from pedigree.settings import Training, Tuning
+from pedigree.training.training_job import PREPARATION, training_job_request, training_key
+
+ENTRYPOINT = f"{PREPARATION} && exec python -m model.trial"
+
+
+def trial_key(dataset_key: str, code_key: str, training: Training) -> str:
+    """Hash of exactly what decides the outcome of one trial."""
+    return training_key(dataset_key, code_key, training, ENTRYPOINT)
+
+
+def study_key(dataset_key: str, code_key: str, training: Training, tuning: Tuning) -> str:
+    """Hash of what decides the proposals. How many there are and how they are run is not part of it: more of them go on with the study."""
+    space = tuning.model_dump(mode="json", exclude={"trials", "parallel", "prune"})
+    return key_of(training=trial_key(dataset_key, code_key, training), space=space)
+
+
+def trial_job_request(name: str, **parts: Any) -> dict[str, Any]:
+    """CreateTrainingJob, of the parts that `training_job_request` takes. Nothing in the job can read what it is not given."""
+    request = training_job_request(name, **parts)
+    algorithm = request["AlgorithmSpecification"] | {"ContainerEntrypoint": ["bash", "-c", ENTRYPOINT]}
+    channels = [channel for channel in request["InputDataConfig"] if channel["ChannelName"] != "test"]
+    return request | {"AlgorithmSpecification": algorithm, "InputDataConfig": channels}

@@ -1,0 +1,21 @@
+"""Which AWS account a flow works in."""
+
+from prefect import task
+from prefect.runtime import flow_run
+
+from pedigree.aws import account
+from pedigree.settings import Environment
+from pedigree.values import NO_FLOW_RUN, Account
+from tasks.runs.credentials import load_credentials
+from tasks.runs.logs import pass_on_logs
+from tasks.runs.options import AWS_TASK
+from tasks.runs.tags import OURS, carry
+
+
+@task(name="find account", **AWS_TASK)
+def find_account(environment: Environment) -> Account:
+    """The account behind the credentials block. Every flow begins with it, so that guards see the run and its log has the library's lines."""
+    carry(OURS)
+    pass_on_logs()
+    load_credentials(environment.credentials)
+    return account.find_account(environment, run=flow_run.get_id() or NO_FLOW_RUN)

@@ -1,1 +1,0 @@
-"""The gateway the tasks share: clients, names and tags, adoption, waiting, errors."""

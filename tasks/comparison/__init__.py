@@ -1,1 +1,0 @@
-"""The candidate beside the live model: one evaluation job that asks both about the same test images."""

@@ -1,0 +1,30 @@
+"""What a run costs, before anything is created."""
+
+from prefect import task
+
+from pedigree.cost import page, plan
+from pedigree.settings import Mission, Training
+from pedigree.values import Account, CostPlan, Dataset
+from tasks.runs.artifacts import show_page, show_table
+from tasks.runs.options import AWS_TASK
+from tasks.runs.stage import stage
+
+
+@stage("plan", **AWS_TASK)
+def plan_costs(account: Account, mission: Mission) -> CostPlan:
+    """What the run may cost, shown as the artifact `<project>-cost-plan`; a run over quota or budget is refused."""
+    forecast = plan.forecast_costs(account, mission)
+    show_plan(account, forecast.plan)
+    plan.require_budget(forecast, account.project)
+    return forecast.plan
+
+
+@task(name="compare instances", **AWS_TASK)
+def compare_instances(account: Account, dataset: Dataset, training: Training) -> None:
+    """What the training would take and cost on each instance type, as the artifact `<project>-instances`."""
+    show_page(f"{account.project}-instances", page.compare_instances(account, dataset, training))
+
+
+def show_plan(account: Account, costs: CostPlan) -> None:
+    """The lines of a plan, on the page of the run."""
+    show_table(f"{account.project}-cost-plan", page.plan_rows(costs), f"{costs.resource}; prices: {costs.prices_of}")

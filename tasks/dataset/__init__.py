@@ -1,1 +1,0 @@
-"""From a folder, archive or address to labelled images in S3."""

@@ -1,1 +1,0 @@
-"""From a model package to a live endpoint that was asked and answered right."""

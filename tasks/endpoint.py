@@ -1,0 +1,29 @@
+"""The endpoint: deployed, then confirmed or restored."""
+
+from pedigree.endpoint import deploy
+from pedigree.settings import Serving
+from pedigree.values import Account, Endpoint, ModelVersion
+from tasks.runs.announce import announce
+from tasks.runs.options import AWS_TASK
+from tasks.runs.stage import stage
+
+
+@stage("endpoint", **AWS_TASK)
+def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -> Endpoint:
+    """The endpoint serving this version, verified by its golden images."""
+    return deploy.deploy_endpoint(account, version, serving)
+
+
+@stage("confirmation", **AWS_TASK)
+def confirm_endpoint(account: Account, endpoint: Endpoint, version: ModelVersion) -> Endpoint:
+    """Let later deployments go back to this config, and announce a model that went live."""
+    deploy.confirm_endpoint(account, endpoint)
+    if endpoint.outcome != "adopted":
+        announce(account, "promoted", subject=f"{endpoint.name}: a new model is live", message=version.arn)
+    return endpoint
+
+
+@stage("endpoint rollback", **AWS_TASK)
+def restore_endpoint(account: Account, endpoint: Endpoint) -> None:
+    """Back to the config that was proven last; an endpoint that never was is deleted."""
+    deploy.restore_endpoint(account, endpoint)

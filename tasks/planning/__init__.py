@@ -1,1 +1,0 @@
-"""What an endpoint and its function need for a traffic: arithmetic on rates, no AWS."""

@@ -1,0 +1,32 @@
+"""What dead runs left behind."""
+
+from collections.abc import Sequence
+
+from prefect import get_run_logger, task
+
+from pedigree.aws.resources.kind import Resource
+from pedigree.teardown import find
+from pedigree.teardown.delete import in_progress
+from pedigree.values import NO_FLOW_RUN
+from tasks.runs.flow_runs import adopting_run_lives, dead_runs
+
+
+@task(name="find expired")
+def find_expired(resources: Sequence[Resource]) -> list[Resource]:
+    """What is past its tag `pedigree:expires-at`."""
+    return find.expired(resources)
+
+
+@task(name="find abandoned jobs", retries=3, retry_delay_seconds=5)
+def find_abandoned_jobs(resources: Sequence[Resource]) -> list[Resource]:
+    """The jobs in progress whose flow run is dead, unless a run is under way that may have adopted them.
+
+    What was made outside of any flow run is its maker's to stop.
+    """
+    jobs = [job for job in in_progress(resources) if job.flow_run_id not in (None, NO_FLOW_RUN)]
+    dead = dead_runs({str(job.flow_run_id) for job in jobs}) if jobs else set()
+    left = [job for job in jobs if job.flow_run_id in dead]
+    if left and adopting_run_lives():
+        get_run_logger().info(f"Left alone, a run under way may have adopted them: {', '.join(job.name for job in left)}")
+        return []
+    return left

@@ -1,0 +1,58 @@
+"""The report of a run: in S3, and as an artifact on its page."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from prefect import Task, get_run_logger, task
+
+from pedigree.aws.errors import BudgetExceeded, DeploymentFailed, SmokeTestFailed
+from pedigree.report import publish
+from pedigree.report.record import Record
+from pedigree.settings import Mission
+from pedigree.values import Account
+from tasks.runs.announce import announce
+from tasks.runs.artifacts import show_page
+from tasks.runs.options import AWS_TASK
+from tasks.runs.stage import recorded
+
+ExpectedStage = Task[..., Any] | Callable[[Mission], tuple[str, ...]]
+
+
+@contextmanager
+def run_record(account: Account, stages: Iterable[ExpectedStage], mission: Mission) -> Iterator[Record]:
+    """Inside, every stage is recorded; the report is published however the run ends, and people hear of what cost or broke.
+
+    `stages` are those that a complete run goes through: tasks made by `stage`, or functions that name them for a mission.
+    """
+    with recorded(account.run, stage_names(stages, mission)) as record:
+        try:
+            yield record
+        except BudgetExceeded as error:
+            announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
+            raise
+        except (DeploymentFailed, SmokeTestFailed) as error:
+            announce(account, "rolled-back", subject=f"{account.project}: rolled back", message=str(error))
+            raise
+        finally:
+            record.close()
+            report_without_consequences(account, record)
+
+
+def stage_names(stages: Iterable[ExpectedStage], mission: Mission) -> list[str]:
+    """In the order of a complete run."""
+    return [name for each in stages for name in ([each.name] if isinstance(each, Task) else each(mission))]
+
+
+def report_without_consequences(account: Account, record: Record) -> None:
+    """The run ends as it ended, whatever becomes of its report."""
+    try:
+        publish_report(account, record)
+    except Exception:  # a model that is live stays live, and a failure keeps its own reason
+        get_run_logger().exception("The report of this run could not be published")
+
+
+@task(name="publish report", **AWS_TASK)
+def publish_report(account: Account, record: Record) -> None:
+    """`report.json` and `report.md` in `runs/<flow run id>/`, and the markdown artifact `<project>-report`."""
+    show_page(f"{account.project}-report", publish.publish_report(account, record))

@@ -1,1 +1,0 @@
-"""The record a run leaves: gathered stage by stage, written whatever happens."""

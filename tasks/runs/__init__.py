@@ -1,0 +1,1 @@
+"""What is Prefect's: recording, guards, tags, artifacts, forms, logs, credentials."""

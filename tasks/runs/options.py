@@ -1,0 +1,29 @@
+"""How Prefect runs a task that speaks to AWS: always anew, and again only where that can help."""
+
+from typing import Any, TypedDict
+
+from prefect import Task
+from prefect.cache_policies import NO_CACHE, CachePolicy
+from prefect.client.schemas.objects import State, TaskRun
+
+from pedigree.aws.errors import may_pass
+
+
+class TaskOptions(TypedDict):
+    retries: int
+    retry_delay_seconds: list[float]
+    retry_condition_fn: Any
+    cache_policy: CachePolicy
+
+
+def failed_by_what_may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Prefect's retry condition: the state holds the exception."""
+    return isinstance(state.data, BaseException) and may_pass(state.data)
+
+
+AWS_TASK = TaskOptions(
+    retries=3,
+    retry_delay_seconds=[2, 10, 30],
+    retry_condition_fn=failed_by_what_may_pass,
+    cache_policy=NO_CACHE,  # what AWS holds is asked anew, never remembered
+)

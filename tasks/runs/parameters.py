@@ -1,0 +1,78 @@
+"""A field that a caller leaves out: taken from the deployment, then from the flow's signature, then from the settings group.
+
+Prefect lays the parameters of a run over those of its deployment name by name, so that `{"epochs": 3}` alone would be a whole group.
+"""
+
+import inspect
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID
+
+from prefect import Flow
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.context import FlowRunContext
+from prefect.runtime import flow_run
+from pydantic import BaseModel
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Parameters = dict[str, Any]
+
+
+def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:
+    """As Prefect's `flow`, for one whose parameters are settings groups."""
+
+    def decorate(function: Callable[P, R]) -> Flow[P, R]:
+        return MergingFlow(function, **options)
+
+    return decorate
+
+
+class MergingFlow(Flow[P, R]):
+    """Completes its parameters before they are validated, so that rules between fields see the whole group."""
+
+    def validate_parameters(self, parameters: Parameters) -> Parameters:
+        return super().validate_parameters(merge(signature_defaults(self.fn), parameters | deployed_parameters()))
+
+
+def deployed_parameters() -> Parameters:
+    """What the run of a deployment was given, completed by the deployment and written back for everybody who reads the run."""
+    run_id = flow_run.get_id()
+    if run_id is None or FlowRunContext.get() is not None:  # called from Python, or from another flow
+        return {}
+    with get_client(sync_client=True) as client:
+        run = client.read_flow_run(UUID(run_id))
+        merged = merged_parameters(run)
+        if merged != run.parameters:
+            client.update_flow_run(run.id, parameters=merged)
+    return merged
+
+
+def merged_parameters(run: FlowRun) -> Parameters:
+    """The parameters of a run that may not have begun yet, with what its deployment says of the fields that were left out."""
+    if run.deployment_id is None:
+        return run.parameters
+    with get_client(sync_client=True) as client:
+        return merge(client.read_deployment(run.deployment_id).parameters, run.parameters)
+
+
+def signature_defaults(function: Callable[..., Any]) -> Parameters:
+    """The fields that the defaults of settings groups set, by the parameter's name."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
+    return {name: set_fields(default) for name, default in defaults.items() if isinstance(default, BaseModel)}
+
+
+def set_fields(value: Any) -> Any:
+    """A settings group as the fields that were given to it; any other value as it is."""
+    return value.model_dump(exclude_unset=True) if isinstance(value, BaseModel) else value
+
+
+def merge(base: Parameters, given: Parameters) -> Parameters:
+    """`base` with `given` laid over it, groups inside groups too. Lists replace lists; an explicit null is a value."""
+    merged = {**base, **{name: set_fields(value) for name, value in given.items()}}
+    for name in base.keys() & given.keys():
+        value = merged[name]
+        if isinstance(base[name], dict) and isinstance(value, dict):
+            merged[name] = merge(base[name], value)
+    return merged

@@ -1,1 +1,0 @@
-"""What autoscaling is asked to do: policies, their alarms, schedules."""

@@ -1,0 +1,16 @@
+"""The choice between the models of several trainings."""
+
+from collections.abc import Mapping
+
+from pedigree.evaluation import selection
+from pedigree.evaluation.selection import Selection
+from pedigree.trained_model import TrainedModel
+from pedigree.training.ways import SELECTION
+from pedigree.values import CostPlan, Dataset
+from tasks.runs.stage import stage
+
+
+@stage(SELECTION)
+def select_model(trained: Mapping[str, TrainedModel], dataset: Dataset, plan: CostPlan) -> Selection:
+    """The cheapest of those whose accuracy on the validation split is within one standard error of the highest."""
+    return selection.select_model(trained, dataset, plan)

@@ -1,0 +1,62 @@
+"""Finding, showing, stopping and deleting what runs made."""
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+from prefect import task
+
+from pedigree.aws.errors import InvalidInput
+from pedigree.aws.resources.kind import Layer, Resource
+from pedigree.teardown import delete, find, show
+from pedigree.values import Account
+from tasks.runs.artifacts import show_table
+from tasks.runs.options import AWS_TASK
+
+Scope = Literal["everything", "serving"]
+
+
+def layers_of(scope: Scope, *, data: bool) -> set[Layer]:
+    """InvalidInput where models would stay without their files."""
+    if scope == "everything":
+        return {"serving", "model", "data"} if data else {"serving", "model"}
+    if data:
+        raise InvalidInput("teardown", "data", "the models that stay need their files in the bucket", "choose data with everything only")
+    return {"serving"}
+
+
+@task(name="find resources", **AWS_TASK)
+def find_resources(account: Account, layers: Collection[Layer], flow_run_id: str | None = None) -> list[Resource]:
+    """What the project has in these layers, in the order of deletion; `flow_run_id` limits it to what that run created."""
+    return find.find_resources(account, layers, flow_run_id)
+
+
+@task(name="show resources", **AWS_TASK)
+def show_resources(account: Account, resources: Sequence[Resource], artifact: str) -> str:
+    """What goes and what that saves, in a sentence; the table is the artifact `<project>-<artifact>`."""
+    shown = show.show_resources(account, resources)
+    show_table(f"{account.project}-{artifact}", shown.rows, f"{shown.summary}; prices: {shown.prices_of}")
+    return shown.summary
+
+
+def stop_jobs(account: Account, resources: Sequence[Resource]) -> None:
+    """Stop the jobs and training instances among the resources; all are asked before one is waited for."""
+    for job in delete.in_progress(resources):
+        stop_resource(account, job)
+
+
+def delete_resources(account: Account, resources: Sequence[Resource]) -> None:
+    """One after the other, in this order."""
+    for resource in resources:
+        delete_resource(account, resource)
+
+
+@task(name="stop resource", task_run_name="stop {job.name}", **AWS_TASK)
+def stop_resource(account: Account, job: Resource) -> None:
+    """Ask the job to stop, without waiting until it has; of a training on EC2 the instance goes."""
+    delete.stop_resource(account, job)
+
+
+@task(name="delete resource", task_run_name="delete {resource.kind} {resource.name}", **AWS_TASK)
+def delete_resource(account: Account, resource: Resource) -> None:
+    """Returns when the resource is gone."""
+    delete.delete_resource(account, resource)

@@ -1,0 +1,1 @@
+"""The machinery that tests and benchmarks share: running servers, small models, records of runs."""

@@ -1,0 +1,130 @@
+"""Every row of the adoption rule, against a cloud of one dictionary."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from pedigree.aws.adoption import Attempt, Kind, Verdict, ensure, ensure_attempt
+from pedigree.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers
+
+
+class Shelf:
+    """Named resources; `lose_answers` makes the next create work and then fail, as a dropped connection does after boto3's retry."""
+
+    def __init__(self, **resources: dict[str, Any]) -> None:
+        self.resources = {name.replace("_", "-"): value for name, value in resources.items()}
+        self.created: list[str] = []
+        self.lose_answers = False
+
+    @property
+    def kind(self) -> Kind:
+        return Kind("job", describe=self.describe, create=self.create, compared=("Spec",))
+
+    def describe(self, name: str) -> dict[str, Any]:
+        if name not in self.resources:
+            raise ClientError({"Error": {"Code": "ValidationException", "Message": "Could not find it"}}, "Describe")
+        return self.resources[name]
+
+    def create(self, request: dict[str, Any]) -> None:
+        self.created.append(request["Name"])
+        self.resources[request["Name"]] = {"AwsAdds": True, **request, "Verdict": Verdict.IN_PROGRESS}
+        if self.lose_answers:
+            raise ClientError({"Error": {"Code": "ResourceInUse", "Message": "must be unique"}}, "Create")
+
+
+def attempt(shelf: Shelf, *, retry_failed: bool = False, spec: object = 1, **how: Any) -> Attempt:
+    return ensure_attempt(
+        shelf.kind,
+        name_of=lambda number: "job" if number == 1 else f"job-{number}",
+        request_of=lambda name: {"Name": name, "Spec": spec},
+        verdict_of=lambda found: found["Verdict"],
+        retry_failed=retry_failed,
+        **how,
+    )
+
+
+def ended(verdict: Verdict) -> dict[str, Any]:
+    return {"Spec": 1, "Verdict": verdict, "FailureReason": f"because {verdict.value}"}
+
+
+def test_absent_is_created() -> None:
+    shelf = Shelf()
+    assert (attempt(shelf).outcome, shelf.created) == ("created", ["job"])
+
+
+@pytest.mark.parametrize("verdict", [Verdict.IN_PROGRESS, Verdict.DONE])
+def test_in_progress_and_done_are_adopted(verdict: Verdict) -> None:
+    shelf = Shelf(job=ended(verdict))
+    assert (attempt(shelf).outcome, shelf.created) == ("adopted", [])
+
+
+def test_a_create_whose_answer_was_lost_is_adopted() -> None:
+    shelf = Shelf()
+    shelf.lose_answers = True
+    assert (attempt(shelf).outcome, shelf.created) == ("adopted", ["job"])
+
+
+@pytest.mark.parametrize("verdict", [Verdict.LOST, Verdict.TEMPORARY])
+def test_a_wasted_attempt_is_followed_by_the_next(verdict: Verdict) -> None:
+    shelf = Shelf(job=ended(verdict))
+    assert (attempt(shelf).number, shelf.created) == (2, ["job-2"])
+
+
+def test_three_wasted_attempts_are_enough() -> None:
+    shelf = Shelf(job=ended(Verdict.TEMPORARY), job_2=ended(Verdict.LOST), job_3=ended(Verdict.TEMPORARY))
+    with pytest.raises(OutOfAttempts, match="the last of 3 attempts"):
+        attempt(shelf)
+    assert shelf.created == []
+
+
+def test_more_attempts_may_be_wasted_where_there_are_more_places() -> None:
+    shelf = Shelf(job=ended(Verdict.TEMPORARY), job_2=ended(Verdict.TEMPORARY), job_3=ended(Verdict.TEMPORARY))
+    assert attempt(shelf, most_wasted=4).name == "job-4"
+    shelf.resources["job-4"] = ended(Verdict.LOST)
+    with pytest.raises(OutOfAttempts, match="the last of 4 attempts"):
+        attempt(shelf, most_wasted=4)
+
+
+def test_a_new_attempt_is_asked_for_in_view_of_those_before_it() -> None:
+    shelf = Shelf(job=ended(Verdict.TEMPORARY))
+    made = attempt(shelf, place=lambda request, earlier: {**request, "Before": [found["FailureReason"] for found in earlier]})
+    assert shelf.resources["job-2"]["Before"] == ["because failed by AWS's own fault"]
+    assert made.earlier == (ended(Verdict.TEMPORARY),)
+    shelf.resources["job-2"]["Verdict"] = Verdict.DONE
+    assert attempt(shelf).earlier == made.earlier
+
+
+@pytest.mark.parametrize(("verdict", "error"), [(Verdict.FAILED, JobFailed), (Verdict.STOPPED, JobStopped)])
+def test_failed_and_stopped_wait_for_a_person(verdict: Verdict, error: type[Exception]) -> None:
+    shelf = Shelf(job=ended(verdict))
+    with pytest.raises(error, match=f"because {verdict.value}"):
+        attempt(shelf)
+    assert shelf.created == []
+    assert attempt(shelf, retry_failed=True).name == "job-2"
+
+
+def test_another_spec_under_the_same_name_is_an_error() -> None:
+    shelf = Shelf(job=ended(Verdict.DONE))
+    with pytest.raises(SpecDiffers, match="Spec is 1, wanted 2"):
+        attempt(shelf, spec=2)
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "same"),
+    [
+        ({"Spec": {"a": 1, "AwsAdds": 2}}, {"a": 1}, True),
+        ({"Spec": {"a": 1}}, {"a": 2}, False),
+        ({"Spec": [{"a": 1, "AwsAdds": 2}]}, [{"a": 1}], True),
+        ({"Spec": [1, 2]}, [1], False),
+        ({}, {"a": 1}, False),
+    ],
+)
+def test_what_aws_adds_is_no_difference(found: dict[str, Any], wanted: object, *, same: bool) -> None:
+    call: Callable[[], object] = lambda: ensure(Shelf(job=found).kind, "job", {"Name": "job", "Spec": wanted})  # noqa: E731
+    if same:
+        call()
+    else:
+        with pytest.raises(SpecDiffers):
+            call()

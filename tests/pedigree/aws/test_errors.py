@@ -1,0 +1,73 @@
+"""Which errors are what: gone, taken, passing; and what a person reads."""
+
+import pickle
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
+
+from pedigree.aws.errors import InvalidInput, JobFailed, OutOfAttempts, PedigreeError, is_missing, is_taken, may_pass
+
+
+def aws(code: str, message: str = "", status: int = 400) -> ClientError:
+    return ClientError(
+        {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": {"RequestId": "", "HostId": "", "HTTPStatusCode": status, "HTTPHeaders": {}, "RetryAttempts": 0},
+        },
+        "Call",
+    )
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        aws("ValidationException", 'Could not find model "arn:..."'),
+        aws("ValidationException", "Requested resource not found."),
+        aws("ResourceNotFoundException"),
+        aws("404"),
+        aws("NoSuchKey"),
+        aws("ValidationError", "Stack with id pedigree does not exist"),
+    ],
+)
+def test_what_is_missing(error: ClientError) -> None:
+    assert is_missing(error)
+    assert not is_taken(error)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [aws("ResourceInUse"), aws("ResourceConflictException"), aws("ValidationException", "Cannot create already existing endpoint")],
+)
+def test_what_is_taken(error: ClientError) -> None:
+    assert is_taken(error)
+    assert not is_missing(error)
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (aws("ThrottlingException"), True),
+        (aws("Whatever", status=503), True),
+        (EndpointConnectionError(endpoint_url="x"), True),
+        (ReadTimeoutError(endpoint_url="x"), True),
+        (OutOfAttempts("a", "b", "c", "d"), False),
+        (aws("ValidationException"), False),
+        (aws("AccessDeniedException"), False),
+        (JobFailed("a", "b", "c", "d"), False),
+        (KeyError("x"), False),
+    ],
+)
+def test_only_what_may_pass_is_tried_again(error: BaseException, *, passes: bool) -> None:
+    assert may_pass(error) is passes
+
+
+def test_an_error_says_what_where_why_and_what_to_do() -> None:
+    error = InvalidInput("dataset", "here.zip", "it is empty", "fill it")
+    assert str(error) == "dataset: here.zip: it is empty\nWhat to do: fill it"
+    assert isinstance(error, ValueError)
+
+
+def test_errors_survive_pickling_as_prefect_does_it() -> None:
+    error = pickle.loads(pickle.dumps(JobFailed("a", "b", "c", "d")))
+    assert isinstance(error, PedigreeError)
+    assert (error.step, error.action) == ("a", "d")

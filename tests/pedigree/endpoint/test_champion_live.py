@@ -1,0 +1,85 @@
+"""The champion is found from what is live, and only from that."""
+
+import pytest
+
+from pedigree.aws.errors import SpecDiffers
+from pedigree.endpoint.champion import find_champion
+from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint
+from pedigree.values import Champion, Endpoint, ModelVersion
+from tests.lab.live_account import LiveAccount
+from tests.lab.small_models import BROKEN, SECOND, SERVING, registered
+
+
+def deploy(live: LiveAccount, version: ModelVersion) -> Endpoint:
+    endpoint = deploy_endpoint(live.account, version, SERVING)
+    confirm_endpoint(live.account, endpoint)
+    return endpoint
+
+
+def deploy_by_hand(live: LiveAccount, name: str, version: ModelVersion) -> None:
+    """An endpoint under the project's name whose model knows no package."""
+    sagemaker = live.client("sagemaker")
+    container = {"Image": SERVING.image, "ModelDataUrl": version.artifact}
+    sagemaker.create_model(ModelName=name, ExecutionRoleArn=live.account.serving_role, PrimaryContainer=container)
+    variant = {"VariantName": "x", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=live.account.project, EndpointConfigName=name)
+
+
+def test_without_an_endpoint_there_is_none(live: LiveAccount) -> None:
+    assert find_champion(live.account, SERVING) is None
+
+
+def test_it_is_traced_from_the_endpoint_to_its_training_job(live: LiveAccount) -> None:
+    first, second = registered(live), registered(live, SECOND)
+    for version in (first, second):
+        endpoint = deploy(live, version)
+        job = f"job-{version.artifact.split('/')[4]}"
+        expected = Champion(endpoint.name, endpoint.config, endpoint.model, version.arn, job, version.artifact)
+        assert find_champion(live.account, SERVING) == expected
+
+
+def test_what_a_killed_run_put_live_and_never_proved_is_none(live: LiveAccount) -> None:
+    first, second = registered(live), registered(live, SECOND)
+    unproven = deploy_endpoint(live.account, first, SERVING)
+    assert find_champion(live.account, SERVING) is None
+    confirm_endpoint(live.account, unproven)
+    deploy_endpoint(live.account, second, SERVING)
+    champion = find_champion(live.account, SERVING)
+    assert champion is not None
+    assert champion.config == unproven.config
+
+
+def test_a_failed_endpoint_has_none(live: LiveAccount) -> None:
+    deploy_by_hand(live, f"{live.account.project}-bad", registered(live, script=BROKEN))
+    assert find_champion(live.account, SERVING) is None
+
+
+def test_a_deployment_under_way_is_waited_for(live: LiveAccount) -> None:
+    version = registered(live)
+    sagemaker, endpoint = live.client("sagemaker"), deploy(live, version)
+    sagemaker.delete_endpoint(EndpointName=endpoint.name)
+    assert find_champion(live.account, SERVING) is None
+    sagemaker.create_endpoint(EndpointName=endpoint.name, EndpointConfigName=endpoint.config)
+    champion = find_champion(live.account, SERVING)
+    assert champion is not None
+    assert champion.package_arn == version.arn
+
+
+@pytest.mark.parametrize(
+    ("name", "cause"),
+    [("{}-by-hand", "is of no package in the group"), ("somebodys-{}", "is none of this project")],
+    ids=["ours", "not ours"],
+)
+def test_a_model_of_no_package_is_an_error(live: LiveAccount, name: str, cause: str) -> None:
+    deploy_by_hand(live, name.format(live.account.project), registered(live))
+    with pytest.raises(SpecDiffers, match=cause):
+        find_champion(live.account, SERVING)
+
+
+def test_a_package_that_was_deleted_is_an_error(live: LiveAccount) -> None:
+    version = registered(live)
+    deploy(live, version)
+    live.client("sagemaker").delete_model_package(ModelPackageName=version.arn)
+    with pytest.raises(SpecDiffers, match=r"is gone(?s:.*)gate\.against_champion"):
+        find_champion(live.account, SERVING)

@@ -1,0 +1,150 @@
+"""Concurrency and alias of a function, against a Lambda of one dictionary that refuses what AWS refuses."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from pedigree.aws.errors import SpecDiffers
+from pedigree.function import publish
+from pedigree.function.alias import point_alias
+from pedigree.function.concurrency import ensure_concurrency, release_others
+from pedigree.function.publish import restore_function
+from pedigree.function.version import require_ours
+from pedigree.settings import Function
+from pedigree.values import Account, FunctionVersion
+
+ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
+
+
+class NotProvisioned(Exception):
+    pass
+
+
+class Lambda:
+    """`provisioned` is {version: environments}; `lose_answer` makes the next CreateAlias work and then fail, as boto3's retry would."""
+
+    def __init__(self, reserved: int | None = None, alias: str | None = None, **provisioned: int) -> None:
+        self.reserved, self.alias = reserved, alias
+        self.provisioned = {version.removeprefix("v"): number for version, number in provisioned.items()}
+        self.lose_answer = False
+        self.exceptions = type("Exceptions", (), {"ProvisionedConcurrencyConfigNotFoundException": NotProvisioned})
+
+    def get_function_concurrency(self, **_name: str) -> dict[str, int]:
+        return {} if self.reserved is None else {"ReservedConcurrentExecutions": self.reserved}
+
+    def put_function_concurrency(self, **request: Any) -> None:
+        assert request["ReservedConcurrentExecutions"] >= sum(self.provisioned.values()), "AWS refuses less than what is provisioned"
+        self.reserved = request["ReservedConcurrentExecutions"]
+
+    def get_provisioned_concurrency_config(self, **request: str) -> dict[str, Any]:
+        if request["Qualifier"] not in self.provisioned:
+            raise NotProvisioned
+        return {"RequestedProvisionedConcurrentExecutions": self.provisioned[request["Qualifier"]], "Status": "READY"}
+
+    def put_provisioned_concurrency_config(self, **request: Any) -> None:
+        self.provisioned[request["Qualifier"]] = request["ProvisionedConcurrentExecutions"]
+        assert self.reserved is None or sum(self.provisioned.values()) <= self.reserved, "AWS refuses more than what is reserved"
+
+    def delete_provisioned_concurrency_config(self, **request: str) -> None:
+        del self.provisioned[request["Qualifier"]]
+
+    def get_paginator(self, _operation: str) -> "Lambda":
+        return self
+
+    def paginate(self, **_name: str) -> list[dict[str, Any]]:
+        configs = [
+            {"FunctionArn": f"arn:function:pets:{version}", "RequestedProvisionedConcurrentExecutions": number}
+            for version, number in self.provisioned.items()
+        ]
+        return [{"ProvisionedConcurrencyConfigs": configs}]
+
+    def get_alias(self, **_name: str) -> dict[str, str]:
+        if self.alias is None:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "Cannot find alias arn"}}, "GetAlias")
+        return {"FunctionVersion": self.alias}
+
+    def create_alias(self, **request: str) -> None:
+        self.alias = request["FunctionVersion"]
+        if self.lose_answer:
+            raise ClientError({"Error": {"Code": "ResourceConflictException", "Message": "Alias already exists: arn"}}, "CreateAlias")
+
+    def update_alias(self, **request: str) -> None:
+        self.alias = request["FunctionVersion"]
+
+    def get_function_configuration(self, **_name: str) -> dict[str, str]:
+        return {"Role": "arn:theirs"}
+
+
+class Unscaled:
+    """No version has a scalable target."""
+
+    def __init__(self, _account: Account) -> None:
+        pass
+
+    def hand_over(self, _version: str | None) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted"),
+    [
+        (Lambda(), (5, 3)),
+        (Lambda(5, v2=3), (5, 3)),
+        (Lambda(5, v2=3), (2, 2)),
+        (Lambda(2, v2=2), (10, 8)),
+        (Lambda(5, v1=3), (5, 3)),
+        (Lambda(10, v1=3), (3, 3)),
+        (Lambda(5, v2=3), (5, 0)),
+    ],
+)
+def test_aws_accepts_every_way_from_one_concurrency_to_another(before: Lambda, wanted: tuple[int, int]) -> None:
+    reserved, provisioned = wanted
+    function = Function(reserved_concurrency=reserved, provisioned_concurrency=provisioned)
+    ensure_concurrency(before, "pets", "2", function)
+    assert (before.reserved, before.provisioned.get("2", 0)) == wanted
+    assert set(ensure_concurrency(before, "pets", "2", function)) == {"adopted"}
+
+
+@pytest.mark.parametrize(
+    ("before", "environments"),
+    [(Lambda(20), 1), (Lambda(20, v1=3), 3), (Lambda(20, v1=9), 4), (Lambda(20, v1=3, v2=2), 2)],
+    ids=["new", "as many as before", "at most so many", "its own"],
+)
+def test_what_autoscaling_has_brought_it_to_outlives_a_redeploy(before: Lambda, environments: int) -> None:
+    scaled = Function(reserved_concurrency=20, provisioned_concurrency=1, max_provisioned_concurrency=4)
+    ensure_concurrency(before, "pets", "2", scaled)
+    assert before.provisioned["2"] == environments
+    assert set(ensure_concurrency(before, "pets", "2", scaled)) == {"adopted"}
+
+
+def test_only_the_version_that_answers_is_kept_warm() -> None:
+    aws_lambda = Lambda(20, v1=3, v2=3, v12=3)
+    release_others(aws_lambda, "pets", "2")
+    assert aws_lambda.provisioned == {"2": 3}
+
+
+def test_an_alias_whose_answer_was_lost_is_adopted() -> None:
+    aws_lambda = Lambda()
+    aws_lambda.lose_answer = True
+    assert point_alias(aws_lambda, "pets", "2") == (None, "adopted")
+    assert point_alias(aws_lambda, "pets", "3") == ("2", "updated")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "previous", "alias", "provisioned"),
+    [("created", None, "2", {}), ("updated", "1", "1", {}), ("adopted", None, "2", {"2": 3})],
+)
+def test_a_function_that_failed_its_test_is_not_paid_for(
+    monkeypatch: pytest.MonkeyPatch, outcome: Any, previous: str | None, alias: str, provisioned: dict[str, int]
+) -> None:
+    aws_lambda = Lambda(5, "2", v2=3)
+    monkeypatch.setattr(publish, "client", lambda *_: aws_lambda)
+    monkeypatch.setattr(publish, "ScaledFunction", Unscaled)
+    restore_function(ACCOUNT, FunctionVersion("pets", "k", "2", "live", 5, 3, outcome, previous_version=previous))
+    assert (aws_lambda.alias, aws_lambda.provisioned) == (alias, provisioned)
+
+
+def test_the_code_of_somebody_elses_function_is_not_replaced() -> None:
+    with pytest.raises(SpecDiffers, match="runs under arn:theirs"):
+        require_ours(Lambda(), "pets", {"Role": "arn:f"})

@@ -1,0 +1,53 @@
+"""What AWS would refuse late is refused before anything is made."""
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from pedigree.aws.errors import InvalidInput
+from pedigree.aws.naming import endpoint_name
+from pedigree.settings import Autoscaling, Environment, Function, Serving, Settings
+
+
+@pytest.mark.parametrize(
+    ("settings", "values", "complaint"),
+    [
+        (Environment, {"project": "dogs-"}, "project"),
+        (Environment, {"project": "p" * 21}, "project"),
+        (Serving, {"endpoint_name": "pedigree-"}, "endpoint_name"),
+        (Autoscaling, {"min_instances": 4}, "min_instances 4 is more than max_instances 3"),
+        (
+            Autoscaling,
+            {"cpu_steps": [{"cpu": 50, "change": -1}, {"cpu": 40, "change": 1}]},
+            "removes instances up to 50% and adds them from 40%",
+        ),
+        (Autoscaling, {"cpu_steps": [{"cpu": 50, "change": -1}]}, "needs a step that adds"),
+        (Autoscaling, {"schedules": [{"name": "n", "when": "every day", "min_instances": 1, "max_instances": 1}]}, "when"),
+        (
+            Autoscaling,
+            {"schedules": [{"name": "night", "when": "rate(1 day)", "min_instances": 2, "max_instances": 1}]},
+            "more than max_instances in schedule night",
+        ),
+        (Function, {"provisioned_concurrency": 6}, "provisioned_concurrency 6 is more than reserved_concurrency 5"),
+        (Function, {"reserved": 6}, "reserved"),
+        (Function, {"max_provisioned_concurrency": 6}, "up to 6 provisioned are more than reserved_concurrency 5"),
+        (Function, {"max_provisioned_concurrency": 2}, "from 1 to max_provisioned_concurrency"),
+        (Function, {"provisioned_concurrency": 0, "max_provisioned_concurrency": 2}, "from 1 to max_provisioned_concurrency"),
+        (Function, {"provisioned_schedules": [{"name": "n", "when": "rate(1 day)", "lowest": 1, "highest": 6}]}, "up to 6 provisioned"),
+        (Function, {"provisioned_schedules": [{"name": "n", "when": "rate(1 day)", "lowest": 3, "highest": 2}]}, "lowest"),
+        (Function, {"canary_percent": 60}, "canary_percent"),
+        (Function, {"url": "NONE"}, "url"),
+    ],
+)
+def test_settings_that_cannot_work_are_refused(settings: type[Settings], values: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(ValidationError, match=complaint):
+        settings(**values)
+
+
+def test_an_endpoint_is_called_after_its_project() -> None:
+    assert endpoint_name("pets", Serving()) == "pets"
+    assert endpoint_name("pets", Serving(endpoint_name="pets-beta")) == "pets-beta"
+    for foreign in ("dogs", "petshop"):
+        with pytest.raises(InvalidInput, match=f"call it pets-{foreign}"):
+            endpoint_name("pets", Serving(endpoint_name=foreign))
