@@ -34,7 +34,6 @@ def reap(environment: Environment = Environment()) -> State[Any]:
     jobs = [job for job in find_abandoned_jobs(found) if job not in outlived]
     if not (jobs or outlived):
         return Completed(name="NothingToDo", message=f"Nothing to do: {plural(len(found), 'resource')}, none of them left behind")
-    summary = show_resources(account, [*jobs, *outlived], "reap")
-    stop_jobs(account, jobs)
-    delete_resources(account, outlived)
-    return Completed(message=f"Stopped {plural(len(jobs), 'job')} and deleted {plural(len(outlived), 'resource')}, in all {summary}")
+    show_resources(account, [*jobs, *outlived], "reap")
+    did = [stop_jobs(account, jobs), delete_resources(account, outlived)]
+    return Completed(message="; ".join(filter(None, did)).capitalize())

@@ -24,6 +24,7 @@ from tasks.scoring import (
     find_images,
     gather_predictions,
     plan_scoring,
+    prepare_model,
     publish_scores,
     score_chunks,
     watch_scoring,
@@ -56,8 +57,9 @@ def score(
     chunks = cut_images(found, package, scoring)
     plan = plan_scoring(account, chunks, scoring, budget_usd)
     watch = watch_scoring(account, found, plan)
+    model = prepare_model(account, package)
     try:
-        scored = score_chunks(account, package, chunks, scoring, watch)
+        scored = score_chunks(account, model, chunks, scoring, watch)
     except BudgetExceeded as error:
         announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
         raise

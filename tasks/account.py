@@ -14,7 +14,10 @@ from tasks.runs.tags import OURS, carry
 
 @task(name="find account", **AWS_TASK)
 def find_account(environment: Environment) -> Account:
-    """The account behind the credentials block. Every flow begins with it, so that guards see the run and its log has the library's lines."""
+    """The account behind the credentials block; every flow begins with it.
+
+    From then on guards see the run, and its log has the lines of the library.
+    """
     carry(OURS)
     pass_on_logs()
     load_credentials(environment.credentials)

@@ -10,6 +10,7 @@ from pedigree.scoring import gather, images, model, page, plan, transform_job
 from pedigree.scoring.chunk import ScoredChunk
 from pedigree.scoring.gather import Scores
 from pedigree.scoring.images import Images
+from pedigree.scoring.model import ScoringModel
 from pedigree.scoring.plan import ScoringPlan
 from pedigree.scoring.transform_job import Chunk
 from pedigree.scoring.watch import ScoreWatch
@@ -45,8 +46,8 @@ def plan_scoring(account: Account, chunks: Sequence[Chunk], scoring: Scoring, bu
 
 
 @task(name="prepare model", **AWS_TASK)
-def prepare_model(account: Account, package: str) -> str:
-    """Name of the SageMaker model that the transform jobs start."""
+def prepare_model(account: Account, package: str) -> ScoringModel:
+    """The SageMaker model that the transform jobs start."""
     return model.prepare_model(account, package)
 
 
@@ -60,18 +61,16 @@ def watch_scoring(account: Account, found: Images, plan: ScoringPlan) -> ScoreWa
     return ScoreWatch(len(found.good), plan, show)
 
 
-def score_chunks(account: Account, package: str, chunks: Sequence[Chunk], scoring: Scoring, watch: ScoreWatch) -> list[ScoredChunk]:
+def score_chunks(account: Account, model: ScoringModel, chunks: Sequence[Chunk], scoring: Scoring, watch: ScoreWatch) -> list[ScoredChunk]:
     """Every chunk, so many jobs at a time as `scoring.parallel` says."""
-    shared = {"account": account, "package": package, "model": prepare_model(account, package), "scoring": scoring, "watch": watch}
+    shared = {"account": account, "model": model, "scoring": scoring, "watch": watch}
     return run_side_by_side(score_chunk, "chunk", chunks, at_once=scoring.parallel, **shared)
 
 
 @task(name="score images", task_run_name="score images {chunk.first} to {chunk.last}", **AWS_TASK)
-def score_chunk(  # noqa: PLR0913  shared by all chunks, but for the chunk
-    account: Account, package: str, model: str, chunk: Chunk, scoring: Scoring, watch: ScoreWatch
-) -> ScoredChunk:
+def score_chunk(account: Account, model: ScoringModel, chunk: Chunk, scoring: Scoring, watch: ScoreWatch) -> ScoredChunk:
     """The chunk with its predictions in S3, asked for now or by any run before."""
-    return chunks.score_chunk(account, package, model, chunk, scoring, watch)
+    return chunks.score_chunk(account, model, chunk, scoring, watch)
 
 
 @task(name="gather predictions", **AWS_TASK)

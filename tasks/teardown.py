@@ -38,16 +38,19 @@ def show_resources(account: Account, resources: Sequence[Resource], artifact: st
     return shown.summary
 
 
-def stop_jobs(account: Account, resources: Sequence[Resource]) -> None:
-    """Stop the jobs and training instances among the resources; all are asked before one is waited for."""
-    for job in delete.in_progress(resources):
+def stop_jobs(account: Account, resources: Sequence[Resource]) -> str:
+    """Stop the jobs and training instances among the resources, all before one is waited for; says how many, empty for none."""
+    jobs = delete.in_progress(resources)
+    for job in jobs:
         stop_resource(account, job)
+    return f"stopped {show.count(jobs)}" if jobs else ""
 
 
-def delete_resources(account: Account, resources: Sequence[Resource]) -> None:
-    """One after the other, in this order."""
+def delete_resources(account: Account, resources: Sequence[Resource]) -> str:
+    """Delete one after the other, in this order; says how many, empty for none."""
     for resource in resources:
         delete_resource(account, resource)
+    return f"deleted {show.count(resources)}" if resources else ""
 
 
 @task(name="stop resource", task_run_name="stop {job.name}", **AWS_TASK)

@@ -34,12 +34,3 @@ def read_parameters(text: str) -> dict[str, Any]:
     if not isinstance(parameters, dict):
         raise ValueError(f'PARAMS must be a JSON object of flow parameters, like \'{{"training": {{"epochs": 2}}}}\': {text}')
     return parameters
-
-
-def merge(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`base` with `changes` laid over it, objects inside objects too; Prefect itself would replace each top-level parameter whole."""
-    merged = dict(base)
-    for name, value in changes.items():
-        nested = isinstance(value, dict) and isinstance(base.get(name), dict)
-        merged[name] = merge(base[name], value) if nested else value
-    return merged

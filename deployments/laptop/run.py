@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from deployments.laptop.choices import merge, read_dataset, read_parameters
+from deployments.laptop.choices import read_dataset, read_parameters
 from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.progress import Event, follow
 from deployments.laptop.report_files import fetch_report
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def run(folder: Path, choices: dict[str, Any]) -> int:
-    """Exit status of one run with these flow parameters laid over the deployment's: 0 only when it completed."""
+    """Exit status of one run with these flow parameters; the flow completes them by those of the deployment. 0 only when it completed."""
     stack = bring_up(folder)
     api, console = PrefectApi(stack.api_url), Console(highlight=False, width=None if sys.stdout.isatty() else FILE_WIDTH)
     flow_run = create_run(api, choices)
@@ -65,9 +65,8 @@ def create_run(api: PrefectApi, choices: dict[str, Any]) -> dict[str, Any]:
     known = deployment["parameter_openapi_schema"]["properties"]
     if unknown := choices.keys() - known.keys():  # Prefect would accept them and crash the run
         raise ValueError(f"PARAMS: there is no parameter {', '.join(sorted(unknown))}. The parameters are {', '.join(known)}.")
-    parameters = merge(deployment["parameters"], choices)
     try:
-        body = {"parameters": parameters, "idempotency_key": uuid.uuid4().hex}
+        body = {"parameters": choices, "idempotency_key": uuid.uuid4().hex}
         created: dict[str, Any] = api.post(f"/deployments/{deployment['id']}/create_flow_run", body)
     except ApiError as error:
         raise ValueError(f"PARAMS: {error}") from error

@@ -6,6 +6,7 @@ from typing import Any
 from pedigree.autoscaling.policies import OURS, STEP_POLICIES, Policy, alarm_name
 from pedigree.aws.adoption import contains
 from pedigree.aws.naming import tag_list, tags
+from pedigree.aws.resources.serving import ScalableTargetKind
 from pedigree.settings import ProvisionedSchedule, Schedule
 from pedigree.values import Account, Outcome
 
@@ -13,10 +14,10 @@ from pedigree.values import Account, Outcome
 class ScaledResource:
     """A scalable target as Application Auto Scaling and CloudWatch know it; alarms of our own have names that begin with `owner`."""
 
-    def __init__(self, scaling: Any, cloudwatch: Any, *, namespace: str, resource: str, dimension: str, owner: str) -> None:
+    def __init__(self, scaling: Any, cloudwatch: Any, kind: ScalableTargetKind, resource: str, *, owner: str) -> None:
         self._scaling, self._cloudwatch, self._owner = scaling, cloudwatch, owner
         self.resource = resource
-        self._named = {"ServiceNamespace": namespace, "ResourceId": resource, "ScalableDimension": dimension}
+        self._named = {"ServiceNamespace": kind.namespace, "ResourceId": resource, "ScalableDimension": kind.dimension}
 
     def limits(self) -> dict[str, int] | None:
         """Of the target, None where there is none."""

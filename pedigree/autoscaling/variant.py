@@ -56,7 +56,7 @@ def has_scaled(account: Account, resource: str, *, since: datetime) -> bool:
 class ScaledVariant(ScaledResource):
     def __init__(self, scaling: Any, cloudwatch: Any, endpoint: Endpoint) -> None:
         resource = variant_id(endpoint.name, endpoint.variant)
-        super().__init__(scaling, cloudwatch, namespace=NAMESPACE, resource=resource, dimension=DIMENSION, owner=endpoint.name)
+        super().__init__(scaling, cloudwatch, SCALABLE_TARGET, resource, owner=endpoint.name)
 
     def ensure_target(self, autoscaling: Autoscaling, account: Account) -> Outcome:
         scheduled = [limits(each.min_instances, each.max_instances) for each in autoscaling.schedules]

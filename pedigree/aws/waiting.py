@@ -32,13 +32,11 @@ def wait_until(
     step: str,
     resource: str,
     seconds: float,
-    each: Callable[[T], None] = lambda _: None,
 ) -> T:
-    """Look again and again until `done`, calling `each` with what was seen; TimedOut after `seconds`, GivenUp inside `giving_up`."""
+    """Look again and again until `done`; TimedOut after `seconds`, GivenUp inside `giving_up`."""
     end = time.monotonic() + seconds
     for delay in delays():
         seen = look()
-        each(seen)
         if done(seen):
             return seen
         if time.monotonic() + delay > end:

@@ -47,41 +47,60 @@ def training_types() -> list[str]:
     return [name for name, hours in uses.items() if hours.keys() & {"training", "ec2"} and hardware_of(name)]
 
 
+@dataclass(frozen=True)
+class Asked:
+    """The training that all options are for, on `images` training images, with the prices."""
+
+    prices: Prices
+    images: int
+    training: Training
+
+    def seconds(self, throughput: Throughput) -> float:
+        """Billed seconds of this training at a throughput."""
+        return throughput.seconds(self.images, self.training.epochs)
+
+    def usd_per_hour(self, instance_type: str, instances: int) -> float | None:
+        """USD an hour of all instances, with their disks where they are SageMaker's; None where the price is not known."""
+        if not is_sagemaker(instance_type):
+            return read_table().instance("ec2", instance_type)
+        hourly = self.prices.instance("training", instance_type)
+        return None if hourly is None else instances * (hourly + self.prices.volume_gb * self.training.volume_gb)
+
+
 def options_of(throughputs: Sequence[Throughput], prices: Prices, dataset: Dataset, training: Training) -> list[Option]:
     """What was measured, on however many instances, then all other types, with as many as were asked for; the cheapest first of each."""
-    measured = [measured_option(each, prices, dataset, training) for each in throughputs]
+    asked = Asked(prices, dataset.counts["train"], training)
+    measured = [measured_option(each, asked) for each in throughputs]
     known = {(option.instance_type, option.instances) for option in measured}
     wanted = [
         (name, training.instance_count if is_sagemaker(name) else 1)
         for name in {training.instance_type: 0} | dict.fromkeys(training_types())
     ]
-    others = [other_option(*each, throughputs, prices, dataset, training) for each in wanted if each not in known]
+    others = [other_option(*each, throughputs, asked) for each in wanted if each not in known]
     return sorted(
         [*measured, *others], key=lambda option: (not option.measured, option.usd is None, option.usd or option.usd_per_hour or 0)
     )
 
 
-def measured_option(each: Throughput, prices: Prices, dataset: Dataset, training: Training) -> Option:
+def measured_option(each: Throughput, asked: Asked) -> Option:
     return Option(
         each.instance_type,
         each.instances,
-        usd_per_hour(each.instance_type, each.instances, prices, training),
-        each.seconds(dataset.counts["train"], training.epochs),
+        asked.usd_per_hour(each.instance_type, each.instances),
+        asked.seconds(each),
         f"measured by {each.job}",
         measured=True,
         spot_saving=each.spot_saving,
     )
 
 
-def other_option(
-    instance_type: str, instances: int, throughputs: Sequence[Throughput], prices: Prices, dataset: Dataset, training: Training
-) -> Option:
-    hourly = usd_per_hour(instance_type, instances, prices, training)
+def other_option(instance_type: str, instances: int, throughputs: Sequence[Throughput], asked: Asked) -> Option:
+    hourly = asked.usd_per_hour(instance_type, instances)
     estimated = estimate(instance_type, instances, throughputs)
     if estimated is None:
         return Option(instance_type, instances, hourly, None, NOT_MEASURED)
     throughput, basis = estimated
-    return Option(instance_type, instances, hourly, throughput.seconds(dataset.counts["train"], training.epochs), f"estimate: {basis}")
+    return Option(instance_type, instances, hourly, asked.seconds(throughput), f"estimate: {basis}")
 
 
 def estimate(instance_type: str, instances: int, throughputs: Sequence[Throughput]) -> tuple[Throughput, str] | None:
@@ -101,13 +120,6 @@ def estimate(instance_type: str, instances: int, throughputs: Sequence[Throughpu
         scaled = replace(each, images_per_second=each.images_per_second * factor)
         return scaled, f"{factor:g} times the vCPUs of {each.instance_type}, if they all help"
     return None
-
-
-def usd_per_hour(instance_type: str, instances: int, prices: Prices, training: Training) -> float | None:
-    if not is_sagemaker(instance_type):
-        return read_table().instance("ec2", instance_type)
-    hourly = prices.instance("training", instance_type)
-    return None if hourly is None else instances * (hourly + prices.volume_gb * training.volume_gb)
 
 
 def is_sagemaker(instance_type: str) -> bool:

@@ -36,7 +36,7 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
     config_wanted = endpoint_config_request(account, model, serving, tag_list(account, model))
     config, config_outcome = ENDPOINT_CONFIG.ensure(sagemaker, config_wanted)
     before = way_back(rollout, found, config)
-    outcome, problems = bring_live(account, rollout, found, config, golden, serving.guardrails)
+    outcome, problems = bring_live(rollout, found, config, golden, serving.guardrails)
     if problems:
         state = restore(account, rollout, config)
         if model_outcome == config_outcome == "created":
@@ -93,9 +93,10 @@ def way_back(rollout: Rollout, found: dict[str, Any] | None, config: str) -> str
 
 
 def bring_live(
-    account: Account, rollout: Rollout, found: dict[str, Any] | None, config: str, golden: Golden, guardrails: Guardrails
+    rollout: Rollout, found: dict[str, Any] | None, config: str, golden: Golden, guardrails: Guardrails
 ) -> tuple[Outcome, list[str]]:
     """(what was done, why the config does not serve); a live endpoint changes only after a rehearsal, and under its alarms."""
+    account = rollout.account
     outcome: Outcome = "adopted"
     instances, problems = 1, list[str]()
     if found is None:

@@ -24,7 +24,7 @@ class Rollout:
     """Every change waits for whatever was under way, then for itself."""
 
     def __init__(self, sagemaker: Any, account: Account, name: str) -> None:
-        self._sagemaker, self._account, self.name = sagemaker, account, name
+        self._sagemaker, self.account, self.name = sagemaker, account, name
         self._began = datetime.now(UTC)
 
     def present(self) -> dict[str, Any] | None:
@@ -39,7 +39,7 @@ class Rollout:
         return found
 
     def create(self, config: str, *, expires_at: datetime | None = None) -> Outcome:
-        tags = tag_list(self._account, self.name, expires_at=expires_at)
+        tags = tag_list(self.account, self.name, expires_at=expires_at)
         unproven = {"Key": VERIFIED_TAG, "Value": NONE_YET}
         request = {"EndpointName": self.name, "EndpointConfigName": config, "Tags": [*tags, unproven]}
         _, outcome = ENDPOINT.ensure(self._sagemaker, request)
@@ -75,7 +75,7 @@ class Rollout:
     def require_ours(self, found: dict[str, Any]) -> None:
         """SpecDiffers for an endpoint that somebody else made under our name: it must be neither updated nor deleted."""
         config = str(found["EndpointConfigName"])
-        if not config.startswith(f"{self._account.project}-"):
+        if not config.startswith(f"{self.account.project}-"):
             cause = f"it serves the config {config}, which is none of this project"
             raise SpecDiffers("endpoint", self.name, cause, "choose another serving.endpoint_name, or delete it if it is not needed")
 
@@ -85,7 +85,7 @@ class Rollout:
         if found["EndpointStatus"] != "InService" or found["EndpointConfigName"] != config:
             return [found.get("FailureReason") or f"status {found['EndpointStatus']} with config {found.get('EndpointConfigName')}"]
         has = instances_of(found)
-        if has >= instances or has_scaled(self._account, variant_id(self.name, VARIANT), since=self._began):
+        if has >= instances or has_scaled(self.account, variant_id(self.name, VARIANT), since=self._began):
             return []
         return [f"{has} instances of {instances} that were live before"]
 

@@ -5,7 +5,6 @@ from functools import partial
 from pedigree.autoscaling.policies import UTILIZATION, Policy
 from pedigree.autoscaling.target import ScaledResource, limits, schedule_request
 from pedigree.aws.clients import client
-from pedigree.aws.resources.serving import PROVISIONED_DIMENSION, PROVISIONED_NAMESPACE
 from pedigree.aws.resources.table import PROVISIONED_TARGET
 from pedigree.aws.waiting import wait_until
 from pedigree.function.url import changed
@@ -57,14 +56,7 @@ class ScaledFunction:
         return f"function:{self._account.project}:{version}"
 
     def _resource(self, name: str) -> ScaledResource:
-        return ScaledResource(
-            self._scaling,
-            self._cloudwatch,
-            namespace=PROVISIONED_NAMESPACE,
-            resource=name,
-            dimension=PROVISIONED_DIMENSION,
-            owner=self._account.project,
-        )
+        return ScaledResource(self._scaling, self._cloudwatch, PROVISIONED_TARGET, name, owner=self._account.project)
 
 
 def limits_wanted(function: Function) -> list[Limits]:

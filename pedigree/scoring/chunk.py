@@ -16,11 +16,12 @@ from pedigree.aws.resources.sagemaker import stop_job
 from pedigree.aws.resources.table import TRANSFORM_JOB
 from pedigree.scoring.answers import count_answers, read_answers
 from pedigree.scoring.images import BadImage
+from pedigree.scoring.model import ScoringModel
 from pedigree.scoring.plan import seconds_of
 from pedigree.scoring.transform_job import COUNT, Chunk, folder_of, manifest_of, transform_job_request
 from pedigree.scoring.watch import ScoreWatch
 from pedigree.settings import Scoring
-from pedigree.training.jobs import AWS_FAULTS, Jobs
+from pedigree.training.jobs import AWS_FAULTS, Following, Jobs
 from pedigree.values import Account, Outcome
 
 MAX_SECONDS = 5 * 86_400  # AWS ends a transform job then
@@ -39,7 +40,7 @@ class ScoredChunk:
     outcome: Outcome
 
 
-def score_chunk(account: Account, package: str, model: str, chunk: Chunk, scoring: Scoring, watch: ScoreWatch) -> ScoredChunk:
+def score_chunk(account: Account, model: ScoringModel, chunk: Chunk, scoring: Scoring, watch: ScoreWatch) -> ScoredChunk:
     """The chunk with its predictions in S3, asked for now or by any run before. `done.json` is written last and means done.
 
     Raises JobFailed, JobStopped and OutOfAttempts as a training does, and BudgetExceeded.
@@ -50,8 +51,8 @@ def score_chunk(account: Account, package: str, model: str, chunk: Chunk, scorin
     if scored is None:
         if head(s3, account.bucket, f"{folder}manifest.json") is None:
             put_json(s3, account.bucket, f"{folder}manifest.json", manifest_of(chunk))
-        attempt = follow(account, model, chunk, scoring, watch)
-        rows, bad = read_answers(s3, account.bucket, folder, chunk, package)
+        attempt = follow(account, model.name, chunk, scoring, watch)
+        rows, bad = read_answers(s3, account.bucket, folder, chunk, model.package)
         body = "".join(json.dumps(row) + "\n" for row in rows)
         s3.put_object(Bucket=account.bucket, Key=f"{folder}predictions.jsonl", Body=body.encode())
         counts, seconds = Counter(row["label"] for row in rows), seconds_of(attempt.description)
@@ -78,7 +79,7 @@ def follow(account: Account, model: str, chunk: Chunk, scoring: Scoring, watch: 
 
     tags = tag_list(account, chunk.key)
     request_of = partial(transform_job_request, account=account, model=model, chunk=chunk, scoring=scoring, tags=tags)
-    jobs = TransformJobs(account, max_seconds=MAX_SECONDS, watch=look, kind=TRANSFORM_JOB)
+    jobs = TransformJobs(account, Following(max_seconds=MAX_SECONDS), look, TRANSFORM_JOB)
     try:
         return jobs.follow(partial(job_name, account.project, "score", chunk.key), request_of, retry_failed=scoring.retry_failed)
     except JobFailed as error:

@@ -1,5 +1,6 @@
 """Which model is asked, and the SageMaker model that transform jobs start it from."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from pedigree.aws.clients import client
@@ -31,9 +32,18 @@ def choose_model(account: Account, scoring: Scoring) -> str:
     return champion.package_arn
 
 
-def prepare_model(account: Account, package: str) -> str:
-    """Name of the SageMaker model: that of the endpoint could not write its answers to S3."""
-    return MODEL.ensure(client(account.credentials, "sagemaker"), scoring_model_request(account, package))[0]
+@dataclass(frozen=True)
+class ScoringModel:
+    """The ARN of a model package, and the name of the SageMaker model that transform jobs start from it."""
+
+    package: str
+    name: str
+
+
+def prepare_model(account: Account, package: str) -> ScoringModel:
+    """A SageMaker model for transform jobs: the role of the endpoint's model may not write answers to S3."""
+    name, _ = MODEL.ensure(client(account.credentials, "sagemaker"), scoring_model_request(account, package))
+    return ScoringModel(package, name)
 
 
 def scoring_model_request(account: Account, package: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,14 +49,13 @@ def train_model(account: Account, dataset: Dataset, training: Training, watch: W
 def jobs_of(account: Account, training: Training, watch: Watch, product: str = MODEL) -> "Jobs":
     """The jobs of a training, which may run on any of its instance types."""
     places = Places(training.instance_types, lambda instance_type: image_of(account, training.on(instance_type)))
-    return Jobs(
-        account,
+    following = Following(
         max_seconds=training.max_runtime_seconds + QUEUEING_SECONDS + SETTLING_SECONDS,
         product=product,
-        watch=watch,
         place=places.place,
         most_wasted=MAX_WASTED_ATTEMPTS + len(training.fallback_instance_types),
     )
+    return Jobs(account, following, watch)
 
 
 def asked(account: Account, training: Training, files: dict[str, Path], key: str) -> dict[str, Any]:
@@ -72,40 +71,41 @@ def image_of(account: Account, training: Training) -> str:
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Following:
+    """How a job is followed: for how many seconds, to which product, and how often AWS may waste an attempt.
+
+    A job whose `product` (MODEL or OUTPUT) is gone from S3 does not count as done. `place` and `most_wasted` are those of `ensure_attempt`.
+    """
+
+    max_seconds: float
+    product: str = MODEL
+    place: Place = as_asked
+    most_wasted: int = MAX_WASTED_ATTEMPTS
+
+
 class Jobs:
     """Jobs of an account, of training unless `kind` is another: started or adopted, then followed with their own lines in our log.
 
-    One whose `product` (MODEL or OUTPUT) is gone from S3 does not count as done. `watch` sees it run, with the new lines of its log;
-    `place` and `most_wasted` are those of `ensure_attempt`.
+    `watch` sees each job run, with the new lines of its log.
     """
 
-    def __init__(
-        self,
-        account: Account,
-        *,
-        max_seconds: float,
-        product: str = MODEL,
-        watch: Watch = just_look,
-        place: Place = as_asked,
-        most_wasted: int = MAX_WASTED_ATTEMPTS,
-        kind: JobKind = TRAINING_JOB,
-    ) -> None:
+    def __init__(self, account: Account, following: Following, watch: Watch = just_look, kind: JobKind = TRAINING_JOB) -> None:
         self.kind, self.noun = kind.on(client(account.credentials, "sagemaker")), kind.noun
         self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
-        self._max_seconds, self._product, self._watch = max_seconds, product, watch
-        self._place, self._most_wasted = place, most_wasted
+        self._following, self._watch = following, watch
 
     def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], dict[str, Any]], *, retry_failed: bool) -> Attempt:
         """The attempt that ended well; after one that AWS itself failed comes the next, `most_wasted` in all."""
-        for _ in range(self._most_wasted):
+        for _ in range(self._following.most_wasted):
             attempt = ensure_attempt(
                 self.kind,
                 name_of=name_of,
                 request_of=request_of,
                 verdict_of=self.verdict,
                 retry_failed=retry_failed,
-                place=self._place,
-                most_wasted=self._most_wasted,
+                place=self._following.place,
+                most_wasted=self._following.most_wasted,
             )
             LOG.info(f"{self.kind.title.capitalize()} {attempt.name} {attempt.outcome}")
             ended, last_lines = self.wait(attempt)
@@ -114,7 +114,7 @@ class Jobs:
                 return replace(attempt, description=ended)
             quoted = {**ended, "FailureReason": "\n".join([ended.get("FailureReason", ""), *last_lines])} if last_lines else ended
             require_retryable(self.kind, attempt.name, quoted, verdict, retry_failed=False)
-        raise out_of_attempts(self.kind, attempt.name, quoted, verdict, self._most_wasted)
+        raise out_of_attempts(self.kind, attempt.name, quoted, verdict, self._following.most_wasted)
 
     def wait(self, attempt: Attempt) -> tuple[dict[str, Any], list[str]]:
         """(description of the ended job, last lines of its log)."""
@@ -122,16 +122,17 @@ class Jobs:
             return attempt.description, []
         tail = LogTail(self._logs, f"/aws/sagemaker/{self.noun}s", f"{attempt.name}/")
 
-        def listen(job: dict[str, Any]) -> None:
+        def look() -> dict[str, Any]:
+            job = self.kind.describe(attempt.name)
             self._watch(job, tail.pass_on())
+            return job
 
         ended = wait_until(
-            lambda: self.kind.describe(attempt.name),
+            look,
             lambda job: job[f"{self.noun}Status"] not in ("InProgress", "Stopping"),
             step=self.kind.title,
             resource=attempt.name,
-            seconds=self._max_seconds,
-            each=listen,
+            seconds=self._following.max_seconds,
         )
         return ended, list(tail.last)
 
@@ -140,7 +141,7 @@ class Jobs:
             return Verdict.TEMPORARY
         match job["TrainingJobStatus"]:
             case "Completed":
-                there = head(self._s3, *split_uri(product_uri(job, self._product))) is not None
+                there = head(self._s3, *split_uri(product_uri(job, self._following.product))) is not None
                 return Verdict.DONE if there else Verdict.LOST
             case "Failed":
                 by_aws = str(job.get("FailureReason", "")).startswith(AWS_FAULTS)

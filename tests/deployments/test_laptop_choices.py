@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deployments.laptop.choices import merge, read_dataset, read_parameters
+from deployments.laptop.choices import read_dataset, read_parameters
 
 
 def test_a_relative_folder_becomes_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,18 +51,3 @@ def test_parameters_are_a_json_object() -> None:
 def test_wrong_parameters_are_explained_with_an_example(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=f'(?s){reason}.*"epochs": 2'):
         read_parameters(text)
-
-
-def test_merging_changes_what_is_named_and_keeps_the_rest() -> None:
-    defaults = {"dataset": "/shapes", "training": {"architecture": "small_cnn", "epochs": 12}}
-    changes = {"training": {"epochs": 2}, "gate": {"min_accuracy": 0.9}}
-    assert merge(defaults, changes) == {
-        "dataset": "/shapes",
-        "training": {"architecture": "small_cnn", "epochs": 2},
-        "gate": {"min_accuracy": 0.9},
-    }
-    assert defaults["training"] == {"architecture": "small_cnn", "epochs": 12}
-
-
-def test_merging_replaces_what_is_no_object() -> None:
-    assert merge({"a": {"b": 1}, "c": [1, 2]}, {"a": None, "c": [3]}) == {"a": None, "c": [3]}

@@ -29,7 +29,7 @@ def test_the_stages_that_a_flow_announces_are_those_that_it_calls_in_this_order(
     tree = ast.parse(inspect.getsource(function))
     called = [node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     in_order = sorted(
-        ((node.lineno, node.func.id) for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+        (node.lineno, node.func.id) for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     )
     names = {vars(flow).get(name, None): name for name in called}
     expected = [flow.train if each is operationalize.training_stages else each for each in flow.STAGES]  # type: ignore[attr-defined]

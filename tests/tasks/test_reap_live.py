@@ -9,8 +9,9 @@ import pytest
 from flows import reap as flow
 from flows.reap import reap
 from pedigree.settings import Environment
-from pedigree.teardown import find as leftovers
 from pedigree.values import NO_FLOW_RUN
+from tasks import reap as leftovers
+from tasks import teardown
 from tests.lab.ec2_instances import PARAMETER
 from tests.lab.live_account import LiveAccount
 from tests.lab.processes import wait_until
@@ -24,10 +25,12 @@ PAST, FUTURE = (datetime.now(UTC) + timedelta(hours=hours) for hours in (-1, 1))
 @pytest.fixture(autouse=True)
 def prefect(monkeypatch: pytest.MonkeyPatch) -> None:
     """The flow calls what its tasks call; DEAD is the run that ended, and none is under way that adopts."""
-    for name in ("find_account", "find_resources", "abandoned_jobs", "show_resources", "stop_resource", "delete_resource"):
+    for name in ("find_account", "find_resources", "find_expired", "find_abandoned_jobs", "show_resources"):
         monkeypatch.setattr(flow, name, getattr(flow, name).fn)
+    for name in ("stop_resource", "delete_resource"):
+        monkeypatch.setattr(teardown, name, getattr(teardown, name).fn)
     monkeypatch.setattr(leftovers, "dead_runs", lambda ids: set(ids) & {DEAD})
-    monkeypatch.setattr(leftovers, "resumable_run_lives", lambda: False)
+    monkeypatch.setattr(leftovers, "adopting_run_lives", lambda: False)
 
 
 @pytest.fixture(autouse=True)
@@ -95,7 +98,7 @@ def test_a_job_is_stopped_when_its_run_is_dead(live: LiveAccount) -> None:
 
 
 def test_a_job_that_a_run_under_way_may_have_adopted_goes_on(live: LiveAccount, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leftovers, "resumable_run_lives", lambda: True)
+    monkeypatch.setattr(leftovers, "adopting_run_lives", lambda: True)
     job = start(live, "dead", DEAD)
     assert clean_up(live) == "Nothing to do: 1 resource, none of them left behind"
     assert (statuses(live, [job]), live.writes()) == ({job: "InProgress"}, [])

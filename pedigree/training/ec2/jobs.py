@@ -12,7 +12,7 @@ from pedigree.aws.waiting import wait_until
 from pedigree.training.ec2.machine import STEP, Machine, log_group
 from pedigree.training.ec2.records import STARTED, Records
 from pedigree.training.ec2.state import Seen, ending
-from pedigree.training.jobs import Jobs
+from pedigree.training.jobs import Following, Jobs
 from pedigree.training.watch import Watch
 from pedigree.values import Account
 
@@ -23,7 +23,7 @@ class Ec2Jobs(Jobs):
     """`key` is that of the training, which the tags of its instance carry."""
 
     def __init__(self, account: Account, *, key: str, max_seconds: float, watch: Watch) -> None:
-        super().__init__(account, max_seconds=max_seconds, watch=watch)
+        super().__init__(account, Following(max_seconds=max_seconds), watch)
         self._key, self._group = key, log_group(account)
         self._machine, self._records = Machine(account), Records(client(account.credentials, "s3"), account)
         self._tails: dict[str, LogTail] = {}
@@ -50,24 +50,24 @@ class Ec2Jobs(Jobs):
         if attempt.description["TrainingJobStatus"] != "InProgress":
             return attempt.description, []
         ended = wait_until(
-            partial(self.look, attempt.name),
+            partial(self._listen, attempt.name),
             lambda job: job["TrainingJobStatus"] != "InProgress",
             step=STEP,
             resource=attempt.name,
-            seconds=self._max_seconds,
-            each=self._listen,
+            seconds=self._following.max_seconds,
         )
         tail = self._tails.get(attempt.name)
         return ended, list(tail.last) if tail else []
 
-    def _listen(self, job: Description) -> None:
-        """Tell an instance that is ready what to do; pass on what it says while it does it."""
-        name = job["TrainingJobName"]
+    def _listen(self, name: str) -> Description:
+        """The job as `look` sees it. An instance that is ready gets its command; the lines of the command's log are passed on."""
+        job = self.look(name)
         if job["CommandId"]:
             tail = self._tails.setdefault(name, LogTail(self._logs, self._group, f"{job['CommandId']}/"))
             self._watch(job, tail.pass_on())
         elif job["TrainingJobStatus"] == "InProgress" and self._machine.is_online(job["InstanceId"]):
             self._machine.send(job, self._records.uri(name))
+        return job
 
     def _create(self, job: Description) -> None:
         self._records.begin(job, self._machine.launch(job, self._key))

@@ -7,6 +7,7 @@ from prefect_aws import AwsCredentials
 from pedigree.aws.account import find_account
 from pedigree.aws.errors import InvalidInput
 from pedigree.settings import Environment
+from tasks import account as tasks
 from tests.lab.live_account import LiveAccount, credentials_block
 from tests.lab.running_aws import ROOT
 
@@ -19,7 +20,7 @@ def test_the_stack_says_all_about_the_account(live: LiveAccount) -> None:
 def test_a_missing_stack_is_said_with_what_to_do(live: LiveAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(AwsCredentials, "load", lambda _name: credentials_block(live.aws, ROOT))
     with pytest.raises(InvalidInput, match=r"(?s)CloudFormation stack absent: there is no such stack.*`make up`.*bootstrap\.yaml"):
-        find_account(Environment(credentials=f"root-of-{live.account.project}", project="absent"))
+        tasks.find_account.fn(Environment(credentials=f"root-of-{live.account.project}", project="absent"))
 
 
 def test_a_stack_of_another_project_is_said_to_be_out_of_reach(live: LiveAccount) -> None:
@@ -34,4 +35,9 @@ def test_credentials_that_are_not_there_are_said(error: Exception, monkeypatch: 
 
     monkeypatch.setattr(AwsCredentials, "load", fail)
     with pytest.raises(InvalidInput, match=r"(?s)credentials block nobody: .*nobody.*PREFECT_API_URL and AWS_CONFIG_FILE"):
+        tasks.find_account.fn(Environment(credentials="nobody"))
+
+
+def test_without_a_connection_the_credentials_are_an_aws_profile() -> None:
+    with pytest.raises(InvalidInput, match=r"(?s)credentials block nobody: .*\(nobody\) could not be found"):
         find_account(Environment(credentials="nobody"))

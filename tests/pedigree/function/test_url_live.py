@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from pedigree.endpoint.deploy import deploy_endpoint
-from pedigree.function import url as function_url
 from pedigree.function.publish import publish_function
 from pedigree.settings import Function
 from pedigree.values import FunctionVersion
@@ -19,10 +18,9 @@ from tests.lab.small_models import FIRST, SERVING, registered
 PICTURE = json.dumps({"image": base64.b64encode(b"\xff\xd8\xff").decode()}).encode()
 
 
-def test_an_address_comes_changes_and_goes_as_it_is_asked_for(live: LiveAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_comes_changes_and_goes_as_it_is_asked_for(live: LiveAccount, caplog: pytest.LogCaptureFixture) -> None:
     model = registered(live)
-    endpoint, logger = deploy_endpoint(live.account, model, SERVING), Logger()
-    monkeypatch.setattr(function_url, "get_run_logger", lambda: logger)
+    endpoint = deploy_endpoint(live.account, model, SERVING)
 
     def publish(url: Any) -> FunctionVersion:
         function = Function(reserved_concurrency=2, provisioned_concurrency=0, url=url)
@@ -32,11 +30,11 @@ def test_an_address_comes_changes_and_goes_as_it_is_asked_for(live: LiveAccount,
     signing = publish("iam")
     assert signing.url is not None
     assert (signing.outcome, publish("iam").outcome, publish("iam").url) == ("updated", "adopted", signing.url)
-    assert (ask(signing.url).status, unsigned(signing.url), logger.warnings) == (200, 403, [])
+    assert (ask(signing.url).status, unsigned(signing.url), warnings(caplog)) == (200, 403, [])
     assert json.loads(ask(signing.url).body) == [list(FIRST)]
     public = publish("public")
     assert (public.outcome, public.url, unsigned(signing.url)) == ("updated", signing.url, 200)
-    assert logger.warnings == [f"Everybody who knows {signing.url} can use {live.account.project}, and you pay for it"]
+    assert warnings(caplog) == [f"Everybody who knows {signing.url} can use {live.account.project}, and you pay for it"]
     assert publish("public").outcome == "adopted"
     assert (publish("iam").outcome, unsigned(signing.url)) == ("updated", 403)
     assert live.client("lambda").get_function_url_config(FunctionName=live.account.project, Qualifier="live")["AuthType"] == "AWS_IAM"
@@ -55,9 +53,6 @@ def unsigned(url: str) -> int:
     return post(url, PICTURE, {"Content-Type": "application/json"}).status
 
 
-class Logger:
-    def __init__(self) -> None:
-        self.warnings: list[str] = []
-
-    def warning(self, message: str) -> None:
-        self.warnings.append(message)
+def warnings(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """The library's warnings so far."""
+    return [record.getMessage() for record in caplog.records if record.levelname == "WARNING" and record.name.startswith("pedigree")]

@@ -41,9 +41,8 @@ def prepared(live: LiveAccount, uri: str, scoring: Scoring, budget_usd: float | 
 
 
 def scored(live: LiveAccount, chunks: list[Chunk], scoring: Scoring, watch: ScoreWatch) -> list[ScoredChunk]:
-    package = choose_model(live.account, scoring)
-    model = prepare_model(live.account, package)
-    return [score_chunk(live.account, package, model, chunk, scoring, watch) for chunk in chunks]
+    model = prepare_model(live.account, choose_model(live.account, scoring))
+    return [score_chunk(live.account, model, chunk, scoring, watch) for chunk in chunks]
 
 
 def score(live: LiveAccount, uri: str, scoring: Scoring) -> Scores:
@@ -145,11 +144,11 @@ def start_slow_job(live: LiveAccount, run: str) -> tuple[str, Chunk, Scoring]:
     """As the flow run of this id starts it, which is dead now; one image takes it ten minutes."""
     scoring = Scoring(package=scorer(live, seconds=600))
     _, (chunk,), _ = prepared(live, put_images(live, 1), scoring)
-    name, project = chunk.name(live.account.project), live.account.project
+    name = chunk.name(live.account.project)
     live.put(f"scores/{name}/manifest.json", json.dumps(manifest_of(chunk)).encode())
     tags = [{**tag, "Value": run} if tag["Key"] == FLOW_RUN_TAG else tag for tag in tag_list(live.account, chunk.key)]
     model = prepare_model(live.account, str(scoring.package))
-    request = transform_job_request(name, account=live.account, model=model, chunk=chunk, scoring=scoring, tags=tags)
+    request = transform_job_request(name, account=live.account, model=model.name, chunk=chunk, scoring=scoring, tags=tags)
     live.client("sagemaker").create_transform_job(**request)
     return name, chunk, scoring
 

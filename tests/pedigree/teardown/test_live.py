@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -189,9 +190,7 @@ class TestOneFlowRun:
     def two_runs(self, live: LiveAccount) -> None:
         for run, logits in ((self.A, FIRST), (self.B, SECOND)):
             live.put(f"runs/{run}/report.json", b"{}")
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr("prefect.runtime.flow_run.get_id", lambda run=run: run)
-                go_live(live, logits)
+            go_live(replace(live, account=replace(live.account, run=run)), logits)
 
     def find(self, live: LiveAccount, run: str) -> list[Resource]:
         return find_resources(live.account, {"serving", "model", "data"}, run)

@@ -212,10 +212,9 @@ def test_an_instance_that_aws_takes_away_is_followed_by_the_next(ec2: Trainings,
 
 def test_a_cancelled_run_takes_its_instance_with_it(ec2: Trainings, live: LiveAccount, held: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("prefect.runtime.flow_run.get_id", lambda: RUN)
         die_at(patch, Machine, "send", after=True)
         with pytest.raises(Died):
-            ec2.train()
+            replace(ec2, live=replace(live, account=replace(live.account, run=RUN))).train()
     assert stop_training_jobs(live.account, "00000000-0000-0000-0000-000000000000") == []
     (name,) = stop_training_jobs(live.account, RUN)
     assert name.startswith(f"{live.account.project}-ec2-")

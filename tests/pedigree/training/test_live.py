@@ -13,7 +13,6 @@ from pedigree.trained_model import TrainedModel
 from pedigree.training.code import key_of_files
 from pedigree.training.jobs import Jobs, train_model
 from pedigree.values import Dataset
-from tasks.runs.artifacts import LiveArtifact
 from tests.lab.live_account import LiveAccount
 from tests.lab.processes import wait_until
 
@@ -113,20 +112,6 @@ def test_a_job_in_progress_is_attached_to(live: LiveAccount, train: Train, held:
     monkeypatch.setattr(LogTail, "pass_on", release)
     assert train().outcome == "adopted"
     assert created(live) == 1
-
-
-def test_its_epochs_are_shown_as_they_come_and_when_it_is_found_ended(
-    train: Train, code: Callable[[str], object], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[str] = []
-    monkeypatch.setattr(LiveArtifact, "show", lambda _self, artifact: shown.append(artifact.description))
-    code('print("epoch=1 train:loss=0.7 valid:loss=0.6 valid:accuracy=0.5", flush=True)')
-    name = train(epochs=1).job_name
-    assert shown[0] == f"{name}: epoch 0 of 1"
-    assert f"{name}: 1 of 1 epochs; epoch 1 is the best: valid accuracy 50.0% (6.8% to 93.2%)" in shown
-    shown.clear()
-    assert train(epochs=1).outcome == "adopted"
-    assert shown == [f"{name}: epoch 1 of 1", f"{name}: 1 of 1 epochs"]
 
 
 def test_a_lost_artifact_is_trained_again(live: LiveAccount, train: Train) -> None:
