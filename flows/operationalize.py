@@ -3,9 +3,11 @@
 prefect deployment run operationalize/local
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
+from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
+from prefect.states import Completed
 
 from pedigree.settings import Autoscaling, Ec2, Environment, Function, Gate, Mission, Serving, Training
 from tasks.account import find_account
@@ -50,7 +52,7 @@ def operationalize(  # noqa: PLR0913  the form
     function: Function = Function(),
     budget_usd: Annotated[float | None, shown("Budget", "US dollars that this run may cost at most; empty for no limit.", gt=0)] = None,
     environment: Environment = Environment(),
-) -> None:
+) -> State[Any]:
     """Train on the dataset and put the model live, once it beats chance, the floor and what is live already.
 
     Whatever exists already is adopted: run it again and it continues, run it twice and nothing is made twice.
@@ -75,3 +77,4 @@ def operationalize(  # noqa: PLR0913  the form
                 published = publish_function(account, endpoint, mission.function, version)
                 smoke_test(account, published, version)
             confirm_endpoint(account, endpoint, version)
+    return Completed(message=f"{candidate.score}, live as {endpoint.name}")

@@ -75,6 +75,6 @@ def retrain(  # noqa: PLR0913  the form
                     published = publish_function(account, endpoint, mission.function, version)
                     smoke_test(account, published, version)
                 confirm_endpoint(account, endpoint, version)
-            return Completed(message=f"{version.arn} is live")
+            return Completed(message=f"{candidate.score}, live as {endpoint.name}")
     ask_a_person(account, version, mission)
     return Completed(name="WaitsForApproval", message=f"{version.arn} waits for a person's decision")

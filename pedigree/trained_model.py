@@ -111,6 +111,11 @@ class Candidate:
     outcome: Outcome = "passed"
 
     @property
+    def score(self) -> str:
+        """The accuracy on the test split, in a few words."""
+        return f"{self.accuracy:.1%} on {self.model.evaluation.images:,} test images"
+
+    @property
     def resource(self) -> str:
         evaluation = self.model.evaluation
         return f"accuracy {share_with_interval(evaluation.correct, evaluation.images)}, chance {self.chance:.1%}"

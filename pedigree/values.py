@@ -94,6 +94,11 @@ class Dataset:
     def resource(self) -> str:
         return self.uri
 
+    @property
+    def summary(self) -> str:
+        """The number of images of each split, and of classes."""
+        return f"{' + '.join(f'{count:,}' for count in self.counts.values())} images, {len(self.classes)} classes"
+
 
 @dataclass(frozen=True)
 class Champion:

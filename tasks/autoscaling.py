@@ -7,7 +7,7 @@ from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
 
 
-@stage("autoscaling", **AWS_TASK)
+@stage("autoscaling", of="{endpoint.name}", **AWS_TASK)
 def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Autoscaling) -> ScalingPolicy:
     """Target, policies and schedules of the endpoint's variant; done when the policies' alarms exist."""
     return variant.register_autoscaling(account, endpoint, autoscaling)

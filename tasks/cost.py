@@ -10,7 +10,7 @@ from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
 
 
-@stage("plan", **AWS_TASK)
+@stage("plan", of="{account.project}", **AWS_TASK)
 def plan_costs(account: Account, mission: Mission) -> CostPlan:
     """What the run may cost, shown as the artifact `<project>-cost-plan`; a run over quota or budget is refused."""
     forecast = plan.forecast_costs(account, mission)

@@ -6,7 +6,7 @@ from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
 
 
-@stage("dataset", **AWS_TASK)
+@stage("dataset", of="{uri}", **AWS_TASK)
 def upload_dataset(account: Account, uri: str) -> Dataset:
     """The dataset at `uri` (folder, .zip, .tar.gz, https:// or s3://) under its key in the account's bucket."""
     return upload.upload_dataset(account, uri)

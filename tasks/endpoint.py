@@ -8,13 +8,13 @@ from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
 
 
-@stage("endpoint", **AWS_TASK)
+@stage("endpoint", of="{version.arn}", **AWS_TASK)
 def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -> Endpoint:
     """The endpoint serving this version, verified by its golden images."""
     return deploy.deploy_endpoint(account, version, serving)
 
 
-@stage("confirmation", **AWS_TASK)
+@stage("confirmation", of="{endpoint.name}", **AWS_TASK)
 def confirm_endpoint(account: Account, endpoint: Endpoint, version: ModelVersion) -> Endpoint:
     """Let later deployments go back to this config, and announce a model that went live."""
     deploy.confirm_endpoint(account, endpoint)
@@ -23,7 +23,7 @@ def confirm_endpoint(account: Account, endpoint: Endpoint, version: ModelVersion
     return endpoint
 
 
-@stage("endpoint rollback", **AWS_TASK)
+@stage("endpoint rollback", of="{endpoint.name}", **AWS_TASK)
 def restore_endpoint(account: Account, endpoint: Endpoint) -> None:
     """Back to the config that was proven last; an endpoint that never was is deleted."""
     deploy.restore_endpoint(account, endpoint)

@@ -9,7 +9,7 @@ from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
 
 
-@stage("comparison", **AWS_TASK)
+@stage("comparison", of="{trained.job_name}", **AWS_TASK)
 def compare_with_champion(account: Account, trained: TrainedModel, dataset: Dataset, mission: Mission) -> Comparison:
     """The candidate and what is live on the same test images: asked now, or before by any other run.
 

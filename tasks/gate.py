@@ -7,7 +7,7 @@ from pedigree.values import Comparison
 from tasks.runs.stage import stage
 
 
-@stage("gate")
+@stage("gate", of="{trained.job_name}")
 def pass_gate(trained: TrainedModel, comparison: Comparison, gate: Gate) -> Candidate:
     """The model as a candidate for the registry; GateRefused says by how much it falls short."""
     return rules.pass_gate(trained, comparison, gate)

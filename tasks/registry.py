@@ -13,7 +13,7 @@ from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
 
 
-@stage("registry", **AWS_TASK)
+@stage("registry", of="{candidate.model.job_name}", **AWS_TASK)
 def register_model(account: Account, candidate: Candidate, serving: Serving, *, wait_for_approval: bool = False) -> ModelVersion:
     """The model package of this candidate in its image, approved or waiting for a person's decision."""
     return versions.register_model(account, candidate, serving, wait_for_approval=wait_for_approval)
@@ -33,7 +33,7 @@ def ask_a_person(account: Account, version: ModelVersion, mission: Mission) -> N
     announce(account, "approval-wanted", subject=f"{account.project}: a model waits for approval", message=message, approve=parameters)
 
 
-@stage("approval", **AWS_TASK)
+@stage("approval", of="{package_arn}", **AWS_TASK)
 def decide_on_model(account: Account, package_arn: str, *, approved: bool, approver: str, reason: str) -> ModelVersion:
     """The version with a person's decision, kept with name and reason."""
     return versions.decide_on_model(account, package_arn, approved=approved, approver=approver, reason=reason)

@@ -6,7 +6,7 @@ from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
 
 
-@stage("smoke test", **AWS_TASK)
+@stage("smoke test", of="{function.name}", **AWS_TASK)
 def smoke_test(account: Account, function: FunctionVersion, version: ModelVersion) -> SmokeTest:
     """Ask the alias for every golden image of the version; SmokeTestFailed names each wrong answer."""
     return smoke.smoke_test(account, function, version)

@@ -64,7 +64,7 @@ def task_of(way: Way) -> Any:
     return train_on_ec2 if way.ec2 else train_model
 
 
-@stage("{way.stage}", **AWS_TASK)
+@stage("{way.stage}", of="{dataset.key}", **AWS_TASK)
 def train_model(account: Account, dataset: Dataset, way: Way, budget_usd: float | None = None) -> TrainedModel:
     """The model of one SageMaker training job: trained now, or before by any other run. Its epochs are on the run's page."""
     epochs = LiveEpochs(way.training.epochs, dataset.counts["valid"])
@@ -74,7 +74,7 @@ def train_model(account: Account, dataset: Dataset, way: Way, budget_usd: float 
     return model
 
 
-@stage("{way.stage}", **AWS_TASK)
+@stage("{way.stage}", of="{dataset.key}", **AWS_TASK)
 def train_on_ec2(account: Account, dataset: Dataset, way: Way, budget_usd: float | None = None) -> TrainedModel:
     """The model of one EC2 instance, which is started for it and terminated after it. Its epochs are on the run's page."""
     assert way.ec2 is not None, "a way of EC2"

@@ -85,13 +85,13 @@ class Watch:
             offset += PAGE
 
     def _source(self, log: dict[str, Any]) -> str:
-        """Name of the task run, or of the part of Prefect that speaks: `flow` or `worker`."""
+        """The stage or task that speaks, without its resource, or the part of Prefect: `flow` or `worker`."""
         task_run = log["task_run_id"]
         if not task_run:
             return "worker" if "worker" in log["name"] else "flow"
         if task_run not in self._task_names:
             try:
-                self._task_names[task_run] = self._api.get(f"/task_runs/{task_run}")["name"]
+                self._task_names[task_run] = self._api.get(f"/task_runs/{task_run}")["name"].partition(": ")[0]
             except ApiError as error:
                 if error.status != 404:  # the server hears of a task run a little after its first line
                     raise

@@ -77,7 +77,10 @@ def line(event: Event) -> Text:
     """One event as one line; further lines of its text are indented below it."""
     clock = event.time.astimezone().strftime("%H:%M:%S")
     text = without_frames(event.text).rstrip().replace("\n", "\n          ")
-    return Text.assemble((clock, "bright_black"), "  ", *([(f"{event.source}  ", "cyan"), text] if event.source else [(text, "bold")]))
+    if not event.source:
+        return Text.assemble((clock, "bright_black"), "  ", (text, "bold"))
+    named = text.lower().startswith(f"{event.source.lower()}: ")  # the end of a stage names it already
+    return Text.assemble((clock, "bright_black"), "  ", *([] if named else [(f"{event.source}  ", "cyan")]), text)
 
 
 def without_frames(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
+from logging import INFO, WARNING
 from typing import Any, ParamSpec, TypeVar
 
 from prefect import Task, get_run_logger
@@ -29,8 +30,11 @@ def recorded(flow_run_id: str, names: Iterable[str]) -> Iterator[Record]:
         RECORD.reset(token)
 
 
-def stage(name: str, **options: Any) -> Callable[[Callable[P, R]], Task[P, R]]:
-    """As Prefect's `task`; the task is the stage `name` of its run, which may hold attributes of its arguments: `{way.stage}`."""
+def stage(name: str, *, of: str, **options: Any) -> Callable[[Callable[P, R]], Task[P, R]]:
+    """As Prefect's `task`; the task is the stage `name` of its run, and its task run is called `<name>: <of>`.
+
+    Both may hold attributes of the task's arguments, such as `{way.stage}`; `of` is the resource that the stage works on.
+    """
 
     def decorate(function: Callable[P, R]) -> Task[P, R]:
         signature = inspect.signature(function)
@@ -47,23 +51,30 @@ def stage(name: str, **options: Any) -> Callable[[Callable[P, R]], Task[P, R]]:
                 value = function(*args, **kwargs)
             except BaseException as error:  # cancellation is recorded too; nothing is swallowed
                 record.end(current, error)
-                log(record, current)
+                log(current, None)
                 raise
             record.end(current, value)
-            log(record, current)
+            log(current, value)
             return value
 
-        return Task(attempt, name=name.split("{")[0].strip() or function.__name__, task_run_name=name, **options)
+        return Task(attempt, name=name.split("{")[0].strip() or function.__name__, task_run_name=f"{name}: {of}", **options)
 
     return decorate
 
 
-def log(record: Record, ended: Stage) -> None:
-    """One line for people and for machines that search logs."""
+def log(ended: Stage, value: object) -> None:
+    """One sentence about the end of a stage, in the log of its task run."""
     try:
         logger = get_run_logger()
     except MissingContextError:
         return  # outside of a run there is no log to write to
-    key = getattr(record.values.get(ended.name), "key", "-")
-    outcome = ended.outcome or ended.status
-    logger.info(f'stage="{ended.name}" key={key} outcome={outcome} seconds={ended.seconds} flow_run={record.flow_run_id}')
+    logger.log(INFO if ended.status == "completed" else WARNING, sentence(ended, value))
+
+
+def sentence(ended: Stage, value: object) -> str:
+    """`Dataset: 960 + 240 + 240 images, 8 classes, created in 1.0 s`."""
+    name = f"{ended.name[:1].upper()}{ended.name[1:]}"
+    if ended.status != "completed":
+        return f"{name}: {ended.status} after {ended.seconds:.1f} s, {str(ended.message).splitlines()[0]}"
+    what = getattr(value, "summary", None) or ended.resource
+    return f"{name}: {f'{what}, ' if what else ''}{ended.outcome or 'done'} in {ended.seconds:.1f} s"

@@ -17,7 +17,6 @@ import httpx
 import psutil
 import pytest
 
-from deployments.laptop.choices import merge
 from deployments.laptop.prefect_api import PrefectApi
 from deployments.laptop.progress import follow
 from deployments.laptop.stack import ROOT, Stack
@@ -90,10 +89,9 @@ class Laptop:
         httpx.post(f"{self.stack.aws_url}/_local_aws/pace", json={"speed": speed}).raise_for_status()
 
     def start(self, deployment: str, **parameters: Any) -> str:
-        """Id of a new run of the deployment, these parameters laid over its own."""
+        """Id of a new run of the deployment; the flow completes these parameters by those of the deployment."""
         known = self.api.get(f"/deployments/name/{deployment}")
-        chosen = merge(known["parameters"], parameters)
-        body = {"parameters": chosen, "idempotency_key": uuid.uuid4().hex}
+        body = {"parameters": parameters, "idempotency_key": uuid.uuid4().hex}
         return str(self.api.post(f"/deployments/{known['id']}/create_flow_run", body)["id"])
 
     def wait_for(self, run_id: str, *, before: int = 0) -> FlowRun:

@@ -33,7 +33,7 @@ class Trainings:
         self.started: list[tuple[Way, float | None]] = []
         self.meeting, self.ends, self.stopped = threading.Barrier(3), ends, list[str]()
 
-        @stage("{way.stage}")
+        @stage("{way.stage}", of="x")
         def train_model(account: Any, dataset: Any, way: Way, budget_usd: float | None) -> Any:
             self.started.append((way, budget_usd))
             self.meeting.wait(timeout=60)  # in vain, if they came one after the other

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from prefect import flow
+from prefect.client.orchestration import get_client
 from prefect.futures import as_completed
 
 from pedigree.aws.errors import GateRefused
@@ -23,7 +24,7 @@ def record() -> Iterator[Record]:
         yield record
 
 
-@stage("dataset", retries=2, retry_delay_seconds=0)
+@stage("dataset", of="x", retries=2, retry_delay_seconds=0)
 def lose_first_answer(lost: list[str], name: str) -> Dataset:
     if not lost:
         lost.append(name)
@@ -32,17 +33,17 @@ def lose_first_answer(lost: list[str], name: str) -> Dataset:
     return dataset
 
 
-@stage("dataset")
+@stage("dataset", of="x")
 def refuse() -> None:
     raise GateRefused("gate", "job", "below chance", "train longer")
 
 
-@stage("smoke test")
+@stage("smoke test", of="x")
 def be_cancelled() -> None:
     raise KeyboardInterrupt
 
 
-@stage("{word}")
+@stage("{word}", of="x")
 def meet(word: str) -> str:
     MEETING.wait(timeout=60)  # in vain, if they came one after the other
     return word
@@ -76,7 +77,7 @@ def test_a_cancelled_stage_says_so(record: Record) -> None:
 
 
 def test_a_stage_that_nobody_foresaw_joins_the_others(record: Record) -> None:
-    stage("rollback")(lambda: None)()
+    stage("rollback", of="x")(lambda: None)()
     assert [each.status for each in record.stages.values()] == ["not reached", "not reached", "completed"]
 
 
@@ -100,7 +101,7 @@ def test_stages_run_side_by_side_under_the_names_that_their_arguments_give() -> 
     assert [(stage.status, stage.attempts, stage.seconds is not None) for stage in record.stages.values()] == [("completed", 1, True)] * 2
 
 
-def test_the_end_of_every_stage_is_one_line_of_fields_in_the_log_of_the_run(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_end_of_every_stage_is_one_sentence_in_the_log_of_the_run(caplog: pytest.LogCaptureFixture) -> None:
     @flow
     def mission() -> Record:
         with recorded("b1946ac9", ("dataset", "smoke test")) as record:
@@ -110,8 +111,19 @@ def test_the_end_of_every_stage_is_one_line_of_fields_in_the_log_of_the_run(capl
         return record
 
     dataset, smoke_test = mission().stages.values()
-    ours = [message for message in caplog.messages if message.startswith("stage=")]
+    ours = [message for message in caplog.messages if message.startswith(("Dataset", "Smoke test"))]
     assert ours == [
-        f'stage="dataset" key=da7a5e7dd16e57aa outcome=adopted seconds={dataset.seconds} flow_run=b1946ac9',
-        f'stage="smoke test" key=- outcome=failed seconds={smoke_test.seconds} flow_run=b1946ac9',
+        f"Dataset: 160 + 40 + 40 images, 2 classes, adopted in {dataset.seconds:.1f} s",
+        f"Smoke test: failed after {smoke_test.seconds:.1f} s, KeyboardInterrupt: the run was cancelled",
     ]
+
+
+@stage("endpoint", of="{version}")
+def deploy(version: str) -> str:
+    return version
+
+
+def test_a_task_run_is_called_after_its_stage_and_resource() -> None:
+    assert deploy("v3", return_state=True).name == "Completed"
+    with get_client(sync_client=True) as client:
+        assert "endpoint: v3" in {run.name for run in client.read_task_runs()}

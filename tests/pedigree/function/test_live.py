@@ -16,7 +16,7 @@ MODEL = ModelVersion("arn:package/1", "k", "s3://nowhere/model.tar.gz", "created
 COLD = Function(reserved_concurrency=2, provisioned_concurrency=0)
 
 
-def publish(live: LiveAccount, function: Function = Function()) -> FunctionVersion:  # noqa: B008
+def publish(live: LiveAccount, function: Function = Function()) -> FunctionVersion:
     endpoint = Endpoint(live.account.project, "config", "AllTraffic", "model", "created")
     return publish_function(live.account, endpoint, function, MODEL)
 
