@@ -4,13 +4,14 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from pedigree.settings.architectures import Architecture
 from pedigree.settings.base import Settings
 
 
 class Training(Settings):
     """How the model is trained. All but where and how long it runs, `compare` and `retry_failed`, decides the outcome, and so the name."""
 
-    architecture: str = Field("resnet50", description="small_cnn, or any torchvision classification architecture by name.")
+    architecture: Architecture = Field("resnet50", description="The network: small_cnn, or a classifier of torchvision.")
     pretrained: bool = Field(default=True, description="Begin from ImageNet weights, which the training job downloads.")
     freeze_backbone: bool = Field(default=True, description="Train the last layer only.")
     image_size: Annotated[int, Field(ge=16, le=1024, description="Pixels on each side.")] = 224

@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
+from pedigree.settings.architectures import Architecture
 from pedigree.settings.base import Settings
 
 
@@ -18,7 +19,7 @@ class Tuning(Settings):
         (16, 32, 64, 128), description="Those tried; none for that of the training."
     )
     freeze_backbone: tuple[bool, ...] = Field((), description="true and false to try both; none for that of the training.")
-    architectures: tuple[str, ...] = Field((), description="Those tried; none for that of the training.")
+    architectures: tuple[Architecture, ...] = Field((), description="Those tried; none for that of the training.")
     prune: bool = Field(default=True, description="Stop a trial whose validation loss is worse than the median of the others.")
 
     @model_validator(mode="after")

@@ -152,13 +152,13 @@ def test_another_timeout_publishes_a_version_and_deploys_no_model(laptop: Laptop
 
 
 def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Laptop, shapes: Path, first: Run) -> None:
-    failed = laptop.run(shapes, training={"architecture": "no_such_network"})
+    failed = laptop.run(shapes, training={"pretrained": True})
     assert failed.status == 1
     assert failed.report["status"] == "Failed"
     assert failed.outcomes() == {"plan": "passed", "dataset": "adopted", "training": "failed", **dict.fromkeys(STAGES[3:], "not reached")}
     message = failed.report["stages"][2]["message"]
     assert "Traceback (most recent call last)" in message
-    assert "no_such_network" in message
+    assert "small_cnn has no pretrained weights" in message
     assert failed.writes() == {"sagemaker:CreateTrainingJob"}
     live = laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")
     assert live["EndpointConfigName"] == first.report["endpoint"]["config"]
