@@ -8,6 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pedigree.aws.chain import read_variants
 from pedigree.aws.clients import client
 from pedigree.aws.errors import BudgetExceeded, is_missing
 from pedigree.aws.naming import endpoint_name
@@ -105,7 +106,7 @@ def live_instances(sagemaker: Any, endpoint: str) -> int | None:
         if is_missing(error):
             return None
         raise
-    return sum(int(variant.get("CurrentInstanceCount", 0)) for variant in found.get("ProductionVariants", []))
+    return sum(variant.current_count for variant in read_variants(found))
 
 
 def stored_gb(s3: Any, bucket: str) -> float:

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from pedigree.aws.chain import walk
 from pedigree.aws.clients import client
-from pedigree.aws.errors import SpecDiffers, is_missing
+from pedigree.aws.errors import SpecDiffers
 from pedigree.aws.naming import TRAINING_JOB, endpoint_name
 from pedigree.endpoint.rollout import NONE_YET, Rollout
 from pedigree.registry.versions import is_version_of
@@ -30,25 +29,20 @@ def find_champion(account: Account, serving: Serving) -> Champion | None:
     proven = rollout.verified(endpoint)
     if proven == NONE_YET:
         return None
-    try:
-        return trace(sagemaker, account, {**endpoint, "EndpointConfigName": proven or endpoint["EndpointConfigName"]})
-    except ClientError as error:
-        if not is_missing(error):
-            raise
-        raise of_unknown_origin(endpoint, f"what it was deployed from is gone: {error}") from error
+    return trace(sagemaker, account, endpoint, proven or endpoint["EndpointConfigName"])
 
 
-def trace(sagemaker: Any, account: Account, endpoint: dict[str, Any]) -> Champion:
-    config = endpoint["EndpointConfigName"]
-    model = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]["ModelName"]
-    arn = sagemaker.describe_model(ModelName=model).get("PrimaryContainer", {}).get("ModelPackageName", "")
+def trace(sagemaker: Any, account: Account, endpoint: dict[str, Any], config: str) -> Champion:
+    chain = walk(sagemaker, endpoint["EndpointName"], config=config)
+    if not chain.package:
+        raise of_unknown_origin(endpoint, f"the chain from it to its model package is broken: {'; '.join(chain.missing)}")
+    arn, model = chain.package["ModelPackageArn"], chain.model["ModelName"]
     if not is_version_of(account, arn):
         raise of_unknown_origin(endpoint, f"its model {model} is of no package in the group {account.project}")
-    package = sagemaker.describe_model_package(ModelPackageName=arn)
-    training_job = package.get("CustomerMetadataProperties", {}).get(TRAINING_JOB)
+    training_job = chain.package.get("CustomerMetadataProperties", {}).get(TRAINING_JOB)
     if training_job is None:
         raise of_unknown_origin(endpoint, f"its package {arn} does not say which training job it came from")
-    artifact = package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
+    artifact = chain.package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
     return Champion(endpoint["EndpointName"], config, model, arn, training_job, artifact)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pedigree.autoscaling.variant import has_scaled
+from pedigree.aws.chain import read_variants
 from pedigree.aws.errors import SpecDiffers
 from pedigree.aws.naming import tag_list
 from pedigree.aws.resources.sagemaker import SETTLING_SECONDS, tags_of
@@ -100,4 +101,4 @@ class Rollout:
 
 def instances_of(found: dict[str, Any]) -> int:
     """How many it is to have."""
-    return sum(int(variant["DesiredInstanceCount"]) for variant in found.get("ProductionVariants", []))
+    return sum(variant.desired_count for variant in read_variants(found))

@@ -3,14 +3,12 @@
 Nothing is remembered elsewhere: names, tags and the metadata of the package are the whole pedigree.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError
-
+from pedigree.aws.chain import Look, walk
 from pedigree.aws.clients import client
-from pedigree.aws.errors import code_of, is_missing
 from pedigree.aws.naming import APPROVER, FLOW_RUN, FLOW_RUN_TAG, TRAINING_JOB
 from pedigree.aws.objects import read_json
 from pedigree.training.ec2.records import Records, is_on_ec2
@@ -41,42 +39,19 @@ class Lineage:
     missing: tuple[str, ...]
 
 
-@dataclass
-class Look:
-    """Asks AWS; where there is nothing, or nothing that we may see, the answer is empty and `missing` says so."""
-
-    missing: list[str] = field(default_factory=list)
-
-    def __call__(self, what: str, ask: Callable[..., dict[str, Any]], **name: str | None) -> dict[str, Any]:
-        """The answer about the one resource called `name`; without a name there is nothing to ask."""
-        (known,) = name.values()
-        if known is None:
-            return {}
-        try:
-            return ask(**name)
-        except ClientError as error:
-            if not is_missing(error) and not code_of(error).startswith("AccessDenied"):
-                raise
-            why = "there is none (any more)" if is_missing(error) else "it is not the project's: these credentials may not see it"
-            self.missing.append(f"{what} {known}: {why}")
-            return {}
-
-
 def trace_lineage(account: Account, endpoint: str) -> Lineage:
     """The line of what the endpoint serves, as far as it can be followed; reading only."""
-    sagemaker, look = client(account.credentials, "sagemaker"), Look()
-    live = look("endpoint", sagemaker.describe_endpoint, EndpointName=endpoint)
-    config = look("endpoint config", sagemaker.describe_endpoint_config, EndpointConfigName=live.get("EndpointConfigName"))
-    model = look("model", sagemaker.describe_model, ModelName=config["ProductionVariants"][0]["ModelName"] if config else None)
-    package = look("model package", sagemaker.describe_model_package, ModelPackageName=package_of(model, look))
+    sagemaker = client(account.credentials, "sagemaker")
+    chain = walk(sagemaker, endpoint)
+    package, look = chain.package, Look(list(chain.missing))
     origin = package.get("CustomerMetadataProperties", {})
     trained_by = run_that_trained(account, known(origin, TRAINING_JOB, package, look), look)
     dataset, code = known(origin, "pedigree-dataset", package, look), known(origin, "pedigree-code", package, look)
     return Lineage(
         endpoint=endpoint,
-        status=live.get("EndpointStatus"),
-        config=live.get("EndpointConfigName"),
-        model=model.get("ModelName"),
+        status=chain.endpoint.get("EndpointStatus"),
+        config=chain.endpoint.get("EndpointConfigName"),
+        model=chain.model.get("ModelName"),
         model_package_arn=package.get("ModelPackageArn"),
         approval=package.get("ModelApprovalStatus"),
         approver=origin.get(APPROVER),
@@ -89,7 +64,7 @@ def trace_lineage(account: Account, endpoint: str) -> Lineage:
         code_digest=code,
         trained_by=trained_by,
         registered_by=a_run(origin.get(FLOW_RUN)),
-        deployed_by=run_of(look("tags of", sagemaker.list_tags, ResourceArn=config.get("EndpointConfigArn"))),
+        deployed_by=run_of(look("tags of", sagemaker.list_tags, ResourceArn=chain.config.get("EndpointConfigArn"))),
         missing=tuple(look.missing),
     )
 
@@ -101,14 +76,6 @@ def run_that_trained(account: Account, job: str | None, look: Look) -> str | Non
     sagemaker = client(account.credentials, "sagemaker")
     found = look("training job", sagemaker.describe_training_job, TrainingJobName=job)
     return run_of(look("tags of", sagemaker.list_tags, ResourceArn=found.get("TrainingJobArn")))
-
-
-def package_of(model: Mapping[str, Any], look: Look) -> str | None:
-    """ARN of the package that the model was made from."""
-    arn: str | None = model.get("PrimaryContainer", {}).get("ModelPackageName")
-    if model and arn is None:
-        look.missing.append(f"model package of {model['ModelName']}: the model was made by hand, so nobody knows what it came from")
-    return arn
 
 
 def known(origin: Mapping[str, str], name: str, package: Mapping[str, Any], look: Look) -> str | None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from pedigree.aws.chain import walk
 from pedigree.aws.clients import client
 from pedigree.aws.errors import InvalidInput
 from pedigree.aws.naming import endpoint_name
@@ -28,15 +29,12 @@ def find_live(account: Account, serving: Serving) -> LiveModel:
     if champion is None:
         name = endpoint_name(account.project, serving)
         raise InvalidInput("plan", f"endpoint {name}", "nothing is live there", "deploy a model first, or give a recorded `curve`")
-    sagemaker = client(account.credentials, "sagemaker")
-    endpoint = sagemaker.describe_endpoint(EndpointName=champion.endpoint)
-    variant = endpoint["ProductionVariants"][0]
-    config = sagemaker.describe_endpoint_config(EndpointConfigName=champion.config)
+    chain = walk(client(account.credentials, "sagemaker"), champion.endpoint, config=champion.config)
     return LiveModel(
         endpoint=champion.endpoint,
         config=champion.config,
         model=champion.package_arn,
         artifact=champion.artifact,
-        image=variant["DeployedImages"][0]["SpecifiedImage"],
-        instance_type=config["ProductionVariants"][0]["InstanceType"],
+        image=chain.variants[0].container_image,
+        instance_type=chain.variants[0].instance_type,
     )

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from pedigree.aws.clients import client
 from pedigree.aws.errors import InvalidInput
+from pedigree.aws.resources.kind import Unit, Use
 from pedigree.values import Account
 
 LOG = logging.getLogger(__name__)
-Use = Literal["training", "hosting", "transform", "notebook", "ec2"]
 TABLE = Path(__file__).with_name("prices.json")
 HOURS_A_MONTH = 730
 API_REGIONS = ("us-east-1", "eu-central-1", "ap-south-1")  # the API is nowhere else; each knows the prices of every region
@@ -43,6 +43,11 @@ class Prices:
     def instance(self, use: Use, instance_type: str) -> float | None:
         """USD an hour, None where it is not known."""
         return self.instance_hours.get(instance_type, {}).get(use)
+
+    def unit(self, name: Unit) -> float:
+        """USD an hour of one of the other prices, such as `alarm` or `bucket_gb`."""
+        price: float = getattr(self, name)
+        return price
 
     def require(self, use: Use, instance_type: str) -> float:
         """USD an hour; InvalidInput where it is not known, because a budget cannot be kept then."""

@@ -1,35 +1,20 @@
-"""What dead runs left: jobs that nobody waits for any more, and whatever has outlived its expiry."""
+"""The resources of a project: of all its runs, of one run, or past their expiry."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from pedigree.aws.chain import walk
 from pedigree.aws.clients import client
 from pedigree.aws.objects import split_uri
-from pedigree.aws.resources.kind import Layer, Resource, gone_is_fine
-from pedigree.aws.resources.table import (
-    ENDPOINT,
-    ENDPOINT_CONFIG,
-    FUNCTION,
-    KINDS,
-    MODEL_PACKAGE,
-    MODEL_PACKAGE_GROUP,
-    OUTPUT,
-    PROVISIONED_TARGET,
-    ROLLBACK_ALARM,
-    SCALABLE_TARGET,
-    SCALING_ALARM,
-    TRAINING_JOB,
-)
+from pedigree.aws.resources.kind import Layer, Resource
+from pedigree.aws.resources.table import BY_TITLE, ENDPOINT, ENDPOINT_CONFIG, KINDS, MODEL_PACKAGE, MODEL_PACKAGE_GROUP
 from pedigree.values import Account
 
 
 def expired(resources: Sequence[Resource]) -> list[Resource]:
     now = datetime.now(UTC)
     return [resource for resource in resources if resource.expires_at is not None and resource.expires_at < now]
-
-
-OF_ENDPOINTS = (SCALABLE_TARGET.title, SCALING_ALARM.title, ROLLBACK_ALARM.title, FUNCTION.title)
 
 
 def find_resources(account: Account, layers: Collection[Layer], flow_run_id: str | None = None) -> list[Resource]:
@@ -53,25 +38,20 @@ def made_by(flow_run_id: str, found: Sequence[Resource], served: dict[str, list[
     serves stays too. A group goes with its last package.
     """
     own = [resource for resource in found if resource.flow_run_id == flow_run_id]
-    configs, jobs = names_of(own, ENDPOINT_CONFIG.title), names_of(own, TRAINING_JOB.title)
+    configs = names_of(own, ENDPOINT_CONFIG.title)
     endpoints = {endpoint for endpoint, (config, *_) in served.items() if config in configs}
     kept = {name for endpoint, names in served.items() if endpoint not in endpoints for name in names}
     packages = names_of(own, MODEL_PACKAGE.title)
     foreign = names_of(found, MODEL_PACKAGE.title) - packages
-
-    functions = {resource.name: resource for resource in found if resource.kind == FUNCTION.title}
+    there = {(resource.kind, resource.name): resource for resource in found}
 
     def goes(resource: Resource) -> bool:
         if resource.kind == ENDPOINT.title:
             return resource.name in endpoints
-        if resource.kind in OF_ENDPOINTS and resource.of in served:
-            return resource.of in endpoints
-        if resource.kind == PROVISIONED_TARGET.title and resource.of in functions:
-            return goes(functions[resource.of])
         if resource.kind == MODEL_PACKAGE_GROUP.title:
             return not (foreign or kept) and (resource in own or bool(packages))
-        is_own = resource.flow_run_id == flow_run_id or (resource.kind == OUTPUT.title and resource.of in jobs)
-        return is_own and resource.name not in kept
+        owner = there.get(BY_TITLE[resource.kind].owner(resource) or ("", ""))
+        return (goes(owner) if owner else resource.flow_run_id == flow_run_id) and resource.name not in kept
 
     return [resource for resource in found if goes(resource)]
 
@@ -88,14 +68,10 @@ def served(account: Account, found: Sequence[Resource]) -> dict[str, list[str]]:
 
 
 def behind(sagemaker: Any, endpoint: str) -> list[str]:
-    names: list[str] = []
-    with gone_is_fine():
-        names.append(sagemaker.describe_endpoint(EndpointName=endpoint)["EndpointConfigName"])
-        for variant in sagemaker.describe_endpoint_config(EndpointConfigName=names[0])["ProductionVariants"]:
-            names.append(variant["ModelName"])
-            container = sagemaker.describe_model(ModelName=variant["ModelName"])["PrimaryContainer"]
-            names.append(container["ModelPackageName"])
-            package = sagemaker.describe_model_package(ModelPackageName=container["ModelPackageName"])
-            _, key = split_uri(package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"])
-            names.append("/".join(key.split("/")[:2]) + "/")
-    return names
+    """Names of the endpoint config, then of the models, packages and outputs behind its variants."""
+    chain = walk(sagemaker, endpoint)
+    config = [chain.endpoint["EndpointConfigName"]] if chain.endpoint else []
+    packages = [package for package in chain.packages if package]
+    artifacts = [split_uri(package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"])[1] for package in packages]
+    outputs = ["/".join(key.split("/")[:2]) + "/" for key in artifacts]
+    return [*config, *(variant.model for variant in chain.variants), *(package["ModelPackageArn"] for package in packages), *outputs]

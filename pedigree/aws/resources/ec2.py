@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from pedigree.aws.clients import client
 from pedigree.aws.errors import code_of
 from pedigree.aws.naming import PROJECT_TAG
-from pedigree.aws.resources.kind import Resource, ResourceKind, is_ours
+from pedigree.aws.resources.kind import NOTHING, Billed, Owner, Resource, ResourceKind, is_ours
 from pedigree.aws.waiting import wait_until
 from pedigree.values import Account
 
@@ -27,6 +27,13 @@ class InstanceKind(ResourceKind):
             tags = tags_of(instance)
             if is_ours(account, tags):
                 yield Resource(self.title, instance["InstanceId"], tags, instance["State"]["Name"], of=tags["Name"])
+
+    def billed(self, account: Account, resource: Resource) -> Billed:
+        found = next(instances_with(client(account.credentials, "ec2"), {"instance-id": [resource.name]}), None)
+        return Billed({("ec2", found["InstanceType"]): 1}) if found else NOTHING
+
+    def owner(self, resource: Resource) -> Owner | None:  # noqa: ARG002
+        return None
 
     def delete(self, account: Account, name: str) -> None:
         ec2 = client(account.credentials, "ec2")
@@ -50,6 +57,12 @@ class SecurityGroupKind(ResourceKind):
         for group in pages.search("SecurityGroups"):
             if is_ours(account, tags_of(group)):
                 yield Resource(self.title, group["GroupId"], tags_of(group))
+
+    def billed(self, account: Account, resource: Resource) -> Billed:  # noqa: ARG002
+        return NOTHING
+
+    def owner(self, resource: Resource) -> Owner | None:  # noqa: ARG002
+        return None
 
     def delete(self, account: Account, name: str) -> None:
         try:

@@ -13,6 +13,8 @@ from pedigree.aws.errors import is_missing
 from pedigree.aws.naming import EXPIRY_TAG, FLOW_RUN_TAG, KEY_TAG, PROJECT_TAG
 from pedigree.values import Account
 
+Use = Literal["training", "hosting", "transform", "notebook", "ec2"]  # an instance is paid for as
+Unit = Literal["alarm", "bucket_gb", "provisioned_gb"]
 Layer = Literal["serving", "model", "data"]  # bills around the clock; a record that costs nothing; bytes in the bucket
 
 
@@ -41,6 +43,22 @@ class Resource:
         return datetime.fromisoformat(expiry) if expiry else None
 
 
+@dataclass(frozen=True)
+class Billed:
+    """What AWS bills for a resource around the clock.
+
+    `instances` is {(use, instance type): how many}, `units` is {unit: how many}.
+    """
+
+    instances: Mapping[tuple[Use, str], float] = field(default_factory=dict)
+    units: Mapping[Unit, float] = field(default_factory=dict)
+
+
+NOTHING = Billed()
+Owner = tuple[str, str]  # title of a kind, name of a resource
+ENDPOINT_TITLE, FUNCTION_TITLE, TRAINING_JOB_TITLE = "endpoint", "function", "training job"  # kinds that own resources of other kinds
+
+
 @dataclass(frozen=True, kw_only=True)
 class ResourceKind(ABC):
     """One row of the table. `named` and `key`, of what the key in the name is the hash, are for people."""
@@ -57,6 +75,14 @@ class ResourceKind(ABC):
     @abstractmethod
     def delete(self, account: Account, name: str) -> None:
         """Returns when it is gone, which it may have been before."""
+
+    @abstractmethod
+    def billed(self, account: Account, resource: Resource) -> Billed:
+        """What the resource is billed for as long as it is there; a job is billed by its run."""
+
+    @abstractmethod
+    def owner(self, resource: Resource) -> Owner | None:
+        """The resource that this one goes with; None for one that goes with the flow run that made it."""
 
 
 def is_ours(account: Account, tags: Mapping[str, str]) -> bool:

@@ -10,10 +10,11 @@ from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import client
 from pedigree.aws.naming import FLOW_RUN_TAG
-from pedigree.aws.resources.kind import Layer, Resource, ResourceKind
+from pedigree.aws.resources.kind import TRAINING_JOB_TITLE, Billed, Layer, Owner, Resource, ResourceKind
 from pedigree.values import Account
 
 PREFIX = re.compile(r"[^/]+/[^/]*/?")  # <folder>/<key>/
+GB = 2**30
 AT_ONCE = 1000  # S3 takes no more
 
 
@@ -35,6 +36,13 @@ class ObjectsKind(ResourceKind):
             key, size = prefix.split("/")[1], sizes[prefix]
             run = {FLOW_RUN_TAG: key} if self.folder == "runs" else {}
             yield Resource(self.title, prefix, run, f"{count} objects, {size / 1e6:.1f} MB", of=key, size=size)
+
+    def billed(self, account: Account, resource: Resource) -> Billed:  # noqa: ARG002
+        return Billed(units={"bucket_gb": resource.size / GB})
+
+    def owner(self, resource: Resource) -> Owner | None:
+        """The output of a job goes with the job."""
+        return (TRAINING_JOB_TITLE, resource.of) if self.folder == "training" else None
 
     def delete(self, account: Account, name: str) -> None:
         s3 = client(account.credentials, "s3")

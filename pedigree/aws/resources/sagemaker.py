@@ -1,5 +1,6 @@
 """SageMaker's kinds: its operations are regular, so that a noun says how to describe, create, list and delete."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,10 +9,11 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from pedigree.aws.adoption import Kind, describe, ensure
+from pedigree.aws.chain import walk
 from pedigree.aws.clients import client
 from pedigree.aws.errors import code_of, is_missing
 from pedigree.aws.naming import FLOW_RUN, FLOW_RUN_TAG
-from pedigree.aws.resources.kind import Resource, ResourceKind, gone_is_fine, is_ours, may_be_ours
+from pedigree.aws.resources.kind import NOTHING, Billed, Owner, Resource, ResourceKind, Use, gone_is_fine, is_ours, may_be_ours
 from pedigree.aws.waiting import wait_until
 from pedigree.values import NO_FLOW_RUN, Account, Outcome
 
@@ -91,7 +93,32 @@ class SageMakerKind(ResourceKind):
 
 
 @dataclass(frozen=True, kw_only=True)
-class JobKind(SageMakerKind):
+class RecordKind(SageMakerKind):
+    """Records, which cost nothing as long as they are there."""
+
+    def billed(self, account: Account, resource: Resource) -> Billed:  # noqa: ARG002
+        return NOTHING
+
+    def owner(self, resource: Resource) -> Owner | None:  # noqa: ARG002
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointKind(SageMakerKind):
+    """Endpoints, which are billed for the instances of their variants."""
+
+    def billed(self, account: Account, resource: Resource) -> Billed:
+        instances = Counter[tuple[Use, str]]()
+        for variant in walk(client(account.credentials, "sagemaker"), resource.name).variants:
+            instances["hosting", variant.instance_type] += variant.current_count
+        return Billed(instances)
+
+    def owner(self, resource: Resource) -> Owner | None:  # noqa: ARG002
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKind(RecordKind):
     """Jobs are stopped before they are deleted."""
 
     def delete_with(self, sagemaker: Any, name: str) -> None:
@@ -128,6 +155,12 @@ class ModelPackageKind(ResourceKind):
                 metadata = sagemaker.describe_model_package(ModelPackageName=arn).get("CustomerMetadataProperties", {})
                 tags = {**group.tags, FLOW_RUN_TAG: metadata.get(FLOW_RUN, NO_FLOW_RUN)}
                 yield Resource(self.title, arn, tags, summary.get("ModelApprovalStatus", ""))
+
+    def billed(self, account: Account, resource: Resource) -> Billed:  # noqa: ARG002
+        return NOTHING
+
+    def owner(self, resource: Resource) -> Owner | None:  # noqa: ARG002
+        return None
 
     def delete(self, account: Account, name: str) -> None:
         with gone_is_fine():

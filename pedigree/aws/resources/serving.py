@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from pedigree.aws.clients import client
-from pedigree.aws.resources.kind import Resource, ResourceKind, gone_is_fine, is_ours, may_be_ours
+from pedigree.aws.resources.kind import (
+    ENDPOINT_TITLE,
+    FUNCTION_TITLE,
+    Billed,
+    Owner,
+    Resource,
+    ResourceKind,
+    gone_is_fine,
+    is_ours,
+    may_be_ours,
+)
 from pedigree.values import Account
 
 NAMESPACE, DIMENSION = "sagemaker", "sagemaker:variant:DesiredInstanceCount"
@@ -33,6 +43,15 @@ class ScalableTargetKind(ResourceKind):
             if is_ours(account, tags):
                 yield Resource(self.title, target["ResourceId"], tags, of=owner)
 
+    def billed(self, account: Account, resource: Resource) -> Billed:
+        """The alarms that Application Auto Scaling has put for the target's policies."""
+        scaling = client(account.credentials, "application-autoscaling")
+        found = scaling.describe_scaling_policies(ServiceNamespace=self.namespace, ResourceId=resource.name)
+        return Billed(units={"alarm": sum(len(policy["Alarms"]) for policy in found["ScalingPolicies"])})
+
+    def owner(self, resource: Resource) -> Owner | None:
+        return (ENDPOINT_TITLE if self.namespace == NAMESPACE else FUNCTION_TITLE, resource.of)
+
     def delete(self, account: Account, name: str) -> None:
         scaling = client(account.credentials, "application-autoscaling")
         with gone_is_fine():
@@ -56,6 +75,12 @@ class AlarmKind(ResourceKind):
                 watched = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
                 yield Resource(self.title, name, tags, alarm["StateValue"], of=watched.get("EndpointName", ""))
 
+    def billed(self, account: Account, resource: Resource) -> Billed:  # noqa: ARG002
+        return Billed(units={"alarm": 1})
+
+    def owner(self, resource: Resource) -> Owner | None:
+        return (ENDPOINT_TITLE, resource.of)
+
     def delete(self, account: Account, name: str) -> None:
         with gone_is_fine():
             client(account.credentials, "cloudwatch").delete_alarms(AlarmNames=[name])
@@ -73,6 +98,18 @@ class FunctionKind(ResourceKind):
             if is_ours(account, tags):
                 asked = found.get("Environment", {}).get("Variables", {}).get("ENDPOINT_NAME", "")
                 yield Resource(self.title, found["FunctionName"], tags, found["State"], of=asked)
+
+    def billed(self, account: Account, resource: Resource) -> Billed:
+        """The environments of its versions that are kept warm."""
+        aws_lambda = client(account.credentials, "lambda")
+        pages = aws_lambda.get_paginator("list_provisioned_concurrency_configs").paginate(FunctionName=resource.name)
+        configs = [config for page in pages for config in page["ProvisionedConcurrencyConfigs"]]
+        environments: int = sum(config["RequestedProvisionedConcurrentExecutions"] for config in configs)
+        megabytes: int = aws_lambda.get_function_configuration(FunctionName=resource.name)["MemorySize"]
+        return Billed(units={"provisioned_gb": environments * megabytes / 1024})
+
+    def owner(self, resource: Resource) -> Owner | None:
+        return (ENDPOINT_TITLE, resource.of)
 
     def delete(self, account: Account, name: str) -> None:
         with gone_is_fine():

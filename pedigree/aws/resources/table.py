@@ -1,13 +1,13 @@
 """Every kind of resource that a run makes, in the order in which they are deleted: what uses another goes before it."""
 
 from pedigree.aws.resources.ec2 import InstanceKind, SecurityGroupKind
-from pedigree.aws.resources.kind import ResourceKind
+from pedigree.aws.resources.kind import ENDPOINT_TITLE, FUNCTION_TITLE, TRAINING_JOB_TITLE, ResourceKind
 from pedigree.aws.resources.objects import ObjectsKind
-from pedigree.aws.resources.sagemaker import JobKind, LastingJobKind, ModelPackageKind, SageMakerKind
+from pedigree.aws.resources.sagemaker import EndpointKind, JobKind, LastingJobKind, ModelPackageKind, RecordKind
 from pedigree.aws.resources.serving import PROVISIONED_DIMENSION, PROVISIONED_NAMESPACE, AlarmKind, FunctionKind, ScalableTargetKind
 
 FUNCTION = FunctionKind(
-    title="function", named="`<project>`; a version is found by its description", key="zip and settings", layer="serving"
+    title=FUNCTION_TITLE, named="`<project>`; a version is found by its description", key="zip and settings", layer="serving"
 )
 PROVISIONED_TARGET = ScalableTargetKind(
     title="provisioned target",
@@ -21,21 +21,21 @@ SCALING_ALARM = AlarmKind(title="scaling alarm", named="`<endpoint>-cpu-out`, `<
 ROLLBACK_ALARM = AlarmKind(
     title="rollback alarm", named="`<endpoint>-rollback-5xx`, `<endpoint>-rollback-latency`", layer="serving", what="rollback"
 )
-ENDPOINT = SageMakerKind(
-    title="endpoint",
+ENDPOINT = EndpointKind(
+    title=ENDPOINT_TITLE,
     named="`<project>`, or `serving.endpoint_name`; to rehearse or measure, `-rehearsal` or `-measured` behind it",
     layer="serving",
     noun="Endpoint",
     under_way=("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"),
 )
-ENDPOINT_CONFIG = SageMakerKind(
+ENDPOINT_CONFIG = RecordKind(
     title="endpoint config",
     named="`<project>-config-<key>`",
     key="the production variant",
     noun="EndpointConfig",
     compared=("ProductionVariants",),
 )
-MODEL = SageMakerKind(
+MODEL = RecordKind(
     title="model",
     named="`<project>-model-<key>`",
     key="model package, environment; to score, the role too",
@@ -50,7 +50,7 @@ TRANSFORM_JOB = LastingJobKind(
     compared=("ModelName", "TransformInput", "TransformOutput"),
     under_way=("InProgress", "Stopping"),
 )
-MODEL_PACKAGE_GROUP = SageMakerKind(
+MODEL_PACKAGE_GROUP = RecordKind(
     title="model package group", named="`<project>`", noun="ModelPackageGroup", under_way=("Pending", "InProgress", "Deleting")
 )
 MODEL_PACKAGE = ModelPackageKind(
@@ -60,7 +60,7 @@ MODEL_PACKAGE = ModelPackageKind(
     group=MODEL_PACKAGE_GROUP,
 )
 TRAINING_JOB = JobKind(
-    title="training job",
+    title=TRAINING_JOB_TITLE,
     named="`<project>-train-<key>`, to tune `<project>-trial-<key>`, to compare `<project>-evaluate-<key>`; then `-2`, `-3`",
     key="dataset, code, hyperparameters, instance count, image, `fresh`; to compare: both artifacts, dataset, code, image",
     noun="TrainingJob",

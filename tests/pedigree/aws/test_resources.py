@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 
 from pedigree.aws.naming import tags
 from pedigree.aws.resources import objects
-from pedigree.aws.resources.kind import Resource, is_ours, may_be_ours
+from pedigree.aws.resources.kind import NOTHING, Resource, ResourceKind, is_ours, may_be_ours
 from pedigree.aws.resources.sagemaker import LastingJobKind, SageMakerKind
 from pedigree.aws.resources.table import BY_TITLE, CODE, KINDS
 from pedigree.values import Account
@@ -42,6 +42,25 @@ def test_what_uses_another_goes_before_it(user: str, used: str) -> None:
 
 def test_every_title_is_one_row() -> None:
     assert len(BY_TITLE) == len(KINDS)
+
+
+@pytest.mark.parametrize("missing", ["billed", "owner"])
+def test_a_kind_that_does_not_say_its_price_or_its_owner_cannot_be_in_the_table(missing: str) -> None:
+    complete: dict[str, Any] = {
+        "find": lambda *_: iter(()),
+        "delete": lambda *_: None,
+        "billed": lambda *_: NOTHING,
+        "owner": lambda *_: None,
+    }
+    type("Complete", (ResourceKind,), complete)(title="t", named="n")
+    with pytest.raises(TypeError, match=f"abstract method.* {missing}"):
+        type("Careless", (ResourceKind,), {name: method for name, method in complete.items() if name != missing})(title="t", named="n")
+
+
+def test_owners_are_kinds_of_the_table() -> None:
+    owners = {owner[0] for kind in KINDS if (owner := kind.owner(Resource(kind.title, "name", of="other")))}
+    assert owners == {"endpoint", "function", "training job"}
+    assert owners <= BY_TITLE.keys()
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if isinstance(kind, SageMakerKind)], ids=lambda kind: kind.title)

@@ -1,0 +1,106 @@
+"""What an endpoint serves: the one walk from endpoint to endpoint config, model and model package."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from pedigree.aws.errors import code_of, is_missing
+
+Description = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ProductionVariant:
+    """One production variant; the counts are those of the live endpoint, 0 where the endpoint has no such variant."""
+
+    name: str
+    model: str = ""
+    instance_type: str = ""
+    current_count: int = 0
+    desired_count: int = 0
+    container_image: str = ""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Each link as AWS describes it, empty from the first that was not found; `missing` says in words what was not found.
+
+    `models` and `packages` are in the order of `variants`.
+    """
+
+    endpoint: Description
+    config: Description
+    variants: tuple[ProductionVariant, ...]
+    models: tuple[Description, ...]
+    packages: tuple[Description, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def model(self) -> Description:
+        return next(iter(self.models), {})
+
+    @property
+    def package(self) -> Description:
+        return next(iter(self.packages), {})
+
+
+@dataclass
+class Look:
+    """Asks AWS; where there is nothing, or nothing that we may see, the answer is empty and `missing` says so."""
+
+    missing: list[str] = field(default_factory=list)
+
+    def __call__(self, what: str, ask: Callable[..., Any], **name: str | None) -> dict[str, Any]:
+        """The answer about the one resource called `name`; without a name there is nothing to ask."""
+        (known,) = name.values()
+        if known is None:
+            return {}
+        try:
+            return dict(ask(**name))
+        except ClientError as error:
+            if not is_missing(error) and not code_of(error).startswith("AccessDenied"):
+                raise
+            why = "there is none (any more)" if is_missing(error) else "it is not the project's: these credentials may not see it"
+            self.missing.append(f"{what} {known}: {why}")
+            return {}
+
+
+def walk(sagemaker: Any, endpoint: str, *, config: str | None = None) -> Chain:
+    """The chain of an endpoint; with `config`, that of another endpoint config than the one that is live."""
+    look = Look()
+    live = look("endpoint", sagemaker.describe_endpoint, EndpointName=endpoint)
+    wanted = config or live.get("EndpointConfigName")
+    found = look("endpoint config", sagemaker.describe_endpoint_config, EndpointConfigName=wanted)
+    variants = read_variants(live, found) if found else ()
+    models = tuple(look("model", sagemaker.describe_model, ModelName=variant.model) for variant in variants)
+    packages = tuple(look("model package", sagemaker.describe_model_package, ModelPackageName=package_of(model, look)) for model in models)
+    return Chain(live, found, variants, models, packages, tuple(look.missing))
+
+
+def read_variants(endpoint: Description, config: Description | None = None) -> tuple[ProductionVariant, ...]:
+    """The variants of an endpoint config with the counts of the endpoint; without a config, those that the endpoint itself describes."""
+    live = {variant["VariantName"]: variant for variant in endpoint.get("ProductionVariants", [])}
+    named = live if config is None else {variant["VariantName"]: variant for variant in config["ProductionVariants"]}
+    return tuple(read_variant({**variant, **live.get(name, {})}) for name, variant in named.items())
+
+
+def read_variant(described: Description) -> ProductionVariant:
+    images = described.get("DeployedImages") or [{}]
+    return ProductionVariant(
+        described["VariantName"],
+        described.get("ModelName", ""),
+        described.get("InstanceType", ""),
+        int(described.get("CurrentInstanceCount", 0)),
+        int(described.get("DesiredInstanceCount", 0)),
+        images[0].get("SpecifiedImage", ""),
+    )
+
+
+def package_of(model: Description, look: Look) -> str | None:
+    """ARN of the package that the model was made from."""
+    arn: str | None = model.get("PrimaryContainer", {}).get("ModelPackageName")
+    if model and arn is None:
+        look.missing.append(f"model package of {model['ModelName']}: the model was made by hand, so nobody knows what it came from")
+    return arn
