@@ -1,1 +1,1 @@
-"""What is measured, and the results of it."""
+"""The benchmarks and their results."""

@@ -1,4 +1,4 @@
-"""An account of the embedded AWS for the time of a benchmark, with the waiting of alarms, cooldowns and bakes sped up."""
+"""An account of the embedded AWS for one benchmark; alarms, cooldowns and bake times run faster than on AWS."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from tests.lab.running_aws import running_aws
 
 @contextmanager
 def fast_account(speed: float) -> Iterator[LiveAccount]:
-    """Tasks work in it outside of any flow run."""
+    """An account in which tasks run without a flow run."""
     with running_aws() as aws:
         aws.control("POST", "pace", {"speed": speed})
         live = LiveAccount.deploy(aws)

@@ -16,13 +16,13 @@ from tests.lab.small_models import BROKEN, CLASSES, SCRIPT, candidate, registere
 BAKE_SECONDS, SLOWEST, SLOW = 600, 3.0, 4.0
 GUARDRAILS = Guardrails(bake_seconds=BAKE_SECONDS, max_p99_seconds=SLOWEST)
 SERVING = Serving(image="local/pytorch-inference:1", guardrails=GUARDRAILS)
-REHEARSED = 104  # requests that a model gets before it is live
-LOGITS = (0.25, 7.5)  # of all of them
+REHEARSED = 104  # requests that a model gets in rehearsal, before it is live
+LOGITS = (0.25, 7.5)  # of every golden image
 
 
 @dataclass(frozen=True)
 class Way:
-    """`cause` is what the failed run has to say."""
+    """One way to break a model; `cause` is a regular expression that the error of the failed run must match."""
 
     name: str
     make: Callable[[LiveAccount], ModelVersion]
@@ -31,7 +31,7 @@ class Way:
 
 
 def script(before_answering: str, logits: tuple[float, ...] = LOGITS) -> str:
-    """A model that does this, with the number of the request in `asked`, each time before it answers."""
+    """The source of a model that runs `before_answering` before each answer; `asked` is the number of the request."""
     counted = f"asked += 1; {before_answering}; return [model]"
     answering = f"asked = 0\ndef predict_fn(image, model):\n    global asked\n    {counted}\n"
     return "import os, time\n" + SCRIPT.format(logits=list(logits)) + answering
@@ -57,7 +57,7 @@ def damaged(change: Callable[[bytes], bytes], *, after_registration: bool = Fals
 
 
 def starts_once(live: LiveAccount) -> ModelVersion:
-    """In rehearsal it comes up, and then never again."""
+    """A model that starts in rehearsal and then never starts again."""
     marker = Path(tempfile.mkdtemp()) / "started"
     once = f"def model_fn(folder):\n    open({str(marker)!r}, 'x')\n    return {list(LOGITS)}\n"
     return registered(live, LOGITS, script=SCRIPT.format(logits=list(LOGITS)) + once)

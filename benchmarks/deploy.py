@@ -1,6 +1,6 @@
-"""Updates of a live endpoint under constant load, every second one broken in another way: `make bench-deploy`.
+"""Update a live endpoint under constant load; every second update has a model that is broken in a new way: `make bench-deploy`.
 
-The embedded AWS runs it, with the waiting of bakes and alarms sped up; nothing else is.
+The embedded AWS runs the updates. Only bake times and alarms run faster than on AWS.
 """
 
 import re
@@ -26,7 +26,7 @@ ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=CALLERS)
 
 @dataclass(frozen=True)
 class Update:
-    """`problem` says what was not as it has to be."""
+    """One update; `problem` says what was wrong with its outcome, None when it was right."""
 
     what: str
     seconds: float
@@ -67,7 +67,7 @@ def main() -> int:
 
 
 def update_under_load(live: LiveAccount, ways: Sequence[Way]) -> Outcome:
-    """A broken update and then a good one for each way, while the callers ask; no call is repeated."""
+    """Make a broken update and then a good one for each way, while callers send requests; no request is repeated."""
     load = Load(live.aws.client("sagemaker-runtime", config=ONCE), live.account.project, {LOGITS, *map(good_logits, range(len(ways) + 1))})
     config, updates = put_live(live, 0), list[Update]()
     with load.by(CALLERS):
@@ -83,22 +83,25 @@ def update_under_load(live: LiveAccount, ways: Sequence[Way]) -> Outcome:
 
 
 def put_live(live: LiveAccount, number: int) -> str:
-    """The config of a good model that is live."""
+    """Deploy a good model; return the name of its endpoint config."""
     endpoint = deploy_endpoint(live.account, registered(live, good_logits(number)), SERVING)
     confirm_endpoint(live.account, endpoint)
     return endpoint.config
 
 
 def deploy_broken(live: LiveAccount, way: Way, config: str) -> str | None:
-    """What went wrong about its going wrong: it must fail for its own cause, with `config` live and nothing of it left."""
+    """Deploy a broken model; return what is wrong with its failure, None when nothing is.
+
+    The update must fail for the expected cause, `config` must stay live, and no resource of the update may be left.
+    """
     before = names_of(live)
     try:
         deploy_endpoint(live.account, way.make(live), way.serving)
     except DeploymentFailed as failure:
         if not re.search(way.cause, str(failure)):
-            return f"{way.name}: another cause than {way.cause!r}: {failure}"
+            return f"{way.name}: expected the cause {way.cause!r}, but it failed with: {failure}"
         left = names_of(live) ^ before
-        return None if is_live(live, config) and not left else f"{way.name}: {config} is not live, or something was left or lost: {left}"
+        return None if is_live(live, config) and not left else f"{way.name}: {config} is not live, or resources were left or lost: {left}"
     return f"{way.name}: it went live"
 
 
@@ -108,7 +111,7 @@ def is_live(live: LiveAccount, config: str) -> bool:
 
 
 def names_of(live: LiveAccount) -> set[str]:
-    """Of the project's models, endpoint configs and endpoints."""
+    """Names of the project's models, endpoint configs and endpoints."""
     sagemaker, listed = live.client("sagemaker"), {"NameContains": live.account.project, "MaxResults": 100}
     models, configs = sagemaker.list_models(**listed)["Models"], sagemaker.list_endpoint_configs(**listed)["EndpointConfigs"]
     endpoints = sagemaker.list_endpoints(**listed)["Endpoints"]

@@ -1,4 +1,4 @@
-"""Callers that ask an endpoint without a pause, and what they got."""
+"""Callers that invoke an endpoint without a pause, and the answers that they got."""
 
 import json
 import threading
@@ -14,7 +14,7 @@ from tests.lab.small_models import picture
 
 @dataclass
 class Load:
-    """`right` are the answers that count as answers; any other one, and any error, is a failure. No call is made twice."""
+    """The load on an endpoint: an answer that is not in `right`, or an error, is a failure. No call is repeated."""
 
     runtime: Any
     endpoint: str
@@ -50,4 +50,4 @@ class Load:
             logits = tuple(json.loads(answer["Body"].read())[0])
         except (ClientError, BotoCoreError) as error:
             return str(error)
-        return None if logits in self.right else f"nobody's answer: {logits}"
+        return None if logits in self.right else f"an answer of no known model: {logits}"

@@ -1,7 +1,7 @@
-"""What the planner predicts of autoscaling beside what then happens, for a ramp and a spike of traffic: `make bench-plan`.
+"""Compare the planner's prediction of autoscaling with real autoscaling, for a ramp and a spike of traffic: `make bench-plan`.
 
-The embedded AWS runs it, with the time of alarms and cooldowns sped up; the requests, the model server and its latency are real.
-Everything the prediction needs, the latency curve and how long an instance takes to start, is measured on the endpoint before.
+The embedded AWS runs the endpoint; alarms and cooldowns run faster than on AWS. The requests, the model server and its latency are real.
+The inputs of the prediction, the latency curve and the start time of an instance, are measured on the endpoint first.
 """
 
 import sys
@@ -27,12 +27,12 @@ TRAFFICS = {
     "ramp": Traffic(shape="ramp", base_rps=2, peak_rps=26, hours=50 * MINUTE / 3600),
     "spike": Traffic(shape="spike", base_rps=3, peak_rps=20, hours=45 * MINUTE / 3600, peak_minutes=15 * MINUTE / 60),
 }
-ALLOWED = 0.2  # error of the instance-seconds, the median of all runs
+ALLOWED = 0.2  # largest allowed error of the instance-seconds, as the median of all runs
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Instance-seconds, p99 in ms, share of requests without an answer in time, and instances by the minute of AWS's time."""
+    """Instance-seconds, p99 in ms, share of requests without an answer in time, and instances per minute of AWS's time."""
 
     instance_seconds: float
     p99_ms: float
@@ -48,7 +48,7 @@ class Run:
 
     @property
     def error(self) -> float:
-        """Of the instance-seconds."""
+        """Relative error of the predicted instance-seconds."""
         return abs(self.predicted.instance_seconds / self.measured.instance_seconds - 1)
 
     @property
@@ -57,7 +57,7 @@ class Run:
 
     @property
     def dropped_error(self) -> float:
-        """In points."""
+        """Error of the share of dropped requests, in percentage points."""
         return abs(self.predicted.dropped - self.measured.dropped)
 
 
@@ -93,7 +93,7 @@ def compare(endpoint: ScaledEndpoint, hosting: Hosting, name: str, seed: int) ->
 
 
 def predict(trace: Trace, hosting: Hosting) -> Figures:
-    """Of a typical run: the medians of all draws."""
+    """Predict a typical run: the medians of all simulated draws."""
     simulated = simulate(trace, hosting, Rules.of([SCALING], minute=MINUTE), draws=DRAWS, minute=MINUTE)
     draws = [simulated.draw(number) for number in range(DRAWS)]
     return Figures(
@@ -105,7 +105,7 @@ def predict(trace: Trace, hosting: Hosting) -> Figures:
 
 
 def observed(trace: Trace, seen: Observed) -> Figures:
-    """The instances over time are those of the trace; requests that were still waiting at its end count too."""
+    """Compute the figures of a real run: instances until the trace ends, requests also when they were answered later."""
     times = (np.arange(len(trace.rates)) + 0.5) * trace.bucket
     instances = np.array(seen.instances, dtype=float)[np.searchsorted(np.array(seen.times), times, side="right").clip(1) - 1]
     answered = [latency for latency in seen.latencies if latency is not None]
@@ -122,7 +122,7 @@ def by_minute(values: Floats) -> list[float]:
 
 
 def summary(runs: Sequence[Run]) -> str:
-    """Each traffic by itself: a spike that is beyond what callers wait for has no other p99 than that."""
+    """Summarise the errors of each traffic: in a spike above the capacity, the p99 equals the callers' timeout."""
     parts = [f"median errors of {len(runs)} runs: instance-seconds {median(run.error for run in runs):.1%}"]
     for name in TRAFFICS:
         own = [run for run in runs if run.traffic == name]

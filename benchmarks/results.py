@@ -1,4 +1,4 @@
-"""The results of all benchmarks in one file, each with the machine and the day."""
+"""One file with the results of all benchmarks, each with its machine and its date."""
 
 import json
 import os
@@ -11,7 +11,7 @@ RESULTS = Path(__file__).with_name("results.json")
 
 
 def record(name: str, **figures: Any) -> None:
-    """Put these in place of the benchmark's last ones."""
+    """Replace the last results of this benchmark."""
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     measured = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
     known[name] = {**measured, **figures}

@@ -1,4 +1,4 @@
-"""An endpoint of a model that takes a known time, with real autoscaling and real traffic."""
+"""An endpoint with real autoscaling and real traffic; its model takes a known time for each request."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ from tests.lab.small_models import FIRST, SCRIPT, SERVING, picture, registered
 SERVICE_SECONDS, LEVEL_SECONDS = 0.08, 4.0
 PATIENCE = 2.0  # seconds after which a caller gives up
 CALLERS = 200
-# the image takes one request after the other
+# the container handles one request after the other
 SLEEPING = f"""
 import time
 def predict_fn(image, model):
@@ -38,7 +38,7 @@ IMPATIENT = Config(retries={"total_max_attempts": 1}, read_timeout=PATIENCE, max
 
 @dataclass(frozen=True)
 class Observed:
-    """Seconds of each request, None without an answer in time; instances that were wanted at `times`, in seconds from the beginning."""
+    """Seconds of each request, None without an answer in time; desired instance counts at `times`, in seconds from the start."""
 
     latencies: Sequence[float | None]
     times: Sequence[float]
@@ -58,7 +58,7 @@ class ScaledEndpoint:
         return cls(live, deploy_endpoint(live.account, version, SERVING), runtime)
 
     def measure(self) -> LatencyCurve:
-        """With one instance, up to where callers would give up."""
+        """Measure the latency curve of one instance, up to the latency at which callers time out."""
         images = [picture("red")]
         levels = [
             level
@@ -76,7 +76,7 @@ class ScaledEndpoint:
         )
 
     def time_startup(self) -> float:
-        """Seconds that a change from one to two instances takes."""
+        """Measure the seconds that a change from one to two instances takes."""
         began = time.monotonic()
         self._set_instances(2)
         taken = time.monotonic() - began
@@ -84,7 +84,7 @@ class ScaledEndpoint:
         return taken
 
     def drive(self, trace: Trace, autoscaling: Autoscaling, *, seed: int, quiet: float) -> Observed:
-        """Requests at random moments, as often as the trace says, while autoscaling acts; before them so many seconds without any."""
+        """Send requests at random moments, at the rates of the trace, while autoscaling acts, after `quiet` seconds without requests."""
         time.sleep(quiet)
         register_autoscaling(self.live.account, self.endpoint, autoscaling)
         try:
@@ -129,7 +129,7 @@ class ScaledEndpoint:
         self._wait_in_service()
 
     def _wait_in_service(self) -> None:
-        wait_until(lambda: self._describe()["EndpointStatus"] == "InService", "the endpoint is still being changed")
+        wait_until(lambda: self._describe()["EndpointStatus"] == "InService", "the endpoint is still updating")
 
     def _variant(self) -> dict[str, Any]:
         return dict(self._describe()["ProductionVariants"][0])
@@ -139,7 +139,7 @@ class ScaledEndpoint:
 
 
 def moments(trace: Trace, seed: int) -> list[float]:
-    """Seconds from the beginning, of a Poisson process of these rates."""
+    """The moments of a Poisson process with the rates of the trace, in seconds from the start."""
     draw = np.random.default_rng(seed)
     counts = draw.poisson(trace.rates * trace.bucket)
     starts = np.repeat(np.arange(len(counts)) * trace.bucket, counts)

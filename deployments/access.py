@@ -1,4 +1,4 @@
-"""The way of this room's commands into an account: a profile of the AWS configuration, and a region."""
+"""Access of the commands in `deployments/` to an AWS account: a profile of the AWS configuration, and a region."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,12 @@ CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout
 
 
 class NoAccess(Exception):
-    """There is no way into an account; the message says what is missing and what to do."""
+    """The account cannot be reached; the message says what is missing and what to do."""
 
 
 @dataclass(frozen=True)
 class Access:
-    """`endpoint_url` is the profile's own, empty on AWS."""
+    """Access to one account; `endpoint_url` comes from the profile and is empty on AWS."""
 
     session: boto3.session.Session
     profile: str
@@ -25,20 +25,20 @@ class Access:
     endpoint_url: str
 
     def client(self, service: str, region: str = "") -> Any:
-        make: Any = self.session.client  # the stubs know one signature a service
+        make: Any = self.session.client  # the stubs declare one signature for each service
         return make(service, region_name=region or self.region, config=CONFIG)
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who the credentials are."""
+    """The identity behind the credentials."""
 
     account: str
     arn: str
 
 
 def open_access(profile: str, region: str) -> Access:
-    """The way in by this profile; without `region` in the profile's own. Raises NoAccess."""
+    """Open the account with this profile; an empty `region` means the region of the profile. Raises NoAccess."""
     settings = botocore.session.Session(profile=profile or None)
     if not profile:
         raise NoAccess(f"PROFILE is missing: name a profile of ~/.aws/config, as in PROFILE=my-profile. {profiles(settings)}")
@@ -48,12 +48,12 @@ def open_access(profile: str, region: str) -> Access:
     except ProfileNotFound as error:
         raise NoAccess(f"There is no profile {profile} in the AWS configuration. {profiles(settings)}") from error
     if not session.region_name:
-        raise NoAccess(f"REGION is missing, and the profile {profile} names none: add REGION=us-east-1, say.")
+        raise NoAccess(f"REGION is missing, and the profile {profile} names no region: add one, such as REGION=us-east-1.")
     return Access(session, profile, session.region_name, str(scoped.get("endpoint_url", "")))
 
 
 def identify(access: Access) -> Caller:
-    """Who the credentials are. Raises NoAccess."""
+    """Ask STS for the identity behind the credentials. Raises NoAccess."""
     try:
         answer = access.client("sts").get_caller_identity()
     except (BotoCoreError, ClientError) as error:
@@ -66,4 +66,4 @@ def identify(access: Access) -> Caller:
 
 def profiles(settings: botocore.session.Session) -> str:
     known = ", ".join(sorted(settings.available_profiles))
-    return f"The profiles there are: {known}." if known else "There are none yet; `aws configure --profile my-profile` makes one."
+    return f"The profiles are: {known}." if known else "There are no profiles yet; `aws configure --profile my-profile` makes one."

@@ -1,4 +1,4 @@
-"""What the Prefect server does by itself for a run whose process or worker died; `make up` installs it, and on any server
+"""The automations by which the Prefect server recovers a run whose process or worker died; `make up` installs them, and on any server
 
 python -m deployments.automations
 """
@@ -13,9 +13,9 @@ from prefect.events.schemas.automations import AutomationCore, EventTrigger, Pos
 from tasks.runs.resume import MAX_RUNS
 from tasks.runs.tags import OURS, RESUMABLE
 
-MISSED = timedelta(seconds=75)  # two heartbeats and a half: prefect.yaml asks for one every 30 s
-SETTLED = timedelta(seconds=15)  # a worker reports a crash twice: begun again between the two, the run would end with the second
-NEVER_STARTED = timedelta(minutes=10)  # longer than a container takes to be there
+MISSED = timedelta(seconds=75)  # two and a half heartbeats: prefect.yaml sets one every 30 s
+SETTLED = timedelta(seconds=15)  # a worker reports a crash twice: the second report would end a run that was started again in between
+NEVER_STARTED = timedelta(minutes=10)  # longer than a container takes to start
 ANYTHING = "prefect.flow-run.*"
 
 
@@ -26,7 +26,7 @@ def main() -> None:
 
 
 def install(client: SyncPrefectClient, automation: AutomationCore) -> str:
-    """Create it, or bring the one of its name up to date; says which."""
+    """Create the automation, or update the automation of the same name; return a sentence that says which."""
     for existing in client.read_automations_by_name(automation.name):
         client.update_automation(existing.id, automation)
         return "Updated"
@@ -35,8 +35,8 @@ def install(client: SyncPrefectClient, automation: AutomationCore) -> str:
 
 
 def missed_heartbeat() -> AutomationCore:
-    trigger = silence_after({"prefect.flow-run.heartbeat"}, tag=RESUMABLE, within=MISSED)
-    action = ChangeFlowRunState(state=StateType.CRASHED, message=f"No heartbeat for {MISSED.seconds} s: its process is dead")
+    trigger = no_event_after({"prefect.flow-run.heartbeat"}, tag=RESUMABLE, within=MISSED)
+    action = ChangeFlowRunState(state=StateType.CRASHED, message=f"No heartbeat for {MISSED.seconds} s: the process of the run is dead")
     return AutomationCore(
         name="pedigree: crashed without a word",
         description="A run whose process and worker died together is marked Crashed.",
@@ -46,13 +46,14 @@ def missed_heartbeat() -> AutomationCore:
 
 
 def resume_crashed() -> AutomationCore:
-    counts = [str(count) for count in range(1, MAX_RUNS)]  # one that never ran cannot; one that ran MAX_RUNS times had its chance
-    trigger = silence_after({"prefect.flow-run.Crashed"}, tag=RESUMABLE, within=SETTLED, **{"prefect.run-count": counts})
+    # not 0: a run that never ran cannot crash; not MAX_RUNS: the run has had all its attempts
+    counts = [str(count) for count in range(1, MAX_RUNS)]
+    trigger = no_event_after({"prefect.flow-run.Crashed"}, tag=RESUMABLE, within=SETTLED, **{"prefect.run-count": counts})
     return AutomationCore(
         name="pedigree: resume what crashed",
-        description=f"A run that crashed begins again, {MAX_RUNS} times in all, and adopts what it had made.",
+        description=f"A run that crashed is started again, {MAX_RUNS} times in all, and adopts what it made before.",
         trigger=trigger,
-        actions=[ChangeFlowRunState(state=StateType.SCHEDULED, message="It crashed, and begins again")],
+        actions=[ChangeFlowRunState(state=StateType.SCHEDULED, message="The run crashed and is started again")],
     )
 
 
@@ -60,14 +61,14 @@ def start_again() -> AutomationCore:
     launching = {f"prefect.flow-run.{state}" for state in ("Pending", "Submitting", "InfrastructurePending")}
     return AutomationCore(
         name="pedigree: start what never started",
-        description="A run whose worker died between taking it and starting it is given to a worker once more.",
-        trigger=silence_after(launching, tag=OURS, within=NEVER_STARTED),
-        actions=[ChangeFlowRunState(state=StateType.SCHEDULED, message="It was taken by a worker and never started")],
+        description="A run whose worker died before it started the run is scheduled once more.",
+        trigger=no_event_after(launching, tag=OURS, within=NEVER_STARTED),
+        actions=[ChangeFlowRunState(state=StateType.SCHEDULED, message="A worker took the run and never started it")],
     )
 
 
-def silence_after(events: set[str], *, tag: str, within: timedelta, **labels: list[str]) -> EventTrigger:
-    """When one of the events was the last that was heard of a run with this tag for so long."""
+def no_event_after(events: set[str], *, tag: str, within: timedelta, **labels: list[str]) -> EventTrigger:
+    """A trigger that fires when a run with this tag sends no event for `within` after one of `events`."""
     return EventTrigger(
         after=events,
         expect={ANYTHING},

@@ -1,4 +1,4 @@
-"""Create or update the bootstrap stack (bootstrap.yaml) through CloudFormation, on AWS and on the embedded one alike.
+"""Create or update the bootstrap stack (bootstrap.yaml) through CloudFormation, on AWS and on the embedded AWS alike.
 
 python -m deployments.bootstrap --profile my-profile --region us-east-1 --project pedigree
 """
@@ -19,12 +19,12 @@ from deployments.bootstrap_advice import advice, next_steps
 from pedigree.settings import Environment
 
 TEMPLATE = Path(__file__).with_name("bootstrap.yaml")
-DEAD = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})  # can only be deleted
+DEAD = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})  # a stack in these states can only be deleted
 STEADY = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE"})
 
 
 class BootstrapFailed(Exception):
-    """The bootstrap stack did not become what the template says; the message quotes what CloudFormation gave as reasons."""
+    """The bootstrap stack does not equal the template; the message quotes CloudFormation's reasons."""
 
 
 def main() -> int:
@@ -34,7 +34,7 @@ def main() -> int:
         access = open_access(options.profile, options.region)
         caller = identify(access)
         print(f"Deploying the CloudFormation stack {options.project} as {caller.arn} in account {caller.account}, {access.region}.")
-        made = deploy_telling(access, caller, options.project)
+        made = deploy_with_events(access, caller, options.project)
     except (NoAccess, BootstrapFailed) as error:
         print(error, file=sys.stderr)
         return 1
@@ -45,8 +45,8 @@ def main() -> int:
     return 0
 
 
-def deploy_telling(access: Access, caller: Caller, project: str) -> dict[str, str]:
-    """As `deploy_bootstrap`, with every event of the stack printed; BootstrapFailed says what to do about it."""
+def deploy_with_events(access: Access, caller: Caller, project: str) -> dict[str, str]:
+    """Deploy the bootstrap stack and print every event of the stack; BootstrapFailed says what to do."""
     cloudformation = access.client("cloudformation")
     try:
         events = Events(cloudformation, project)
@@ -63,9 +63,10 @@ def deploy_bootstrap(
     poll_seconds: float = 2.0,
     each: Callable[[], None] = lambda: None,
 ) -> dict[str, str]:
-    """Outputs of the stack named after the project, once it equals the template; calls `each` at every look at it.
+    """Deploy the stack named after the project; return its outputs once it equals the template.
 
-    `cloudformation` is a boto3 client. Raises BootstrapFailed when CloudFormation rolls back, or the stack is not of this template.
+    `cloudformation` is a boto3 client; `each` is called every time the stack is described. Raises BootstrapFailed when CloudFormation
+    rolls back, or when a stack of this name was not made from this template.
     """
     stack = find_stack(cloudformation, project)
     if stack:
@@ -99,7 +100,7 @@ def update(cloudformation: Any, request: Mapping[str, Any]) -> None:
 
 
 def await_steady(cloudformation: Any, project: str, poll_seconds: float, each: Callable[[], None]) -> dict[str, Any] | None:
-    """The stack once it has come to rest; None when it is gone."""
+    """Wait until no operation of the stack is in progress; return the stack, None when it is gone."""
     while (stack := find_stack(cloudformation, project)) and stack["StackStatus"].endswith("_IN_PROGRESS"):
         each()
         time.sleep(poll_seconds)
@@ -117,13 +118,13 @@ def find_stack(cloudformation: Any, project: str) -> dict[str, Any] | None:
 
 
 def require_ours(stack: Mapping[str, Any], project: str) -> None:
-    """BootstrapFailed for a stack of that name that was not made from this template: it must not be overwritten."""
+    """Raise BootstrapFailed for a stack of this name that was not made from this template: it must not be overwritten."""
     if {"ParameterKey": "Project", "ParameterValue": project} not in stack.get("Parameters", []):
         raise BootstrapFailed(f"The CloudFormation stack {project} was not made by this project. Choose another name: PROJECT=my-project")
 
 
 def require_name(project: str) -> None:
-    """BootstrapFailed for a project name that the template does not take."""
+    """Raise BootstrapFailed for a project name that the template does not accept."""
     try:
         Environment(project=project)
     except ValidationError as error:
@@ -131,7 +132,7 @@ def require_name(project: str) -> None:
 
 
 class Events:
-    """The events of a stack from now on, each once."""
+    """The events of a stack from now on; each event is returned once."""
 
     def __init__(self, cloudformation: Any, project: str) -> None:
         self._cloudformation, self._project = cloudformation, project
@@ -143,7 +144,7 @@ class Events:
         return [f"  {event['ResourceStatus']:20} {reason_of(event)}\n" for event in new]
 
     def _latest(self) -> list[dict[str, Any]]:
-        """The newest first; none of a stack that is not there."""
+        """The newest event first; an empty list when there is no stack."""
         try:
             return list(self._cloudformation.describe_stack_events(StackName=self._project)["StackEvents"])
         except ClientError as error:
@@ -179,10 +180,10 @@ def outputs(stack: Mapping[str, Any]) -> dict[str, str]:
 
 
 def parse_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m deployments.bootstrap", description="Deploy the stack around pedigree.")
-    parser.add_argument("--profile", default="", help="profile of the AWS configuration that may make roles")
-    parser.add_argument("--region", default="", help="the profile's own when it is empty")
-    parser.add_argument("--project", default="pedigree", help="prefix of every name, and the name of the stack")
+    parser = argparse.ArgumentParser(prog="python -m deployments.bootstrap", description="Deploy the bootstrap stack of pedigree.")
+    parser.add_argument("--profile", default="", help="profile of the AWS configuration that may create roles")
+    parser.add_argument("--region", default="", help="AWS region; empty for the region of the profile")
+    parser.add_argument("--project", default="pedigree", help="prefix of every resource name, and the name of the stack")
     return parser.parse_args()
 
 

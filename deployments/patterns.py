@@ -1,7 +1,7 @@
-"""Shapes and textures as signed distances: negative inside, zero on the edge. Shapes have radius 1, textures period 1."""
+"""Shapes and textures as signed distances: negative inside, zero on the edge. Shapes have radius 1, textures have period 1."""
 
 # mypy: disable-error-code="no-any-return"
-# (numpy's ufuncs are typed Any)
+# (numpy types its ufuncs as Any)
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Field = NDArray[np.floating[Any]]  # one value a point
+Field = NDArray[np.floating[Any]]  # one value for each point
 Pattern = Callable[[Field, Field], Field]  # distance of the points (u, v)
 
 
@@ -26,7 +26,7 @@ def square(u: Field, v: Field) -> Field:
 
 
 def star(u: Field, v: Field) -> Field:
-    """Five points: the edge from a tip to the next notch, mirrored and repeated."""
+    """A star with five points: the edge from a tip to the next notch, mirrored and repeated."""
     half = np.pi / 5
     angle = np.abs(np.mod(np.arctan2(u, v) + half, 2 * half) - half)
     x, y = np.hypot(u, v) * np.cos(angle), np.hypot(u, v) * np.sin(angle)
@@ -48,7 +48,7 @@ def flower(u: Field, v: Field) -> Field:
 
 
 def heart(u: Field, v: Field) -> Field:
-    """A square with a disc on two of its sides."""
+    """A heart: a square with a disc on two of its sides."""
     a, b = u + 0.2, v + 0.2
     return np.minimum(np.maximum(np.abs(a), np.abs(b)) - 0.6, np.minimum(np.hypot(a - 0.6, b), np.hypot(a, b - 0.6)) - 0.6)
 
@@ -90,7 +90,7 @@ def scales(u: Field, v: Field) -> Field:
 
 
 def bands(x: Field) -> Field:
-    """Half of each period inside, half outside."""
+    """Bands: half of each period is inside, half outside."""
     return np.abs(np.mod(x, 1) - 0.5) - 0.25
 
 

@@ -2,7 +2,7 @@
 
     python -m deployments.pools
 
-What runs on ECS is said here once, as the pool's defaults, from PEDIGREE_ECS_* in the environment; run it again to change them.
+The settings of ECS are the defaults of the work pool, read from PEDIGREE_ECS_* in the environment; run the command again to change them.
 """
 
 import os
@@ -15,7 +15,7 @@ from prefect.workers.process import ProcessWorker
 from prefect_aws.workers import ECSWorker
 
 LOCAL, ECS = "local", "ecs"
-CPU, MEMORY = 1024, 4096  # of a vCPU's 1024; MiB, for the images of one shard and the libraries
+CPU, MEMORY = 1024, 4096  # CPU units, 1024 are one vCPU; MiB of memory, for the images of one shard and the libraries
 SETTINGS = {
     "image": "PEDIGREE_ECS_IMAGE",
     "cluster": "PEDIGREE_ECS_CLUSTER",
@@ -37,7 +37,7 @@ def create_pool(client: SyncPrefectClient, name: str, kind: str, template: dict[
 
 
 def ecs_template(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The ECS worker's template with our defaults; what is not in the environment keeps the worker's own."""
+    """The ECS worker's base job template with our defaults; a setting that is not in the environment keeps the worker's default."""
     template: dict[str, Any] = ECSWorker.get_default_base_job_template()
     ours: dict[str, Any] = {"cpu": CPU, "memory": MEMORY, "image": "pedigree-flows:latest"}
     given = {name: environment[variable] for name, variable in SETTINGS.items() if variable in environment}

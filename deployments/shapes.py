@@ -1,9 +1,9 @@
-"""The default dataset: drawn pictures of eight classes that differ in shape and texture, and in nothing else.
+"""The default dataset: generated images of eight classes that differ only in shape and texture.
 
     python -m deployments.shapes FOLDER
 
-Position, scale, rotation, colours and background are drawn at random for every picture, so the mean colour tells nothing
-and a model has to look at form. The same seed gives the same pictures.
+Position, scale, rotation, colours and background are random in every image, so the mean colour does not identify a class
+and a model must learn the form. The same seed gives the same images.
 """
 
 import argparse
@@ -20,11 +20,13 @@ from PIL import Image
 from deployments.patterns import CLASSES, Field, Pattern
 
 SPLITS = ("train", "valid", "test")
-SIZE = 256  # pixels a side
+SIZE = 256  # pixels of a side
 
 
 def write_shapes(folder: Path, *, seed: int = 2026, train: int = 120, valid: int = 30, test: int = 30) -> None:
-    """Write `{train,valid,test}/001.Name/001.jpg`, so many pictures a class; a folder that holds exactly these stays as it is.
+    """Write `{train,valid,test}/001.Name/001.jpg`, with `train`, `valid` and `test` images for each class.
+
+    A folder that holds exactly these images stays as it is.
 
     Raises FileExistsError when the folder holds anything else.
     """
@@ -34,29 +36,29 @@ def write_shapes(folder: Path, *, seed: int = 2026, train: int = 120, valid: int
         return
     partial = folder.with_name(f"{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    for path in picture_paths(counts):
+    for path in image_paths(counts):
         (partial / path).parent.mkdir(parents=True, exist_ok=True)
-        (partial / path).write_bytes(picture(path, seed))
+        (partial / path).write_bytes(jpeg_of(path, seed))
     partial.rename(folder)
 
 
 def require_same(folder: Path, seed: int, counts: dict[str, int]) -> None:
     found = sorted(path.relative_to(folder) for path in folder.rglob("*.jpg"))
-    wanted = sorted(picture_paths(counts))
-    # one picture tells another seed or recipe; the rename made the folder whole
-    if found != wanted or (folder / wanted[0]).read_bytes() != picture(wanted[0], seed):
-        raise FileExistsError(f"{folder} does not hold these generated pictures: remove it or name another folder")
+    wanted = sorted(image_paths(counts))
+    # comparing one image is enough to detect another seed or recipe; the rename was atomic, so the folder is complete
+    if found != wanted or (folder / wanted[0]).read_bytes() != jpeg_of(wanted[0], seed):
+        raise FileExistsError(f"{folder} does not hold these generated images: remove it or name another folder")
 
 
-def picture_paths(counts: dict[str, int]) -> Iterator[Path]:
+def image_paths(counts: dict[str, int]) -> Iterator[Path]:
     for split in SPLITS:
         for number, name in enumerate(CLASSES, start=1):
             for index in range(1, counts[split] + 1):
                 yield Path(split, f"{number:03d}.{name}", f"{index:03d}.jpg")
 
 
-def picture(path: Path, seed: int) -> bytes:
-    """The JPEG that belongs at `split/001.Name/001.jpg`."""
+def jpeg_of(path: Path, seed: int) -> bytes:
+    """The JPEG at the path `split/001.Name/001.jpg`."""
     split, class_folder, file = path.parts
     number, name = class_folder.split(".")
     rng = np.random.default_rng([seed, SPLITS.index(split), int(number), int(Path(file).stem)])
@@ -66,7 +68,7 @@ def picture(path: Path, seed: int) -> bytes:
 
 
 def draw(shape: Pattern, texture: Pattern, rng: np.random.Generator) -> Image.Image:
-    """The textured shape with a soft shadow, somewhere on a cloudy background."""
+    """Draw the textured shape with a soft shadow at a random place on a cloudy background."""
     canvas = background(rng)
     radius = rng.uniform(52, 96)
     center = rng.uniform(0.95 * radius, SIZE - 0.95 * radius, 2).astype(np.float32)
@@ -89,7 +91,7 @@ def draw(shape: Pattern, texture: Pattern, rng: np.random.Generator) -> Image.Im
 
 
 def background(rng: np.random.Generator) -> Field:
-    """A gradient between two colours with soft clouds of a third, `(SIZE, SIZE, 3)` in [0, 1]."""
+    """A gradient between two colours with soft clouds of a third colour, `(SIZE, SIZE, 3)` in [0, 1]."""
     hue, lightness = rng.uniform(0, 1), rng.uniform(0.3, 0.75)
     start, end, cloud = (color(hue + shift, lightness + rng.uniform(-0.15, 0.15), rng.uniform(0.1, 0.6)) for shift in (0.0, 0.08, -0.1))
     rows, columns = np.mgrid[-1:1:32j, -1:1:32j].astype(np.float32)
@@ -116,7 +118,7 @@ def color(hue: float, lightness: float, saturation: float) -> Field:
 
 
 def local_coordinates(window: tuple[slice, ...], center: Field, radius: float, angle: float) -> tuple[Field, Field]:
-    """Pixel positions of the window, moved to the centre, turned and scaled so that the radius is 1."""
+    """Pixel positions of the window relative to the centre, rotated and scaled so that the radius is 1."""
     rows, columns = (axis.astype(np.float32) for axis in np.ogrid[window])
     y, x = (rows - center[0]) / radius, (columns - center[1]) / radius
     cosine, sine = math.cos(angle), math.sin(angle)
@@ -124,7 +126,7 @@ def local_coordinates(window: tuple[slice, ...], center: Field, radius: float, a
 
 
 def coverage(distance: Field, *, blur: float = 1.0) -> Field:
-    """How much of each pixel lies inside, given its distance to the edge in pixels."""
+    """The share of each pixel that lies inside the shape, given its distance to the edge in pixels."""
     inside: Field = np.clip(0.5 - distance / blur, 0, 1)
     return inside
 

@@ -1,1 +1,1 @@
-"""What a person runs: task calls and decisions, in the order of the mission."""
+"""The flows that a person runs: task calls and decisions, in the order of the mission."""

@@ -1,4 +1,4 @@
-"""A person decides about a model that waits for approval; approved, it goes live.
+"""A person approves or rejects a model package that waits for approval; an approved model goes live.
 
 prefect deployment run approve/local --param package=arn:aws:sagemaker:...
 """
@@ -32,11 +32,11 @@ PATIENCE = 14 * 24 * 3600  # seconds for a person to answer
 
 
 class Decision(RunInput):
-    """The form; name and reason stay with the model package."""
+    """The form of the decision; the model package keeps the name and the reason."""
 
-    approve: bool = Field(default=False, description="On: the model goes live. Off: it is rejected, and stays so.")
+    approve: bool = Field(default=False, description="On: the model goes live. Off: the model is rejected for good.")
     approver: str = Field(min_length=1, description="Your name.")
-    reason: str = Field("", description="Why you decided so.")
+    reason: str = Field("", description="The reason for your decision.")
 
 
 def run_name() -> str:
@@ -45,14 +45,17 @@ def run_name() -> str:
 
 @flow(name="approve", flow_run_name=run_name)
 def approve(
-    package: Annotated[str, shown("Model package", "ARN of the version that waits.", pattern="^arn:")],
+    package: Annotated[str, shown("Model package", "ARN of the model package that waits for approval.", pattern="^arn:")],
     *,
     serving: Serving = Serving(),
     autoscaling: Autoscaling = Autoscaling(),
     function: Function = Function(),
     environment: Environment = Environment(),
 ) -> State[Any]:
-    """Suspend until a person has decided, then put the model live or reject it; nothing of it costs meanwhile."""
+    """Wait until a person has decided about a model package, then deploy the model or reject it.
+
+    The run is suspended while it waits, so waiting costs nothing.
+    """
     mission = Mission(serving=serving, autoscaling=autoscaling, function=function)
     account = find_account(environment)
     form = Decision.with_initial_data(description=describe_for_approval(account, package))

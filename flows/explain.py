@@ -1,4 +1,4 @@
-"""Where what is live came from: data, code, training, approval and the flow runs that did it, asked of AWS alone.
+"""Show where the live model came from: data, code, training, approval and flow runs, read from AWS alone.
 
 prefect deployment run explain/local
 python -m flows.explain [endpoint] [--credentials block] [--project name]
@@ -26,9 +26,13 @@ def run_name() -> str:
 
 @flow(name="explain", flow_run_name=run_name)
 def explain(
-    endpoint: Annotated[str | None, shown("Endpoint", "Empty for the project's own.")] = None, environment: Environment = Environment()
+    endpoint: Annotated[str | None, shown("Endpoint", "Empty for the project's own endpoint.")] = None,
+    environment: Environment = Environment(),
 ) -> dict[str, Any]:
-    """Follow an endpoint back to its config, model package, training job, dataset, code, flow runs and approver. Reads only."""
+    """Trace an endpoint back to its endpoint config, model package, training job, dataset, code, flow runs and approver.
+
+    The flow only reads; it changes nothing.
+    """
     account = find_account(environment)
     lineage = trace_lineage(account, endpoint or account.project)
     publish_lineage(account, lineage)
@@ -36,16 +40,16 @@ def explain(
 
 
 def main() -> int:
-    """Print it for a person; 1 where there is no such endpoint, 2 where the account cannot be found."""
-    parser = argparse.ArgumentParser(prog="python -m flows.explain", description="Where what an endpoint serves came from.")
-    parser.add_argument("endpoint", nargs="?", help="empty for the project's own")
+    """Print the lineage for a person; exit status 1 means no such endpoint, 2 means no way into the account."""
+    parser = argparse.ArgumentParser(prog="python -m flows.explain", description="Show where the model of an endpoint came from.")
+    parser.add_argument("endpoint", nargs="?", help="name of the endpoint; empty for the project's own endpoint")
     parser.add_argument("--credentials", default="pedigree", help="name of the Prefect AwsCredentials block")
     parser.add_argument("--project", default="pedigree")
     options = parser.parse_args()
     try:
         account = find_account.fn(Environment(credentials=options.credentials, project=options.project))
     except InvalidInput as error:
-        print(f"{error}\nPREFECT_API_URL must name the server that holds the block.", file=sys.stderr)
+        print(f"{error}\nPREFECT_API_URL must name the Prefect server that has the block.", file=sys.stderr)
         return 2
     lineage = trace_lineage.fn(account, options.endpoint or account.project)
     print_lineage(lineage)

@@ -1,4 +1,4 @@
-"""Tell people, through the SNS topic of the account; Prefect automations run it on what they should hear.
+"""Send a message to people through the project's SNS topic; Prefect automations run this flow when something happens.
 
 prefect deployment run notify/local -p subject="Hello" -p message="A test of the topic."
 """
@@ -14,9 +14,9 @@ from tasks.runs.parameters import flow
 
 @flow(name="notify", flow_run_name="{subject}")
 def notify(
-    subject: Annotated[str, shown("Subject", "One line; an e-mail shows at most 99 characters of it.")],
-    message: Annotated[str, shown("Message", "What people read.")],
+    subject: Annotated[str, shown("Subject", "One line; an e-mail shows its first 99 characters.")],
+    message: Annotated[str, shown("Message", "The text of the message.")],
     environment: Environment = Environment(),
 ) -> None:
-    """Publish the message to the project's topic. Subscribe an address to the topic to receive it."""
+    """Publish a message to the project's SNS topic. To receive messages, subscribe an address to the topic."""
     publish_message(find_account(environment), subject, message)

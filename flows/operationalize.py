@@ -1,4 +1,4 @@
-"""From a folder of pictures to a guarded endpoint.
+"""Turn a folder of images into a guarded endpoint.
 
 prefect deployment run operationalize/local
 """
@@ -50,12 +50,12 @@ def operationalize(  # noqa: PLR0913  the form
     serving: Serving = Serving(),
     autoscaling: Autoscaling = Autoscaling(),
     function: Function = Function(),
-    budget_usd: Annotated[float | None, shown("Budget", "US dollars that this run may cost at most; empty for no limit.", gt=0)] = None,
+    budget_usd: Annotated[float | None, shown("Budget", "Cost limit of this run in US dollars; empty for no limit.", gt=0)] = None,
     environment: Environment = Environment(),
 ) -> State[Any]:
-    """Train on the dataset and put the model live, once it beats chance, the floor and what is live already.
+    """Train a model on the dataset and deploy it, if it beats the majority-class baseline, the minimum accuracy and the live model.
 
-    Whatever exists already is adopted: run it again and it continues, run it twice and nothing is made twice.
+    The run adopts every resource that exists already: a run that died continues when you start it again, and a second run creates nothing.
     """
     begin_resumable_run()
     mission = Mission(

@@ -1,4 +1,6 @@
-"""What a traffic needs: settings for endpoint and function, simulated on the live model's measured latency; changes nothing that serves.
+"""Find the settings that a traffic needs, by a simulation with the measured latency of the live model.
+
+The endpoint and the function that serve stay as they are.
 
 prefect deployment run plan/local --params '{"traffic": {"shape": "spike", "base_rps": 2, "peak_rps": 40}, "measure": true}'
 """
@@ -26,15 +28,18 @@ def plan(  # noqa: PLR0913  the form
     goal: Goal = Goal(),
     *,
     measure: Annotated[
-        bool, shown("Measure", "Ask the live model at rising concurrency, on an endpoint of its own that costs some minutes.")
+        bool, shown("Measure", "Measure the latency of the live model first, on a separate endpoint that is billed for some minutes.")
     ] = False,
-    curve: Annotated[str | None, shown("Curve", "File or s3:// address; empty for the newest recorded of what is live.")] = None,
+    curve: Annotated[str | None, shown("Curve", "File or s3:// address; empty for the newest curve of the live model.")] = None,
     serving: Serving = Serving(),
     autoscaling: Autoscaling = Autoscaling(),
     function: Function = Function(),
     environment: Environment = Environment(),
 ) -> None:
-    """Simulate a traffic on the endpoint and recommend settings for `operationalize`. It leaves nothing but its own records."""
+    """Simulate a traffic on the endpoint and recommend settings for `operationalize`.
+
+    The flow changes no endpoint and no function; it only records its results.
+    """
     account = find_account(environment)
     trace = read_traffic(account, traffic)
     if measure:

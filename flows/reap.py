@@ -1,4 +1,4 @@
-"""Stop and delete what dead runs left; a schedule runs it every hour.
+"""Stop the jobs and delete the resources that dead runs left; a schedule runs this flow every hour.
 
 prefect deployment run reap/local
 """
@@ -23,17 +23,17 @@ def run_name() -> str:
 
 @flow(name="reap", flow_run_name=run_name)
 def reap(environment: Environment = Environment()) -> State[Any]:
-    """Stop jobs that nobody waits for any more, and delete what is past its tag `pedigree:expires-at`.
+    """Stop jobs that no run waits for, and delete resources whose tag `pedigree:expires-at` has passed.
 
-    A job stays while its own run, or one that may have adopted it, is unfinished. Needed is one Prefect server a project: a job whose
-    flow run this server does not know counts as left.
+    A job stays while its own run, or a run that may have adopted it, is unfinished. Use one Prefect server for each project: a job
+    counts as left behind when this server does not know its flow run.
     """
     account = find_account(environment)
     found = find_resources(account, {"serving", "model"})
     outlived = find_expired(found)
     jobs = [job for job in find_abandoned_jobs(found) if job not in outlived]
     if not (jobs or outlived):
-        return Completed(name="NothingToDo", message=f"Nothing to do: {plural(len(found), 'resource')}, none of them left behind")
+        return Completed(name="NothingToDo", message=f"Nothing to do: {plural(len(found), 'resource')} found, none of them left behind")
     show_resources(account, [*jobs, *outlived], "reap")
     did = [stop_jobs(account, jobs), delete_resources(account, outlived)]
     return Completed(message="; ".join(filter(None, did)).capitalize())

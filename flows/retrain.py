@@ -1,4 +1,4 @@
-"""Train again on what the data is now, and put the challenger live if it beats the champion.
+"""Train a challenger on the current data, and deploy it if it beats the champion.
 
 prefect deployment run retrain/local
 """
@@ -34,7 +34,7 @@ from tasks.training import train
 
 @flow(name="retrain", flow_run_name=run_name, on_cancellation=[stop_what_was_started])
 def retrain(  # noqa: PLR0913  the form
-    dataset: Annotated[str, shown("Dataset", "Where the pictures are now: a folder, .zip, .tar.gz, https:// or s3://")],
+    dataset: Annotated[str, shown("Dataset", "{train,valid,test}/<class>/<image> in a folder, .zip, .tar.gz, https:// or s3://")],
     *,
     training: Training = Training(),
     ec2: Ec2 = Ec2(),
@@ -42,11 +42,14 @@ def retrain(  # noqa: PLR0913  the form
     serving: Serving = Serving(),
     autoscaling: Autoscaling = Autoscaling(),
     function: Function = Function(),
-    budget_usd: Annotated[float | None, shown("Budget", "US dollars that this run may cost at most; empty for no limit.", gt=0)] = None,
-    approval: Annotated[bool, shown("Ask a person", "A person decides on the challenger before it goes live.")] = False,
+    budget_usd: Annotated[float | None, shown("Budget", "Cost limit of this run in US dollars; empty for no limit.", gt=0)] = None,
+    approval: Annotated[bool, shown("Ask a person", "The challenger waits for a person's approval before it goes live.")] = False,
     environment: Environment = Environment(),
 ) -> State[Any]:
-    """Challenger against champion on the same test images; with nothing new there is nothing to do, and nothing is created."""
+    """Train a challenger, compare it with the champion on the same test images, and deploy it if it passes the gate.
+
+    When neither the data nor the settings have changed, the run creates nothing.
+    """
     if reason := superseded_tick():
         return Completed(name="Skipped", message=reason)
     begin_resumable_run()

@@ -1,4 +1,4 @@
-"""Ask the live model about many images at once: predictions in one file, bad images with their reasons beside it.
+"""Predict the class of many images at once; one file holds the predictions, another the bad images with the reasons.
 
 prefect deployment run score/local
 prefect deployment run score/aws -p images=s3://bucket/images/2026/ -p 'scoring={"parallel": 4}'
@@ -38,17 +38,17 @@ def run_name() -> str:
 @flow(name="score", flow_run_name=run_name, on_cancellation=[stop_what_was_started])
 def score(
     images: Annotated[
-        str, shown("Images", "A prefix s3://bucket/images/...; or a folder, .zip, .tar.gz or https:// archive, uploaded first.")
+        str, shown("Images", "A prefix s3://bucket/images/...; or a folder, .zip, .tar.gz or https:// archive, which is uploaded first.")
     ],
     *,
     scoring: Scoring = Scoring(),
-    budget_usd: Annotated[float | None, shown("Budget", "US dollars that this run may cost at most; empty for no limit.", gt=0)] = None,
+    budget_usd: Annotated[float | None, shown("Budget", "Cost limit of this run in US dollars; empty for no limit.", gt=0)] = None,
     environment: Environment = Environment(),
 ) -> State[Any]:
-    """Every image below the prefix gets a prediction, or a reason why it has none.
+    """Predict the class of every image below a prefix, or give the reason why an image has no prediction.
 
-    It runs in SageMaker transform jobs, one for every `images_per_job`. What is answered stays answered: a run that died goes on where
-    it was, and one over more images asks about the new ones.
+    SageMaker transform jobs make the predictions, one job for every `images_per_job` images. Predictions are kept: a run that died
+    continues where it stopped, and a run over more images predicts only the new ones.
     """
     begin_resumable_run()
     account = find_account(environment)

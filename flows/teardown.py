@@ -1,6 +1,6 @@
-"""Delete what runs made, so that nothing bills any more.
+"""Delete the resources that runs made, so that AWS bills nothing any more.
 
-prefect deployment run teardown/local                                                     # shows what would go
+prefect deployment run teardown/local                                                     # shows what it would delete
 prefect deployment run teardown/local --param dry_run=false
 """
 
@@ -27,33 +27,34 @@ def run_name() -> str:
 @flow(name="teardown", flow_run_name=run_name)
 def teardown(
     *,
-    dry_run: Annotated[bool, shown("Only show", "List what would go and what that saves; delete nothing.")] = True,
+    dry_run: Annotated[bool, shown("Only show", "On: list the resources and what deleting them saves; delete nothing.")] = True,
     scope: Annotated[
         Scope,
         shown(
-            "What goes",
-            "serving: what bills around the clock (endpoint, autoscaling, function); models stay, so that a run deploys again in minutes."
-            " everything: models, packages and jobs too.",
+            "Scope",
+            "serving: the resources that are billed around the clock (endpoint, autoscaling, function); models stay, so that a run deploys"
+            " again in minutes. everything: models, model packages and jobs too.",
         ),
     ] = "everything",
     data: Annotated[
         bool,
-        shown("Data too", "Also datasets, code, model files and reports in the bucket, with their old versions; nothing brings them back."),
+        shown("Data too", "Delete datasets, code, model files and reports too, with their old versions; nothing can restore them."),
     ] = False,
     flow_run_id: Annotated[
-        str | None, shown("Only of one flow run", "Id of the run whose resources go, as it stands in its URL; empty for those of all runs.")
+        str | None, shown("Only of one flow run", "Id of one flow run, as in its URL, to delete only its resources; empty for all runs.")
     ] = None,
     environment: Environment = Environment(),
 ) -> State[Any]:
-    """Delete what the runs of this project made, and nothing else; look before you do.
+    """Delete the resources that the runs of this project made, and nothing else.
 
-    What goes carries the project's tags. The bootstrap stack stays, with its bucket and roles. Run it again and it does nothing.
+    Only resources with the project's tags are deleted. The bootstrap stack stays, with its bucket and roles. A second run finds nothing to
+    delete. Run it with "Only show" first.
     """
     layers = layers_of(scope, data=data)
     account = find_account(environment)
     found = find_resources(account, layers, flow_run_id)
     if not found:
-        return Completed(name="NothingToDo", message=f"Nothing to delete: {flow_run_id or account.project} has nothing left here")
+        return Completed(name="NothingToDo", message=f"Nothing to delete: {flow_run_id or account.project} has no resources left here")
     summary = show_resources(account, found, "teardown")
     if dry_run:
         return Completed(message=f"Would delete {summary}")

@@ -1,4 +1,4 @@
-"""Try settings of the training side by side, and find the best by the validation loss.
+"""Try several training settings side by side, and choose the best by the validation loss.
 
 prefect deployment run tune/local
 prefect deployment run tune/local --params '{"tuning": {"trials": 6}, "then_operationalize": true}'
@@ -34,15 +34,16 @@ def tune(  # noqa: PLR0913  the form
     *,
     training: Training = Training(),
     tuning: Tuning = Tuning(),
-    budget_usd: Annotated[float | None, shown("Budget", "US dollars that all trials may cost at most; empty for no limit.", gt=0)] = None,
+    budget_usd: Annotated[float | None, shown("Budget", "Cost limit of all trials in US dollars; empty for no limit.", gt=0)] = None,
     then_operationalize: Annotated[
-        bool, shown("Go on with the winner", "Start `operationalize` with its settings, and with what the budget has left.")
+        bool, shown("Deploy the winner", "Start `operationalize` with the winner's settings and the rest of the budget.")
     ] = False,
     environment: Environment = Environment(),
 ) -> State[Any]:
-    """Each trial is a training job that never sees the test split; the lowest validation loss wins, if it beats chance.
+    """Run a training job for each trial and choose the one with the lowest validation loss, if it beats the majority-class baseline.
 
-    Whatever exists already is adopted: a study that died goes on where it was, and one with more trials begins after those it has.
+    No trial sees the test split. The run adopts every trial that exists already: a study that died continues where it stopped, and a study
+    with more trials adds the new ones.
     """
     begin_resumable_run()
     if then_operationalize:

@@ -1,4 +1,4 @@
-"""What goes back to the caller: an HTTP-shaped answer whose body is a JSON string."""
+"""The answer to the caller: shaped like an HTTP response, with a JSON string as its body."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ HEADERS = {"Content-Type": "application/json", "Access-Control-Allow-Origin": "*
 
 
 def in_envelope(answer: dict[str, Any]) -> dict[str, Any]:
-    """As API Gateway and Function URLs take an answer: whether its body is text is said, and not left to a default."""
+    """The answer in the form that API Gateway and Function URLs expect; `isBase64Encoded` says that the body is text."""
     return {"isBase64Encoded": False, **answer}
 
 

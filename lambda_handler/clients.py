@@ -14,6 +14,6 @@ def session() -> Any:
 
 @cache
 def client(service: str, seconds: int) -> Any:
-    """A client that gives up after so many whole seconds; it never tries twice, for the caller waits."""
+    """A client with a timeout of `seconds`; it never retries, because the caller waits."""
     config = Config(connect_timeout=min(seconds, 3), read_timeout=seconds, retries={"total_max_attempts": 1})
     return session().client(service, config=config)

@@ -1,4 +1,4 @@
-"""Until when a request has to be answered."""
+"""The deadline of a request."""
 
 import time
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Context(Protocol):
-    """What the Lambda runtime passes beside the event."""
+    """The context object that the Lambda runtime passes with the event."""
 
     aws_request_id: str
 
@@ -28,7 +28,7 @@ class Deadline:
         return cls(time.monotonic() + seconds)
 
     def left(self) -> float:
-        """Seconds left, more than 0; DeadlinePassed when there are none."""
+        """Seconds that are left, more than 0; DeadlinePassed when no time is left."""
         left = self.end - time.monotonic()
         if left <= 0:
             raise DeadlinePassed
@@ -36,5 +36,5 @@ class Deadline:
 
 
 def seconds_left(context: Context, *, margin: float, at_most: float) -> float:
-    """What a step may take: the function's remaining time less a margin, in seconds; 0 when there is none."""
+    """The time limit of a step in seconds: the function's remaining time minus a margin; 0 when no time is left."""
     return max(0.0, min(context.get_remaining_time_in_millis() / 1000 - margin, at_most))

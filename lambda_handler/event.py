@@ -1,4 +1,4 @@
-"""What a caller asks: the event of a direct call, or of API Gateway or a Function URL around it, as one small value."""
+"""The request of a caller, parsed from the event of a direct call, of API Gateway or of a Function URL."""
 
 import base64
 import binascii
@@ -36,7 +36,10 @@ Source = Url | S3Object | Inline
 
 @dataclass(frozen=True)
 class ImageRequest:
-    """`top` is how many names are wanted, None for the logits; `endpoint_name` what the caller expects to talk to, "" for anything."""
+    """A parsed request: `top` is the number of class names to answer, None means logits.
+
+    `endpoint_name` is the endpoint that the caller expects, "" for any endpoint.
+    """
 
     source: Source
     top: int | None = None
@@ -44,9 +47,9 @@ class ImageRequest:
 
 
 def parse(event: object) -> ImageRequest:
-    """The request in an event; Failure 400 when there is none."""
+    """Parse the request in an event; Failure 400 when the event holds no valid request."""
     if not isinstance(event, Mapping):
-        raise bad_request(f"The event is no JSON object. {ACCEPTED}")
+        raise bad_request(f"The event is not a JSON object. {ACCEPTED}")
     if not is_http(event):
         return parse_document(event, top=None)
     top = mapping(event.get("queryStringParameters")).get("top")
@@ -56,19 +59,19 @@ def parse(event: object) -> ImageRequest:
     try:
         document = json.loads(body)
     except ValueError:
-        raise bad_request(f"The body is neither JSON nor has it a Content-Type of image/*. {ACCEPTED}") from None
+        raise bad_request(f"The body is not JSON and its Content-Type is not image/*. {ACCEPTED}") from None
     if not isinstance(document, Mapping):
-        raise bad_request(f"The body is no JSON object. {ACCEPTED}")
+        raise bad_request(f"The body is not a JSON object. {ACCEPTED}")
     return parse_document(document, top=top)
 
 
 def is_http(event: object) -> bool:
-    """Whether API Gateway (REST or HTTP) or a Function URL has put the request into an envelope."""
+    """Whether the event is an HTTP envelope of API Gateway (REST or HTTP) or of a Function URL."""
     return isinstance(event, Mapping) and ("requestContext" in event or "httpMethod" in event)
 
 
 def parse_document(document: Mapping[str, Any], *, top: object) -> ImageRequest:
-    """The request in a JSON object; `top` is the query string's, which the object's own takes precedence of."""
+    """Parse the request in a JSON object; `top` is the value of the query string, used when the object has no `top`."""
     inner = mapping(document.get("request_dict")) or document
     return ImageRequest(
         parse_source(inner),
@@ -95,7 +98,7 @@ def parse_top(top: object) -> int | None:
         return None
     number = int(top) if isinstance(top, str) and top.isascii() and top.isdigit() else top
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise bad_request("top is how many names to answer, a whole number from 1.")
+        raise bad_request("top must be a whole number of at least 1: the number of class names to answer.")
     return number
 
 
@@ -124,10 +127,10 @@ def required(document: Mapping[str, Any], name: str) -> str:
 
 
 def text(document: Mapping[str, Any], name: str) -> str:
-    """A member that has to be a string where there is one."""
+    """A member of the document, which must be a string; "" when it is missing."""
     value = document.get(name, "")
     if not isinstance(value, str):
-        raise bad_request(f"{name} is no string.")
+        raise bad_request(f"{name} is not a string.")
     return value
 
 

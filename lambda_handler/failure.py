@@ -1,8 +1,8 @@
-"""Why a request has no prediction: the one error of this package, made to be shown to the caller."""
+"""The one error of this package: the reason why a request has no prediction, in words for the caller."""
 
 
 class Failure(Exception):
-    """Becomes an answer of `status`; `message` names no endpoint, no ARN and no address of ours."""
+    """A refusal that becomes an answer with the HTTP status `status`; `message` reveals no endpoint, no ARN and no internal address."""
 
     def __init__(self, status: int, kind: str, message: str, *, retry_after: int | None = None) -> None:
         super().__init__(message)

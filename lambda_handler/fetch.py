@@ -1,4 +1,4 @@
-"""Fetching an image from the web without reaching anything else: https, public addresses, few redirects, a size and a time limit."""
+"""Fetch an image from the web, and from nowhere else: https, public addresses, few redirects, a size limit and a time limit."""
 
 import socket
 import ssl
@@ -22,7 +22,7 @@ URL_SAFE = "/%?=&;:@!$'()*+,~[]"
 
 @dataclass(frozen=True)
 class Location:
-    """An https URL taken apart; `target` is its path with the query."""
+    """The parts of an https URL; `target` is the path with the query."""
 
     host: str
     port: int
@@ -30,7 +30,7 @@ class Location:
 
 
 def fetch(url: str, *, limit: int, deadline: Deadline, network: Network) -> bytes:
-    """The body behind an https URL, at most `limit` bytes; Failure otherwise."""
+    """Fetch the body of an https URL, at most `limit` bytes; Failure otherwise."""
     try:
         for _ in range(MAX_REDIRECTS + 1):
             with get(split(url), deadline, network) as response:
@@ -47,11 +47,11 @@ def fetch(url: str, *, limit: int, deadline: Deadline, network: Network) -> byte
 
 
 def split(url: str) -> Location:
-    """Failure 400 for anything but an https URL."""
+    """Split an https URL into its parts; Failure 400 for anything else."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").encode("idna").decode(), parts.port or 443
-    except ValueError:  # UnicodeError among them
+    except ValueError:  # UnicodeError is a ValueError
         raise bad_request("The url is not valid.") from None
     if parts.scheme != "https" or not host:
         raise bad_request("Only https:// addresses are fetched.")
@@ -61,7 +61,7 @@ def split(url: str) -> Location:
 @contextmanager
 def get(location: Location, deadline: Deadline, network: Network) -> Iterator[HTTPResponse]:
     addresses = public_addresses(location, deadline, network)
-    # The certificate has to be the name's, though the connection goes to an address that was checked.
+    # The connection goes to the address that was checked, but the certificate must be valid for the host name.
     with (
         connect(addresses, location.port, deadline, network) as plain,
         network.tls.wrap_socket(plain, server_hostname=location.host, do_handshake_on_connect=False) as secure,
@@ -74,7 +74,7 @@ def get(location: Location, deadline: Deadline, network: Network) -> Iterator[HT
 
 
 def public_addresses(location: Location, deadline: Deadline, network: Network) -> list[str]:
-    """What the host resolves to; Failure 403 unless every address is public, so that no order of answers can slip one through."""
+    """Resolve the host; Failure 403 unless every address is public, so that no later connection can reach a private one."""
     addresses = network.resolve(location.host, location.port, deadline.left())
     if not addresses or not all(is_public(address) for address in addresses):
         raise Failure(403, "AddressRefused", "The address is not on the public internet.")
@@ -82,7 +82,7 @@ def public_addresses(location: Location, deadline: Deadline, network: Network) -
 
 
 def connect(addresses: list[str], port: int, deadline: Deadline, network: Network) -> socket.socket:
-    """A connection to the first address that takes one, each with its share of the time left."""
+    """Connect to the first address that accepts; each address gets an equal share of the time that is left."""
     for position, address in enumerate(addresses):
         try:
             return network.connect(address, port, deadline.left() / (len(addresses) - position))

@@ -1,6 +1,6 @@
-"""The Lambda function: an event with an image in, an HTTP-shaped answer with the model's prediction out.
+"""The Lambda function: it takes an event with an image and answers the model's prediction in the shape of an HTTP response.
 
-Entry point `lambda_handler.handler.handler`; ENDPOINT_NAME names the endpoint it asks, MAX_IMAGE_BYTES the largest image it takes.
+Entry point `lambda_handler.handler.handler`; ENDPOINT_NAME is the endpoint that it invokes, MAX_IMAGE_BYTES the size of the largest image.
 """
 
 import os
@@ -15,12 +15,12 @@ from lambda_handler.sources import load_image
 from lambda_handler.trace import Trace
 
 MAX_IMAGE_BYTES = 5 * 2**20
-FETCH_SECONDS, FETCH_MARGIN = 10.0, 2.0  # the margin is left to the model
-MODEL_SECONDS, MODEL_MARGIN = 60.0, 0.5  # SageMaker's own limit; the margin is left to answer with 504 rather than be killed
+FETCH_SECONDS, FETCH_MARGIN = 10.0, 2.0  # the margin is time for the model
+MODEL_SECONDS, MODEL_MARGIN = 60.0, 0.5  # 60 s is SageMaker's limit; the margin is time to answer 504 before Lambda kills the function
 
 
 def handler(event: object, context: Context) -> dict[str, Any]:
-    """Answer one event; every refusal is an answer too."""
+    """Answer one event; a refusal is an answer too."""
     trace = Trace(context.aws_request_id)
     try:
         answer = succeeded(predict(event, context, trace))
@@ -45,10 +45,10 @@ def predict(event: object, context: Context, trace: Trace) -> Any:
 
 
 def allowed_endpoint(request: ImageRequest) -> str:
-    """The one endpoint this function is for; a request may name it, and no other."""
+    """The one endpoint that this function invokes; a request that names another endpoint is refused."""
     endpoint = os.environ.get("ENDPOINT_NAME", "")
     if not endpoint:
         raise Failure(503, "NotConfigured", "This function is not connected to a model: its ENDPOINT_NAME is empty.")
     if request.endpoint_name not in ("", endpoint):
-        raise Failure(403, "EndpointRefused", "This function does not ask the endpoint that the request names.")
+        raise Failure(403, "EndpointRefused", "This function does not invoke the endpoint that the request names.")
     return endpoint

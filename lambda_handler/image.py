@@ -1,4 +1,4 @@
-"""Which kind of image some bytes are, told by how they begin: names and headers can say anything."""
+"""Detect the media type of an image from its first bytes: file names and headers can be wrong."""
 
 from lambda_handler.failure import Failure
 
@@ -6,7 +6,7 @@ SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
 def media_type(image: bytes) -> str:
-    """image/jpeg or image/png; Failure 415 for anything else."""
+    """The media type image/jpeg or image/png; Failure 415 for anything else."""
     for signature, media in SIGNATURES.items():
         if image.startswith(signature):
             return media

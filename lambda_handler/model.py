@@ -1,4 +1,4 @@
-"""Asking the model behind the endpoint, and what its refusals mean to the caller."""
+"""Invoke the model behind the endpoint, and translate its errors for the caller."""
 
 import json
 from typing import Any
@@ -20,12 +20,12 @@ CALLERS_MISTAKES = {
 
 
 def logits_of(endpoint: str, image: bytes, *, seconds: float) -> Any:
-    """[[logit, ...]], one row for the one image."""
+    """The logits of the model as [[logit, ...]], with one row for the one image."""
     return ask(endpoint, image, accept=LOGITS, seconds=seconds)
 
 
 def names_of(endpoint: str, image: bytes, *, top: int, seconds: float) -> Any:
-    """The `top` likeliest [{"label", "probability"}, ...]; the names are those of the model that answered."""
+    """The `top` most probable [{"label", "probability"}, ...]; the model that answered gives the class names."""
     names = ask(endpoint, image, accept=LABELS, seconds=seconds)
     return names[:top]
 
@@ -60,13 +60,16 @@ def refused(response: Any) -> Failure:
 
 
 def refused_by_model(response: Any) -> Failure:
-    """What the container itself answered keeps its meaning, whichever image serves; 0 is SageMaker's own, that it did not answer."""
+    """Translate a ModelError: the container's own HTTP status keeps its meaning, whichever container image serves.
+
+    SageMaker reports status 0 when the container did not answer.
+    """
     status, message = response.get("OriginalStatusCode", 0), response.get("OriginalMessage", "")
     if status in CALLERS_MISTAKES:
         return Failure(status, *CALLERS_MISTAKES[status])
     if status == 429:
         return throttled()
-    if status == 503:  # as an image does whose queue is full
+    if status == 503:  # a container image answers 503 when its queue is full
         return unavailable(retry_after=1)
     return too_slow() if status == 0 and "timed out" in message else failed()
 

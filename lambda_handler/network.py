@@ -1,4 +1,4 @@
-"""The network that images are fetched over: name resolution, connections and trust, and which addresses may be reached."""
+"""The network over which images are fetched: name resolution, connections, TLS trust, and the addresses that are allowed."""
 
 import ipaddress
 import socket
@@ -13,7 +13,10 @@ GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 
 @dataclass(frozen=True)
 class Network:
-    """`resolve(host, port, seconds)` gives IP addresses, `connect(address, port, seconds)` a TCP connection; both raise OSError."""
+    """The functions that reach a network; tests give other ones.
+
+    `resolve(host, port, seconds)` returns IP addresses, `connect(address, port, seconds)` a TCP connection; both raise OSError.
+    """
 
     resolve: Callable[[str, int, float], list[str]]
     connect: Callable[[str, int, float], socket.socket]
@@ -22,12 +25,12 @@ class Network:
 
 @cache
 def internet() -> Network:
-    """The real one."""
+    """The real network."""
     return Network(resolve, connect, ssl.create_default_context())
 
 
 def is_public(address: str) -> bool:
-    """Whether an address belongs to the public internet: nothing private, local, shared, multicast, reserved, mapped or tunnelled."""
+    """Whether an address is on the public internet: not private, local, shared, multicast, reserved, mapped or tunnelled."""
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:  # such as a scoped fe80::1%eth0
@@ -38,7 +41,7 @@ def is_public(address: str) -> bool:
 
 
 def resolve(host: str, port: int, seconds: float) -> list[str]:
-    executor = ThreadPoolExecutor(max_workers=1)  # getaddrinfo knows no time limit
+    executor = ThreadPoolExecutor(max_workers=1)  # getaddrinfo has no timeout
     try:
         found = executor.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM).result(timeout=seconds)
     finally:

@@ -1,4 +1,4 @@
-"""The bytes of the image that a request names, wherever they are."""
+"""Load the image of a request: from the request itself, from S3 or from the web."""
 
 from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
@@ -14,7 +14,7 @@ FORBIDDEN = ("AccessDenied", "403")
 
 
 def load_image(source: Source, *, limit: int, seconds: float) -> bytes:
-    """At most `limit` bytes, within so many seconds; Failure otherwise."""
+    """Load the image: at most `limit` bytes, within `seconds`; Failure otherwise."""
     match source:
         case Inline(image):
             if len(image) > limit:

@@ -1,4 +1,4 @@
-"""An HTTP connection whose every wait is cut at one deadline: a socket's own timeout starts anew with each byte that trickles in."""
+"""An HTTP connection with one deadline for all waits; the timeout of a socket alone starts again with each byte that arrives."""
 
 import io
 import ssl
@@ -9,7 +9,7 @@ from lambda_handler.deadline import Deadline
 
 
 class Connection(HTTPConnection):
-    """HTTP over a TLS connection that is already there, and that its owner closes."""
+    """HTTP over an open TLS connection, which its owner closes."""
 
     default_port = 443
 
@@ -19,7 +19,7 @@ class Connection(HTTPConnection):
 
 
 class TimedStream:
-    """The little of a socket that http.client uses."""
+    """The part of the socket interface that http.client uses."""
 
     def __init__(self, secure: ssl.SSLSocket, deadline: Deadline) -> None:
         self._secure, self._deadline = secure, deadline

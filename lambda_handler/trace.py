@@ -1,4 +1,4 @@
-"""The one log line of a request, as JSON, so that CloudWatch Logs Insights can count and sum it."""
+"""The one log line of a request, as JSON, so that CloudWatch Logs Insights can count and sum its fields."""
 
 import json
 import time
@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass
 class Trace:
-    """What is known of a request as far as it came: the kind of its source, the image's size, the type of its error."""
+    """The facts about a request that are known so far: the kind of source, the size of the image, the type of the error."""
 
     request_id: str
     source: str = ""

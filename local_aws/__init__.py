@@ -1,4 +1,4 @@
-"""The embedded AWS: the calls a flow makes reach this process, and what they ask for really runs.
+"""The embedded AWS: it receives the AWS calls of a flow, and really runs the jobs, endpoints and functions.
 
-moto keeps the books; this package executes. `python -m local_aws --help` starts it.
+moto keeps the records of resources, and this package executes them. `python -m local_aws --help` lists the options.
 """

@@ -1,4 +1,4 @@
-"""Serve the embedded AWS: `python -m local_aws --port 4566 --state .pedigree/aws`. Port 0 takes a free one."""
+"""Serve the embedded AWS: `python -m local_aws --port 4566 --state .pedigree/aws`. Port 0 means any free port."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ import threading
 import warnings
 from pathlib import Path
 
-# moto reads these when it is imported
+# moto reads these variables when it is imported
 MOTO_SETTINGS = {
     "MOTO_ACCOUNT_ID": "123456789012",
     "MOTO_DISABLE_GLOBAL_CORS": "true",
@@ -22,7 +22,7 @@ def main() -> int:
     options = parse_options()
     os.environ.update(MOTO_SETTINGS)
     warnings.filterwarnings("ignore", module="moto")
-    warnings.filterwarnings("ignore", message=r".* does not match an error shape")  # AWS's models do not list common errors
+    warnings.filterwarnings("ignore", message=r".* does not match an error shape")  # the service models do not list AWS's common errors
 
     from local_aws.server import LocalAws
 
@@ -31,7 +31,7 @@ def main() -> int:
     except OSError as error:
         return fail(f"cannot serve on {options.host}:{options.port}: {error.strerror}. Choose another --port.")
     except ValueError as error:
-        return fail(f"cannot start: {error}. Choose another --state, it is emptied at every start.")
+        return fail(f"cannot start: {error}. Choose another --state: the folder is emptied at every start.")
     try:
         aws.cloud.pace.add({"speed": options.speed})
     except ValueError as error:
@@ -55,9 +55,9 @@ def fail(reason: str) -> int:
 def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local_aws", description="An embedded AWS in which things really run.")
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=4566, help="0 takes a free one")
-    parser.add_argument("--state", type=Path, required=True, help="folder of everything kept on disk; it is emptied at start")
-    parser.add_argument("--speed", type=float, default=1, help="how much faster alarms, cooldowns and bakes pass")
+    parser.add_argument("--port", type=int, default=4566, help="TCP port; 0 means any free port")
+    parser.add_argument("--state", type=Path, required=True, help="folder of all files on disk; it is emptied at every start")
+    parser.add_argument("--speed", type=float, default=1, help="factor by which alarms, cooldowns and bake times run faster")
     return parser.parse_args()
 
 

@@ -1,4 +1,4 @@
-"""What we do not execute ourselves: moto answers it from its books."""
+"""The calls that local_aws does not execute itself: moto answers them from its records."""
 
 import json
 import re
@@ -18,7 +18,7 @@ XML_CODE = re.compile(rb"<Code>([^<]+)</Code>")
 
 
 class Books:
-    """moto's WSGI applications, one a service, made on first use."""
+    """moto's WSGI applications, one for each service, made on first use."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -26,7 +26,7 @@ class Books:
         self._applications: dict[str, WSGIApplication] = {}
 
     def answer(self, call: Call, environ: WSGIEnvironment) -> Response:
-        """moto's answer; NotImplementedError when it does not know the operation."""
+        """moto's answer; NotImplementedError when moto does not know the operation."""
         if call.service != "s3":
             return self._ask(call.service, environ)
         refuse_unknown(call.operation)
@@ -34,12 +34,12 @@ class Books:
         return stream_object(self._cloud, call, environ, ask) or ask(environ)
 
     def _ask(self, service: str, environ: WSGIEnvironment) -> Response:
-        # moto's own dispatcher lists its folder at every request, which is half of the time that a small one takes
+        # moto's own dispatcher lists its folder at every request, which takes half of the time of a small request
         application = self._applications.get(service)
         if application is None:
             try:
                 application = self._applications[service] = self._dispatcher.get_application(environ)
-            except AttributeError as error:  # moto's way of saying that it has no such service
+            except AttributeError as error:  # moto raises this when it has no such service
                 raise NotImplementedError(service) from error
         status: list[str] = []
         headers: dict[str, str] = {}
@@ -59,7 +59,7 @@ class Books:
 
 
 def error_code(response: Response) -> str | None:
-    """AWS's error code in an answer of any protocol, None when it is no error."""
+    """AWS's error code in an answer of any protocol; None when the answer is not an error."""
     if response.status < 400:
         return None
     if match := XML_CODE.search(response.body):

@@ -1,4 +1,4 @@
-"""What travels through the front: one parsed call in, a dict or an AWS error out."""
+"""The types between the front and the services: one parsed call in, a dict or an AWS error out."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from moto.core.exceptions import ServiceException
 
 @dataclass(frozen=True)
 class Principal:
-    """Who calls: the ARN of a role, user or the account's root; `session_arn` is what AWS's messages name, the assumed role's."""
+    """The caller: the ARN of a role, of a user or of the account's root; AWS's messages name `session_arn`, the assumed role."""
 
     arn: str
     access_key_id: str = ""
@@ -18,7 +18,7 @@ class Principal:
 
 @dataclass(frozen=True)
 class Call:
-    """One request after moto's router and parser: names as botocore spells them."""
+    """One request after moto's router and parser, with the names of botocore."""
 
     service: str
     operation: str
@@ -28,11 +28,11 @@ class Call:
 
 
 Handler = Callable[[Call], dict[str, Any]]
-Operations = Mapping[tuple[str, str], Handler]  # (service, operation) -> what we execute ourselves
+Operations = Mapping[tuple[str, str], Handler]  # (service, operation) -> the handler that executes it
 
 
 class AwsError(ServiceException):
-    """An error in AWS's own shape; `status` overrides the code's usual HTTP status, `members` fill the error's other fields."""
+    """An error in AWS's own shape; `status` overrides the usual HTTP status of the code, `members` fill the other fields of the error."""
 
     # moto looks for a service model behind every exception whose module name starts with "moto."
     def __init__(self, code: str, message: str, *, status: int | None = None, **members: Any) -> None:

@@ -1,6 +1,6 @@
-"""Instance types of which AWS has none left.
+"""Instance types without capacity, as when AWS has no instance left.
 
-Set over `/_local_aws/capacity`: POST {"instance_type": "ml.g4dn.xlarge"}, GET those that were named, DELETE to have all of them again.
+Set over `/_local_aws/capacity`: POST {"instance_type": "ml.g4dn.xlarge"}, GET lists these types, DELETE makes all types available again.
 """
 
 from dataclasses import asdict, dataclass
@@ -13,7 +13,7 @@ class Shortage:
 
 
 class Capacity:
-    """All types are there but those that were named."""
+    """Every instance type is available, except the types that were added."""
 
     def __init__(self) -> None:
         self._short: set[Shortage] = set()
@@ -22,7 +22,7 @@ class Capacity:
         return Shortage(instance_type) in self._short
 
     def add(self, specification: Any) -> Shortage:
-        """ValueError says what is wrong with a specification, a JSON object with the field of Shortage."""
+        """Add a shortage from a JSON object with the field of Shortage; ValueError says what is wrong with the object."""
         if not isinstance(specification, dict) or specification.keys() != {"instance_type"}:
             raise ValueError(f"a shortage is a JSON object with instance_type, got {specification!r}")
         shortage = Shortage(str(specification["instance_type"]))

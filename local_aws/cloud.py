@@ -1,4 +1,4 @@
-"""What every service of the embedded AWS shares: where it is, moto's books, and the means to act as a role."""
+"""The account that all services of the embedded AWS share: its region, moto's records, and clients with the rights of a role."""
 
 import threading
 import time
@@ -16,13 +16,13 @@ from local_aws.series import MetricStore, Series
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
 ROOT_KEY_ID, ROOT_SECRET = "PEDIGREEROOT", "pedigree-root"  # the account's root, to bootstrap it
-GLOBAL = frozenset({"s3", "iam", "sts"})  # moto keeps these per partition, not per region
+GLOBAL = frozenset({"s3", "iam", "sts"})  # moto keeps these services per partition, not per region
 _MAKING = threading.Lock()  # boto3's default session makes one client at a time, and moto one log stream
 
 
 @dataclass(frozen=True)
 class Cloud:
-    """One embedded account in one region; `state` is the folder for everything that is kept on disk."""
+    """One embedded account in one region; `state` is the folder for all files on disk."""
 
     url: str
     state: Path
@@ -35,8 +35,8 @@ class Cloud:
         object.__setattr__(self, "metrics", MetricStore(self.pace))
 
     def books(self, service: str) -> Any:
-        """moto's backend of a service."""
-        backend: Any = get_backend  # typed for literal names only
+        """moto's backend of a service, which holds its records."""
+        backend: Any = get_backend  # its types accept literal names only
         return backend(service)[self.account]["aws" if service in GLOBAL else self.region]
 
     def arn(self, service: str, resource: str) -> str:
@@ -44,7 +44,7 @@ class Cloud:
 
     def client(self, service: str, credentials: Mapping[str, str]) -> Any:
         """A boto3 client of this cloud for `AWS_*` credentials, such as `assume_execution_role` gives."""
-        make: Any = boto3.client  # the stubs know one signature a service
+        make: Any = boto3.client  # the stubs declare one signature for each service
         with _MAKING:
             return make(
                 service,
@@ -63,7 +63,7 @@ class Cloud:
 
 
 class LogStream:
-    """One CloudWatch Logs stream, made on first use; `write` adds a line with the present time."""
+    """One CloudWatch Logs stream, made on first use; `write` adds a line with the current time."""
 
     def __init__(self, logs: Any, group: str, stream: str) -> None:
         self._logs, self.group, self.stream = logs, group, stream

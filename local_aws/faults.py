@@ -1,6 +1,6 @@
 """Faults on demand: an error, a delay or a dropped connection for the next calls of an operation, before or after it is applied.
 
-Set over `/_local_aws/faults`: POST one, GET those that are left, DELETE all.
+Set over `/_local_aws/faults`: POST adds a fault, GET lists the faults that are left, DELETE removes all.
 """
 
 import itertools
@@ -15,9 +15,9 @@ WHEN = ("before", "after")
 
 @dataclass(frozen=True)
 class Fault:
-    """Strikes the next `times` calls: waits `delay` seconds, then answers `code` or drops the connection.
+    """A fault in the next `times` calls: it waits `delay` seconds, then answers `code` or drops the connection.
 
-    With `when="after"` the call is carried out first and only its answer is lost. `operation` "*" means every one of the service.
+    With `when="after"` the call is executed first and only its answer is lost. `operation` "*" means every operation of the service.
     """
 
     service: str
@@ -37,12 +37,12 @@ class Fault:
 
     @property
     def error(self) -> AwsError:
-        """What the journal says, and the answer too unless the connection is dropped."""
+        """The error in the journal, and in the answer unless the connection is dropped."""
         return AwsError("dropped" if self.drop else self.code, self.message, status=self.status)
 
 
 class Faults:
-    """The faults that wait to strike, in the order in which they were set."""
+    """The faults that are left, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._waiting: list[Fault] = []
@@ -50,14 +50,14 @@ class Faults:
         self._lock = threading.Lock()
 
     def add(self, specification: Any) -> Fault:
-        """ValueError says what is wrong with a specification, a JSON object with the fields of Fault."""
+        """Add a fault from a JSON object with the fields of Fault; ValueError says what is wrong with the object."""
         fault = replace(parse_fault(specification), id=f"fault-{next(self._numbers)}")
         with self._lock:
             self._waiting.append(fault)
         return fault
 
     def take(self, service: str, operation: str) -> Fault | None:
-        """The fault that strikes this call; it has one time less afterwards."""
+        """Take the fault for this call, and reduce its `times` by one; None when no fault matches."""
         with self._lock:
             for index, fault in enumerate(self._waiting):
                 if fault.service == service and fault.operation in (operation, "*"):

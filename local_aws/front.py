@@ -1,4 +1,4 @@
-"""The front: every request becomes one call, is authorised, carried out by one of our services or by moto, and journalled."""
+"""The front: every request becomes one call, which is authorised, executed by a service or by moto, and recorded in the journal."""
 
 import io
 import json
@@ -24,23 +24,23 @@ CONTROL = "/_local_aws/"
 
 
 class Authority(Protocol):
-    """Who calls, what a call needs, and whether the caller has it."""
+    """The authority decides who the caller is, which permission a call needs, and whether the caller has it."""
 
     def identify(self, service: str, access_key_id: str) -> Principal:
-        """AwsError for a key that nobody has."""
+        """The principal of an access key; AwsError for an unknown key."""
 
     def describe(self, call: Call) -> tuple[str, str]:
         """(IAM action, resource ARN) of a call, for the journal."""
 
     def authorize(self, call: Call) -> None:
-        """AwsError when the caller may not."""
+        """Raise AwsError when the caller has no permission for the call."""
 
 
 class Control(Protocol):
-    """What can be set from outside over the control path, by no AWS client."""
+    """A setting of the control path, which is not part of any AWS API."""
 
     def add(self, specification: Any) -> Any:
-        """The dataclass that was made of a JSON document; ValueError says what is wrong with it."""
+        """Make a dataclass from a JSON document and add it; ValueError says what is wrong with the document."""
 
     def list(self) -> list[dict[str, Any]]: ...
 
@@ -48,7 +48,7 @@ class Control(Protocol):
 
 
 class Front:
-    """A WSGI application over our operations, with moto for the rest; `controls` are those beside the faults, by their path."""
+    """A WSGI application: handlers answer their operations, moto answers all others; `controls` maps paths to controls."""
 
     def __init__(
         self,
@@ -104,11 +104,11 @@ class Front:
             response = self._apply(call, received, environ)
         except AwsError as error:
             response = respond(received, error)
-        except ServiceException as error:  # from moto's books, which our services ask
+        except ServiceException as error:  # raised by moto's records, which the services read
             response = respond(received, AwsError(error.code, error.message))
         except NotImplementedError:
             response = respond(received, not_implemented(received.service, received.operation.name, received.protocol))
-        except Exception:  # the one place where a bug of a service becomes an answer
+        except Exception:  # the only place where a bug of a service becomes an answer
             traceback.print_exc(file=sys.stderr)
             message = f"local_aws failed in {received.service}:{received.operation.name}; its error output has the traceback."
             response = respond(received, AwsError("InternalFailure", message, status=500))
@@ -150,6 +150,6 @@ def status_line(status: int) -> str:
 
 
 def content_length(environ: WSGIEnvironment, response: Response) -> str:
-    """Of HEAD, the length that GET would have."""
+    """The Content-Length of an answer; for HEAD, the length that GET would have."""
     declared = next((value for name, value in response.headers.items() if name.lower() == "content-length"), "0")
     return declared if environ["REQUEST_METHOD"] == "HEAD" else str(response.length or len(response.body))

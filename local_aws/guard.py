@@ -1,7 +1,7 @@
-"""Run a command that ends when its parent does: `guard.py FD command...`, FD the read end of a pipe the parent holds.
+"""Run a command that ends when its parent ends: `guard.py FD command...`; FD is the read end of a pipe that the parent holds.
 
-End of file on FD means that the parent closed it or died (SIGKILL included): the command's process group is killed.
-SIGTERM is passed on. Started with `-I -S`, so it imports the standard library only.
+End of file on FD means that the parent closed the pipe or died (SIGKILL included): the guard then kills the command's process group.
+The guard forwards SIGTERM. It is started with `-I -S`, so it imports the standard library only.
 """
 
 import os
@@ -10,11 +10,11 @@ import subprocess
 import sys
 import threading
 
-CANNOT_START = 127  # what a shell answers for a command that is not there
+CANNOT_START = 127  # the exit status of a shell for a command that does not exist
 
 
 def main(lifeline: int, command: list[str]) -> int:
-    early: list[int] = []  # a SIGTERM that comes while the command is being started must reach it, not end the guard alone
+    early: list[int] = []  # a SIGTERM during the start of the command must reach the command, not end the guard alone
     signal.signal(signal.SIGTERM, lambda number, _frame: early.append(number))
     try:
         child = subprocess.Popen(command, start_new_session=True)
@@ -26,7 +26,7 @@ def main(lifeline: int, command: list[str]) -> int:
         kill_group(child.pid, number)
     threading.Thread(target=wait_for_parent, args=(lifeline, child.pid), daemon=True).start()
     code = child.wait()
-    kill_group(child.pid, signal.SIGKILL)  # what the command left behind in its group
+    kill_group(child.pid, signal.SIGKILL)  # processes that the command left behind in its group
     return code if code >= 0 else 128 - code
 
 

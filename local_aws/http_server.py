@@ -1,6 +1,6 @@
-"""A small HTTP/1.1 server for WSGI applications: keep-alive, a thread a connection, whole request bodies.
+"""A small HTTP/1.1 server for WSGI applications: keep-alive, one thread for each connection, whole request bodies.
 
-werkzeug's own server closes every connection; a fresh one a call costs more than most of the calls.
+werkzeug's server closes every connection, and a new connection for each call costs more than most of the calls.
 """
 
 import io
@@ -17,11 +17,11 @@ from moto.core.request import PRESERVED_HEADER_NAMES_ENVIRON_KEY, environ_key_fo
 
 
 class ConnectionDropped(ConnectionError):
-    """Raised by an application to close the connection without an answer."""
+    """An application raises this to close the connection without an answer."""
 
 
 class Server(ThreadingHTTPServer):
-    """Serves `application` once it is set; `port` 0 takes a free one; OSError when the port is taken."""
+    """A server for `application`; `port` 0 means any free port; OSError when the port is taken."""
 
     daemon_threads = True
     allow_reuse_address = True
@@ -37,7 +37,7 @@ class Server(ThreadingHTTPServer):
         return f"http://{host!s}:{port}"
 
     def server_bind(self) -> None:
-        TCPServer.server_bind(self)  # HTTPServer's asks the name service who we are, which may take seconds
+        TCPServer.server_bind(self)  # HTTPServer's version looks up the host name, which may take seconds
         self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -46,11 +46,11 @@ class Server(ThreadingHTTPServer):
 
 
 class RequestHandler(BaseHTTPRequestHandler):
-    """One connection: requests one after the other until the client closes it."""
+    """One connection: it handles requests one after the other until the client closes it."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    wbufsize = 65536  # a small answer leaves in one packet
+    wbufsize = 65536  # so that a small answer is sent in one packet
     server: Server
 
     def do_any(self) -> None:
@@ -129,11 +129,11 @@ class RequestHandler(BaseHTTPRequestHandler):
         self.wfile.flush()
 
     def log_message(self, *args: object) -> None:
-        """The journal is the log."""
+        """Write nothing: the journal is the log."""
 
 
 class Answer:
-    """What an application says through `start_response`; it must give a Content-Length."""
+    """Status and headers that an application gives to `start_response`; a Content-Length is required."""
 
     def __init__(self) -> None:
         self.status = ""

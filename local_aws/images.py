@@ -1,6 +1,6 @@
-"""Container images without containers: an image is a folder of links to the packages it would hold, and a `python` that sees only those.
+"""Container images without containers: a folder of links to the packages of the image, and a `python` that sees only these packages.
 
-This repository's own packages are in no image, whatever the installation: a child gets its code from its channel, artifact or zip.
+No image contains this repository's own packages: a child process gets its code from its channel, artifact or zip.
 """
 
 import fnmatch
@@ -19,7 +19,7 @@ from local_aws.processes import base_environment
 
 @dataclass(frozen=True)
 class Image:
-    """`uri` is a pattern over image URIs; `serve` the command that SageMaker would start as `docker run <image> serve`."""
+    """A container image; `uri` is a pattern for image URIs, `serve` the command that SageMaker starts as `docker run <image> serve`."""
 
     name: str
     uri: str
@@ -47,7 +47,7 @@ def find_image(uri: str) -> Image | None:
 
 
 def image_environment(image: Image, root: Path) -> dict[str, str]:
-    """Environment variables under which `python` is the image's; its folder is built under `root` on first use."""
+    """Environment variables that make `python` the image's Python; the folder of the image is built under `root` on first use."""
     folder = root / image.name
     packages, binaries = folder / "packages", folder / "bin"
     with BUILDING:
@@ -59,7 +59,7 @@ def image_environment(image: Image, root: Path) -> dict[str, str]:
 
 
 def link_distributions(names: Iterable[str], folder: Path) -> None:
-    """Link the top-level files of these distributions and of all they require into `folder`."""
+    """Link the top-level files of these distributions, and of all that they require, into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     site_packages = Path(sysconfig.get_paths()["purelib"])
     for name in closure(names):
@@ -71,7 +71,7 @@ def link_distributions(names: Iterable[str], folder: Path) -> None:
 
 
 def closure(names: Iterable[str]) -> set[str]:
-    """These distributions and, transitively, the installed ones they require here."""
+    """These distributions and, transitively, all installed distributions that they require."""
     seen: set[str] = set()
     waiting = list(names)
     while waiting:
@@ -81,7 +81,7 @@ def closure(names: Iterable[str]) -> set[str]:
         try:
             required = distribution(name).requires or []
         except PackageNotFoundError:
-            continue  # an optional requirement that is not installed
+            continue  # not installed: an optional requirement
         seen.add(name)
         parsed = [Requirement(text) for text in required]
         waiting += [r.name for r in parsed if r.marker is None or r.marker.evaluate({"extra": ""})]
@@ -89,7 +89,7 @@ def closure(names: Iterable[str]) -> set[str]:
 
 
 def write_python(folder: Path) -> None:
-    # -S: no site-packages and no .pth file, so neither the virtual environment nor the editable install leaks in
+    # -S: no site-packages and no .pth file, so neither the virtual environment nor the editable install is visible
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("python", "python3"):
         script = folder / name

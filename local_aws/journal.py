@@ -1,4 +1,4 @@
-"""The journal: one JSON line a call, so that a test or a person can ask who did what to which resource."""
+"""The journal: one JSON line for each call, which shows who did what to which resource."""
 
 import json
 import threading
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Entry:
-    """One call: `principal` is an ARN or a service name, `outcome` "ok" or the error code, `fault` the fault that struck."""
+    """One call: `principal` is an ARN or a service name, `outcome` is "ok" or the error code, `fault` is the injected fault."""
 
     principal: str
     action: str
@@ -21,7 +21,7 @@ class Entry:
 
 
 class Journal:
-    """Appends entries to a file, a line each, from any thread."""
+    """A file to which any thread appends entries, one line for each."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -41,10 +41,10 @@ class Journal:
 
 
 def read_journal(path: Path) -> Iterator[Entry]:
-    """The entries written so far, oldest first; none when there is no journal yet."""
+    """The entries written so far, the oldest first; none when there is no journal yet."""
     if not path.exists():
         return
     with path.open() as lines:
         for line in lines:
-            if line.endswith("\n"):  # the last one may still be being written
+            if line.endswith("\n"):  # another thread may still be writing the last line
                 yield Entry(**json.loads(line))

@@ -1,4 +1,4 @@
-"""The paging, filtering and sorting that AWS's List operations share."""
+"""Paging, filtering and sorting, which AWS's List operations share."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,7 +9,7 @@ DEFAULT_PAGE = 10
 def page(
     summaries: Sequence[dict[str, Any]], parameters: Mapping[str, Any], *, member: str, name: str, status: str | None = None
 ) -> dict[str, Any]:
-    """The answer of a SageMaker List operation: `member` holds the page, `name` and `status` are the summary's own members."""
+    """The answer of a SageMaker List operation: `member` holds the page, `name` and `status` are members of the summaries."""
     kept = [summary for summary in summaries if matches(summary, parameters, name=name, status=status)]
     order = {"Name": name, "Status": status}.get(parameters.get("SortBy", ""), "CreationTime")
     kept.sort(key=lambda summary: summary[order or "CreationTime"], reverse=parameters.get("SortOrder") == "Descending")

@@ -1,7 +1,7 @@
-"""How fast the time of alarms, cooldowns and bakes goes, so that 300 s of it can be tested in seconds.
+"""The pace of alarms, cooldowns and bake times: 300 s of AWS's time can pass in some real seconds.
 
-Set over `/_local_aws/pace`: POST {"speed": 60} lets a minute of AWS pass in a second, GET says what was set, DELETE has it real again.
-Latencies, timeouts and timestamps are never scaled.
+Set over `/_local_aws/pace`: after POST {"speed": 60} a minute of AWS's time passes in a second; GET returns the speed, DELETE restores
+real time. Latencies, timeouts and timestamps are never scaled.
 """
 
 from dataclasses import asdict, dataclass
@@ -16,13 +16,13 @@ class Speed:
 
 
 class Pace:
-    """Shared by all services of a cloud."""
+    """The pace that all services of a cloud share."""
 
     def __init__(self) -> None:
         self._speed = 1.0
 
     def seconds(self, seconds: float) -> float:
-        """The real seconds in which so many of AWS's pass."""
+        """Convert seconds of AWS's time to real seconds."""
         return seconds / self._speed
 
     def add(self, specification: Any) -> Speed:

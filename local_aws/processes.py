@@ -1,4 +1,4 @@
-"""Child processes that die with the server, see a private environment, and whose output is read line by line."""
+"""Child processes that end with the server, have a private environment, and whose output is read line by line."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
 
 
 class Child:
-    """A guarded process: `terminate` asks it to end, `kill` ends its whole group, `wait` gives its exit status (128 + signal)."""
+    """A guarded process: `terminate` sends SIGTERM, `kill` ends its whole group, `wait` returns its exit status (128 + signal)."""
 
     def __init__(self, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], on_line: Callable[[str], None]) -> None:
         lifeline, self._lifeline = os.pipe()
@@ -42,14 +42,17 @@ class Child:
         return self._process.poll() is None
 
     def cpu_seconds(self) -> float:
-        """What the process and all it has started have used so far, those that ended left out."""
+        """CPU seconds of the process and of its descendants, without descendants that have ended."""
         with contextlib.suppress(psutil.Error):
             running = psutil.Process(self._process.pid).children(recursive=True)
             return sum(map(cpu_seconds, running))
         return 0.0
 
     def wait(self, timeout: float | None = None) -> int:
-        """Exit status once the process ended and its last line was read; `subprocess.TimeoutExpired` when it did not end in time."""
+        """Wait until the process has ended and its last line is read; return its exit status.
+
+        `subprocess.TimeoutExpired` when the process does not end in time.
+        """
         status = self._process.wait(timeout)
         self._reader.join(timeout=5)
         self._release()
@@ -83,11 +86,11 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 
 def base_environment() -> dict[str, str]:
-    """What every machine has, and nothing of this one: no home, no proxy, no credentials."""
+    """The environment variables of every machine, without those of this machine: no home, no proxy, no credentials."""
     return {
         "PATH": SYSTEM_PATH,
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        "OMP_WAIT_POLICY": "PASSIVE",  # all machines share this one's cores: a thread that spins while it waits takes them from the rest
+        "OMP_WAIT_POLICY": "PASSIVE",  # all machines share one set of cores: spinning threads would take them
     }

@@ -1,7 +1,7 @@
-"""Service quotas: how much of a thing the account may have at once, listed by Service Quotas and kept by the services themselves.
+"""Service quotas: limits of the account, which Service Quotas lists and the services enforce.
 
-Set over `/_local_aws/quotas`: POST {"service": "sagemaker", "name": "ml.g4dn.xlarge for training job usage", "value": 0}, GET those that
-were set, DELETE to have all as they were. The names are AWS's; of the codes only those of CODES are.
+Set over `/_local_aws/quotas`: POST {"service": "sagemaker", "name": "ml.g4dn.xlarge for training job usage", "value": 0} sets a quota, GET
+lists the quotas that were set, DELETE restores all defaults. The names are AWS's; only the quota codes in CODES are AWS's.
 """
 
 import hashlib
@@ -14,10 +14,10 @@ from moto.core.utils import get_service_model
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
 
-INSTANCES = 20  # of each type and use: an account that has asked for more, where a new one has 0 of many types
+INSTANCES = 20  # for each type and use, as in an account with raised quotas; a new account has 0 for many types
 CONCURRENT_EXECUTIONS = 1000  # 10 in a new account
 CONCURRENCY = ("lambda", "Concurrent executions")
-USES = {  # -> SageMaker's enumeration of the types
+USES = {  # use -> SageMaker's enumeration of instance types
     "training job": "TrainingInstanceType",
     "spot training job": "TrainingInstanceType",
     "endpoint": "ProductionVariantInstanceType",
@@ -29,7 +29,7 @@ PAGE = 100
 
 @dataclass(frozen=True)
 class Quota:
-    """`service` as Service Quotas spells it."""
+    """One quota; `service` is the service code of Service Quotas."""
 
     service: str
     name: str
@@ -41,7 +41,7 @@ class Quota:
 
 
 class Quotas:
-    """Every quota of the account; `values` differ from the defaults from the start."""
+    """Every quota of the account; `values` replace defaults from the start."""
 
     def __init__(self, cloud: Cloud, values: Mapping[tuple[str, str], float] | None = None) -> None:
         self._cloud, self._values = cloud, dict(values or {})
@@ -61,7 +61,7 @@ class Quotas:
         return int(self._value(CONCURRENCY, CONCURRENT_EXECUTIONS))
 
     def require_instances(self, use: str, instance_type: str, *, used: int, more: int) -> None:
-        """ResourceLimitExceeded unless the account may have so many more instances of the type for one of USES."""
+        """Raise ResourceLimitExceeded when `more` instances of a type exceed the quota for `use`, one of USES."""
         name = f"{instance_type} for {use} usage"
         limit = self._value(("sagemaker", name), INSTANCES)
         if more > 0 and used + more > limit:
@@ -87,7 +87,7 @@ class Quotas:
         return {"Quota": self._describe(quota)}
 
     def add(self, specification: Any) -> Quota:
-        """ValueError says what is wrong with a specification, a JSON object with the fields of Quota."""
+        """Set a quota from a JSON object with the fields of Quota; ValueError says what is wrong with the object."""
         quota = parse_quota(specification)
         if quota.name not in {known.name for known in self._all() if known.service == quota.service}:
             raise ValueError(f"{quota.service} has no quota {quota.name!r}")
@@ -138,7 +138,7 @@ def parse_quota(specification: Any) -> Quota:
         raise ValueError(f"a quota is a JSON object with {sorted(fields)}, got {specification!r}")
     value = specification["value"]
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
-        raise ValueError(f"value must be a number from 0, got {value!r}")
+        raise ValueError(f"value must be a number of at least 0, got {value!r}")
     return Quota(**specification)
 
 

@@ -1,4 +1,4 @@
-"""ECR as far as a pull goes: whether an image is there, for the images that training and serving know."""
+"""The part of ECR for pulls: whether a container image exists, for the images that training and serving can run."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from local_aws.images import find_image
 
 
 class Repositories:
-    """BatchGetImage of any registry; there are no layers behind the manifests."""
+    """ECR with BatchGetImage for any registry; the manifests have no layers."""
 
     def operations(self) -> Operations:
         return {("ecr", "BatchGetImage"): self.batch_get_image}

@@ -1,4 +1,4 @@
-"""S3 URIs apart: `s3://bucket/some/key` -> `("bucket", "some/key")`."""
+"""Split an S3 URI: `s3://bucket/some/key` -> `("bucket", "some/key")`."""
 
 
 def split_s3_uri(uri: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The one store of datapoints: by namespace, metric and dimensions, from services and from PutMetricData alike."""
+"""The store of all datapoints, by namespace, metric and dimensions; services and PutMetricData write to it."""
 
 import threading
 import time
@@ -10,13 +10,13 @@ from operator import attrgetter
 
 from local_aws.pace import Pace
 
-MOST = 20_000  # datapoints of a series; the oldest go
+MOST = 20_000  # most datapoints of a series; the oldest are dropped
 TIME = attrgetter("time")
 
 
 @dataclass(frozen=True)
 class Series:
-    """One metric; `dimensions` are sorted (name, value)."""
+    """One metric; `dimensions` are sorted (name, value) pairs."""
 
     namespace: str
     name: str
@@ -29,7 +29,7 @@ class Series:
 
 @dataclass
 class Datum:
-    """What was put within one tick, `time` in seconds since the epoch; of a client's statistic set the `values` are not known."""
+    """The data of one tick, `time` in seconds since the epoch; a client's statistic set has no single `values`."""
 
     time: float
     unit: str
@@ -46,7 +46,7 @@ class Datum:
 
 
 class MetricStore:
-    """Datapoints from any thread."""
+    """A store of datapoints that any thread may use."""
 
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
@@ -54,7 +54,7 @@ class MetricStore:
         self._data: dict[Series, list[Datum]] = {}
 
     def put(self, series: Series, values: Iterable[float], *, unit: str = "None", at: float | None = None) -> None:
-        """Values that happened `at` a time, now if it is not given."""
+        """Put values with the time `at`, by default now."""
         with self._lock:
             datum = self._datum(series, unit, at)
             for value in values:
@@ -68,7 +68,7 @@ class MetricStore:
             self._datum(series, unit, at).add(count=count, total=total, lowest=lowest, highest=highest)
 
     def between(self, series: Series, start: float, end: float, *, unit: str | None = None) -> list[Datum]:
-        """Those from `start` to before `end`, oldest first, of the unit if one is given."""
+        """The data from `start` to before `end`, the oldest first, of one unit if it is given."""
         with self._lock:
             data = self._data.get(series, [])
             found = data[bisect_left(data, start, key=TIME) : bisect_left(data, end, key=TIME)]
@@ -79,7 +79,7 @@ class MetricStore:
             return list(self._data)
 
     def _datum(self, series: Series, unit: str, at: float | None) -> Datum:
-        """That of the tick; one tick is a second, or where time runs fast a tenth of AWS's minute."""
+        """The datum of a tick; a tick is a second, or a tenth of AWS's minute when time runs faster."""
         tick = min(1.0, self._pace.seconds(6))
         moment = int((time.time() if at is None else at) / tick) * tick
         data = self._data.setdefault(series, [])

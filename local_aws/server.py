@@ -1,4 +1,4 @@
-"""One embedded AWS: the services, the front over them and the HTTP server in front of that."""
+"""One embedded AWS: the services, the front that calls them, and the HTTP server."""
 
 import shutil
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ JOURNAL = "journal.jsonl"
 
 
 class Service(Protocol):
-    """What executes: its operations, and an end for all its children."""
+    """A service: its operations, and a `close` that ends all its child processes."""
 
     def operations(self) -> Operations: ...
 
@@ -44,7 +44,7 @@ class Service(Protocol):
 
 
 class LocalAws:
-    """Binds `host:port` (0 takes a free port; OSError when it is taken) and empties the `state` folder (see `empty`)."""
+    """The whole embedded AWS: it binds `host:port` (0 means any free port, OSError when it is taken) and empties `state`."""
 
     def __init__(self, host: str, port: int, state: Path) -> None:
         self._server = Server(host, port)
@@ -75,11 +75,11 @@ class LocalAws:
         return self.cloud.url
 
     def serve(self) -> None:
-        """Answer until `close` is called from another thread."""
+        """Answer requests until another thread calls `close`."""
         self._server.serve_forever(poll_interval=0.1)
 
     def close(self) -> None:
-        """Stop answering and end every child."""
+        """Stop answering and end every child process."""
         self._server.shutdown()
         self._server.server_close()
         for service in self._services:
@@ -88,9 +88,9 @@ class LocalAws:
 
 
 def empty(state: Path) -> None:
-    """ValueError for a folder with content that no server of ours left there."""
+    """Empty the state folder; ValueError when it holds files that no local_aws server made."""
     if state.exists() and any(state.iterdir()) and not (state / JOURNAL).exists():
-        raise ValueError(f"{state} holds files that local_aws did not make")
+        raise ValueError(f"{state} holds files that local_aws did not make, so it is not emptied")
     shutil.rmtree(state, ignore_errors=True)
     state.mkdir(parents=True)
 
@@ -115,6 +115,6 @@ def start_services(cloud: Cloud, quotas: Quotas, supply: Supply, journal: Journa
 def all_operations(services: list[Service]) -> Mapping[tuple[str, str], Handler]:
     operations: dict[tuple[str, str], Handler] = {}
     for service in services:
-        assert not operations.keys() & service.operations().keys(), f"{service} answers what another service answers already"
+        assert not operations.keys() & service.operations().keys(), f"{service} has an operation that another service already has"
         operations.update(service.operations())
     return operations

@@ -1,4 +1,4 @@
-"""Tags of every SageMaker resource, wherever it is kept: moto finds its own by name only and keeps a key twice."""
+"""Tags of every SageMaker resource: moto finds only resources of its own, by name, and stores a repeated key twice."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ COLLECTIONS = (
 
 
 class SageMakerTags:
-    """AddTags, ListTags and DeleteTags by ARN."""
+    """The calls AddTags, ListTags and DeleteTags, which take an ARN."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._books = cloud.books("sagemaker")

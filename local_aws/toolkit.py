@@ -1,8 +1,8 @@
 """The AWS PyTorch inference image without TorchServe: serves `model/code/inference.py` of the unpacked artifact.
 
-`python toolkit.py` under SAGEMAKER_BASE_DIR. The script's `model_fn`, `input_fn`, `predict_fn` and `output_fn` are called as the
-image calls them: one request at a time, and whatever one of them raises is a 500 but for the errors of `sagemaker_inference`.
-Runs inside an image, so it imports the standard library only.
+`python toolkit.py` under SAGEMAKER_BASE_DIR. The server calls the script's `model_fn`, `input_fn`, `predict_fn` and `output_fn` as the
+image does: one request at a time; every exception is a 500, except the errors of `sagemaker_inference`.
+The file runs inside a container image, so it imports the standard library only.
 """
 
 import importlib
@@ -20,7 +20,7 @@ DEFAULT_TYPE = "application/json"
 
 
 class ToolkitError(Exception):
-    """The image's `sagemaker_inference.errors.GenericInferenceToolkitError`, by which a script chooses the status of a refusal."""
+    """The image's `sagemaker_inference.errors.GenericInferenceToolkitError`, with which a script sets the HTTP status of an error."""
 
     def __init__(self, status_code: int, message: str | None = None, phrase: str | None = None) -> None:
         super().__init__(message or "Invalid Request")
@@ -28,18 +28,18 @@ class ToolkitError(Exception):
 
 
 class Script:
-    """`inference.py` and the model it loaded."""
+    """The script `inference.py` and the model that it loaded."""
 
     def __init__(self, model_folder: Path, program: str) -> None:
         code = model_folder / "code"
         provide_errors()
-        sys.path[0] = str(code)  # in place of this file's own folder, which the image would not have
+        sys.path[0] = str(code)  # replaces the folder of this file, which is not in the image
         self._functions: Any = importlib.import_module(program.removesuffix(".py"))
         self._model = self._functions.model_fn(str(model_folder))
-        self._one_at_a_time = threading.Lock()  # a TorchServe worker takes one request after the other
+        self._one_at_a_time = threading.Lock()  # a TorchServe worker handles one request after the other
 
     def answer(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
-        """Body and content type of the answer; raises what the script raises."""
+        """Body and content type of the answer; exceptions of the script pass through."""
         with self._one_at_a_time:
             data = self._functions.input_fn(body, content_type)
             prediction = self._functions.predict_fn(data, self._model)
@@ -55,7 +55,7 @@ def provide_errors() -> None:
 
 
 class Handler(BaseHTTPRequestHandler):
-    """GET /ping and POST /invocations."""
+    """The routes GET /ping and POST /invocations."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -75,14 +75,14 @@ class Handler(BaseHTTPRequestHandler):
             )
         except ToolkitError as error:
             return self._reply(error.status_code, f"{error}\n{traceback.format_exc()}".encode(), "text/plain")
-        except Exception as error:  # whatever the script raises, the image answers
+        except Exception as error:  # the image answers every exception of the script
             traceback.print_exc()
             message = {"code": 500, "type": "InternalServerException", "message": f"{type(error).__name__}: {error}"}
             return self._reply(500, json.dumps(message).encode())
         return self._reply(200, content, content_type)
 
     def log_request(self, code: object = "-", size: object = "-") -> None:
-        """Nothing: the image is as quiet."""
+        """Write nothing, as the image does."""
 
     def _reply(self, status: int, body: bytes, content_type: str = DEFAULT_TYPE) -> None:
         self.send_response(status)

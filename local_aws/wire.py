@@ -1,4 +1,4 @@
-"""Between HTTP and calls: which operation a request asks for, and what an answer looks like in that service's protocol."""
+"""Translation between HTTP and calls: the operation of a request, and an answer in the protocol of its service."""
 
 import json
 import re
@@ -23,9 +23,9 @@ from werkzeug.exceptions import NotFound
 from local_aws.call import AwsError
 
 CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
-# where it differs from botocore's name of the service
+# names that differ from botocore's service names
 SIGNING_NAMES = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi", "servicequotas": "service-quotas"}
-# HTTP statuses of codes that the service models do not list
+# HTTP statuses of error codes that the service models do not list
 STATUSES = {
     "AccessDenied": 403,
     "InternalFailure": 500,
@@ -41,7 +41,7 @@ STATUSES = {
 
 @dataclass(frozen=True)
 class Received:
-    """A request of which service, operation and protocol are known. `headers` finds names in any case."""
+    """A request with known service, operation and protocol; the lookup in `headers` ignores case."""
 
     service: str
     operation: OperationModel
@@ -54,7 +54,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Response:
-    """`stream` of `length` bytes takes the place of the body of a large answer."""
+    """An HTTP answer; for a large answer a `stream` of `length` bytes replaces the body."""
 
     status: int
     headers: dict[str, str]
@@ -64,7 +64,7 @@ class Response:
 
 
 class Unroutable(Exception):
-    """The request is no call of ours or cannot be read; `response` says so in the protocol of its service."""
+    """The request is not an AWS call or cannot be parsed; `response` says so in the protocol of its service."""
 
     def __init__(self, response: Response, service: str, access_key_id: str) -> None:
         super().__init__(service)
@@ -72,7 +72,7 @@ class Unroutable(Exception):
 
 
 def receive(environ: WSGIEnvironment, body: bytes) -> Received:
-    """The operation that a request asks for, its parameters parsed by moto; Unroutable when there is none."""
+    """Find the operation of a request, and parse its parameters with moto; Unroutable when there is no operation."""
     access_key_id, service = signed_by(environ)
     request = Request(environ, populate_request=False)
     try:
@@ -98,7 +98,7 @@ def receive(environ: WSGIEnvironment, body: bytes) -> Received:
 
 
 def signed_by(environ: WSGIEnvironment) -> tuple[str, str]:
-    """(access key id, botocore's name of the service) as the signature says, be it in a header or in a presigned URL."""
+    """(access key id, botocore's service name) from the signature, which is in a header or in a presigned URL."""
     query = parse_qs(environ["QUERY_STRING"])
     if "AWSAccessKeyId" in query:
         return query["AWSAccessKeyId"][0], "s3"
@@ -117,7 +117,7 @@ def unsigned() -> Response:
 
 
 def unknown_operation(service: str, request: Request) -> Response:
-    """AWS's own answer to an operation it does not know, in the protocol of the service."""
+    """AWS's answer to an unknown operation, in the protocol of the service."""
     wanted = request.headers.get("X-Amz-Target", "").split(".")[-1] or request.values.get("Action") or f"{request.method} {request.path}"
     try:
         model = get_service_model(service)
@@ -127,7 +127,7 @@ def unknown_operation(service: str, request: Request) -> Response:
 
 
 def not_implemented(service: str, operation: str, protocol: str) -> AwsError:
-    """The error of an operation that neither we nor moto implement."""
+    """The error for an operation that neither local_aws nor moto implements."""
     message = f"local_aws does not implement {service}:{operation}."
     if service == "s3":
         return AwsError("NotImplemented", message, status=501)
@@ -137,7 +137,7 @@ def not_implemented(service: str, operation: str, protocol: str) -> AwsError:
 
 
 def respond(received: Received, result: dict[str, Any] | AwsError) -> Response:
-    """A handler's result or error, serialised."""
+    """Serialise a handler's result or error."""
     if isinstance(result, AwsError):
         return respond_error(received.service, received.operation, received.protocol, result, received.request_id)
     return serialize(received.service, received.operation, received.protocol, result, received.request_id)
@@ -150,7 +150,7 @@ def respond_error(service: str, operation: OperationModel, protocol: str, error:
 
 
 def declared_headers(operation: OperationModel, error: AwsError) -> dict[str, str]:
-    """The error's members that are HTTP headers (Retry-After of a throttled Invoke), which moto's serializers leave out."""
+    """The members of an error that are HTTP headers (Retry-After of a throttled Invoke), which moto's serializers omit."""
     members = get_error_model(error, operation.service_model).members.items()
     headers = {
         shape.serialization["name"]: getattr(error, name, None)
@@ -174,13 +174,13 @@ def serialize(service: str, operation: OperationModel, protocol: str, result: ob
 
 
 def declared_status(operation: OperationModel, result: object) -> int | None:
-    """What a result says in the member that is the HTTP status (Invoke's StatusCode), which moto's serializers leave out."""
+    """The member of a result that is the HTTP status (Invoke's StatusCode), which moto's serializers omit."""
     status: int | None = declared(operation, result, "location", "statusCode")
     return status
 
 
 def declared_type(operation: OperationModel, result: object) -> dict[str, str]:
-    """What a result says in the member that is the Content-Type (InvokeEndpoint's ContentType), which moto's serializers overwrite."""
+    """The member of a result that is the Content-Type (InvokeEndpoint's ContentType), which moto's serializers overwrite."""
     content_type = declared(operation, result, "name", "Content-Type")
     return {"Content-Type": content_type} if content_type else {}
 

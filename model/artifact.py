@@ -1,4 +1,4 @@
-"""The model artifact, which serves itself: weights, what they mean, the code that runs them, and golden images to check them by.
+"""The model artifact, which can serve itself: weights, a model card, the code that runs them, and golden images for the check.
 
 model.safetensors  model.json  golden/golden.json  golden/*.jpg  code/inference.py  code/model/  code/requirements.txt
 """
@@ -14,12 +14,15 @@ from torch import nn
 
 from model.network import build_network
 
-GOLDEN_TOLERANCE = 0.05  # of a logit: another libjpeg, CPU or torch moves one by less, another model by more
+GOLDEN_TOLERANCE = 0.05  # difference of a logit: another libjpeg, CPU or torch changes a logit by less, another model by more
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What `model.json` says. `metrics` are per-picture means; `chance` is what guessing reaches on the same test pictures."""
+    """The content of `model.json`.
+
+    `metrics` are means over images. `chance` is the accuracy of the majority-class baseline on the same test images.
+    """
 
     architecture: str
     classes: tuple[str, ...]
@@ -34,7 +37,7 @@ class ModelCard:
 
 
 def write_artifact(folder: Path, network: nn.Module, card: ModelCard) -> None:
-    """Write weights, card and code; `model.golden` adds the golden images."""
+    """Write the weights, the model card and the code; `model.golden` adds the golden images."""
     folder.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.cpu().contiguous() for name, tensor in network.state_dict().items()}, folder / "model.safetensors")
     (folder / "model.json").write_text(json.dumps(asdict(card), indent=2))
@@ -45,17 +48,17 @@ def write_artifact(folder: Path, network: nn.Module, card: ModelCard) -> None:
 
 
 def read_card(folder: Path) -> ModelCard:
-    """The card of an artifact; FileNotFoundError or ValueError says what is missing."""
+    """Read the model card of an artifact; FileNotFoundError or ValueError says what is missing."""
     values = json.loads(artifact_file(folder, "model.json").read_text())
     missing = sorted({field.name for field in fields(ModelCard)} - set(values))
     if missing:
-        raise ValueError(f"{folder / 'model.json'} lacks {', '.join(missing)}")
+        raise ValueError(f"{folder / 'model.json'} has no {', '.join(missing)}: the model card is incomplete, train the model again")
     lists = {name: tuple(values[name]) for name in ("classes", "mean", "std")}
     return ModelCard(**{field.name: values[field.name] for field in fields(ModelCard)} | lists)
 
 
 def read_network(folder: Path, card: ModelCard) -> nn.Module:
-    """The network with its weights, in evaluation mode; ValueError when they do not fit the card."""
+    """Read the network with its weights, in evaluation mode; ValueError when the weights do not fit the model card."""
     network = build_network(card.architecture, len(card.classes))
     try:
         network.load_state_dict(load_file(artifact_file(folder, "model.safetensors")))

@@ -1,11 +1,11 @@
-"""Random changes to a training batch that keep what a picture shows."""
+"""Random augmentation of a training batch; the class of an image stays the same."""
 
 import torch
 from torch.nn import functional
 
 
 def augment(batch: torch.Tensor) -> torch.Tensor:
-    """Mirror half of the pictures, and move and scale each a little; `(n, 3, h, w)` in and out."""
+    """Mirror half of the images, and shift and scale each image a little; input and output are `(n, 3, h, w)`."""
     n = len(batch)
     scale = torch.empty(n).uniform_(0.8, 1.15)
     mirrored = torch.where(torch.rand(n) < 0.5, -scale, scale)

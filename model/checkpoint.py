@@ -1,6 +1,6 @@
-"""Checkpoints: two files in a folder that take turns, so that a newest one that is damaged leaves the one before it.
+"""Checkpoints: two files take turns, so that the older checkpoint is still there when the newest one is damaged.
 
-A file is a line of JSON, which says how far it is and what the SHA-256 of the rest must be, and that rest, which `torch.save` wrote.
+The first line of a file is JSON: how far the training was, and the SHA-256 of the remaining bytes, which `torch.save` wrote.
 """
 
 import hashlib
@@ -22,7 +22,10 @@ UNFINISHED = "checkpoint-unfinished"
 
 @dataclass(frozen=True, order=True)
 class Mark:
-    """How far a checkpoint is: `batches` of the epoch number `epoch` are done; it is of use to as many `ranks` as wrote it."""
+    """The progress that a checkpoint holds: `batches` batches of epoch number `epoch` are done.
+
+    Only a job with the same number of `ranks` can use the checkpoint.
+    """
 
     epoch: int
     batches: int
@@ -31,13 +34,13 @@ class Mark:
 
 
 class Checkpoints:
-    """Those in `folder`, which whoever runs the job brings back when it starts again."""
+    """The checkpoints in `folder`; the service that runs the job restores this folder when the job starts again."""
 
     def __init__(self, folder: Path) -> None:
         self._folder, self._next = folder, 0
 
     def write(self, state: Mapping[str, Any], *, epoch: int, batches: int, ranks: int) -> None:
-        """Take the place of the older one; whoever looks finds that one or the new one whole, never half of it."""
+        """Replace the older checkpoint atomically: a reader finds either the old file or the new one, never half of a file."""
         buffer = io.BytesIO()
         torch.save(dict(state), buffer)
         content = buffer.getbuffer()
@@ -53,7 +56,7 @@ class Checkpoints:
         self._next = 1 - self._next
 
     def newest(self, world: World) -> dict[str, Any] | None:
-        """What was written last, of that which every rank finds whole; None where there is nothing."""
+        """Read the newest checkpoint that is intact on every rank; None when there is no such checkpoint."""
         own = {mark: place for place, name in enumerate(NAMES) if (mark := self._whole(name)) and mark.ranks == world.size}
         common = set.intersection(*(set(marks) for marks in world.collect(list(own))))
         if not common:
@@ -65,7 +68,7 @@ class Checkpoints:
         return state
 
     def _whole(self, name: str) -> Mark | None:
-        """What a file says of itself; None where there is none, or it is damaged."""
+        """The mark of an intact checkpoint file; None when the file is missing or damaged."""
         path = self._folder / name
         if not path.is_file():
             return None
@@ -76,5 +79,5 @@ class Checkpoints:
                 mark = None
             if mark and hashlib.file_digest(file, "sha256").hexdigest() == mark.sha256:
                 return mark
-        print(f"{name} is damaged and passed over", flush=True)
+        print(f"{name} is damaged: it is ignored", flush=True)
         return None

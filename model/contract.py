@@ -1,4 +1,4 @@
-"""What a training container is given and where it leaves what it made: SageMaker's folders, the same on every machine.
+"""The contract of a training container: SageMaker's folders for input and output, the same on every machine.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo.html
 """
@@ -12,12 +12,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from model.interruption import end_when_told
+from model.interruption import end_on_sigterm
 
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """What decides the training, apart from data and code; the defaults suit the generated dataset on a laptop."""
+    """The hyperparameters of a training; the defaults suit the generated dataset on a laptop."""
 
     architecture: str = "small_cnn"
     pretrained: bool = False
@@ -30,7 +30,7 @@ class Hyperparameters:
 
 
 def parse_hyperparameters(texts: Mapping[str, str]) -> Hyperparameters:
-    """Hyperparameters from strings, as SageMaker passes them; ValueError names the key that is unknown or cannot be read."""
+    """Parse hyperparameters from strings, as SageMaker passes them; ValueError names a key that is unknown or has a bad value."""
     types = {field.name: type(field.default) for field in fields(Hyperparameters)}
     unknown = sorted(set(texts) - set(types))
     if unknown:
@@ -67,7 +67,7 @@ PARSERS: dict[type, Callable[[str, str], Any]] = {str: lambda _name, text: text,
 
 @dataclass(frozen=True)
 class Cluster:
-    """The hosts of a job in the order all of them know, the one we are on, and the network interface between them."""
+    """The hosts of a job, in the same order on every host; the current host; and the network interface between them."""
 
     hosts: tuple[str, ...]
     current: str
@@ -80,7 +80,7 @@ class Cluster:
 
 @dataclass(frozen=True)
 class Container:
-    """The folders below `root`."""
+    """The folders of the container, below `root`."""
 
     root: Path
 
@@ -117,14 +117,14 @@ class Container:
 
 @contextmanager
 def running_job() -> Iterator[Container]:
-    """The container of a job that ends when it is told to, and leaves the reason in `output/failure` when it fails."""
-    end_when_told()
+    """Run a job that ends on SIGTERM, and writes the reason to `output/failure` when it fails."""
+    end_on_sigterm()
     container = Container.from_environment()
     try:
         yield container
     except Exception as error:
-        # SageMaker makes the first 1,024 characters the job's FailureReason
+        # SageMaker copies the first 1,024 characters into the job's FailureReason
         container.failure.parent.mkdir(parents=True, exist_ok=True)
-        if not container.failure.exists():  # of several ranks the first knows why, the others only miss it
+        if not container.failure.exists():  # the rank that fails first knows the cause; the others only lose their connection to it
             container.failure.write_text(f"{type(error).__name__}: {error}\n\n{traceback.format_exc()}")
         raise

@@ -1,4 +1,4 @@
-"""Where a training stands: all that decides how it goes on, so that one which starts again ends as if nothing had happened."""
+"""The complete state of a training: a training that is interrupted and starts again ends with the same model."""
 
 from dataclasses import asdict, astuple, dataclass, field
 from typing import Any
@@ -14,7 +14,7 @@ from model.proof import Shares, shares_of
 
 @dataclass(frozen=True)
 class Epoch:
-    """One line of the history; losses and accuracies are means over pictures."""
+    """One line of the history; losses and accuracies are means over images."""
 
     epoch: int
     train_loss: float
@@ -31,7 +31,10 @@ class Epoch:
 
 @dataclass
 class Tally:
-    """One rank's part of the present epoch: sums over its pictures, and how often it has trained on each, int64 `(pictures,)`."""
+    """The part of one rank in the current epoch: sums over its images, and how often it has trained on each image.
+
+    `seen` is int64 `(images,)`.
+    """
 
     seen: torch.Tensor
     batches: int = 0
@@ -41,12 +44,15 @@ class Tally:
 
 @dataclass
 class Course:
-    """Every rank has one and all make the same calls; `order` is that of the pictures in the present epoch, None before it begins."""
+    """The training state of one rank; every rank must make the same calls.
+
+    `order` is the order of the images in the current epoch, None before the epoch begins.
+    """
 
     network: nn.Module
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LambdaLR
-    pictures: int
+    images: int
     world: World
     checkpoints: Checkpoints
     history: list[Epoch] = field(default_factory=list)
@@ -61,19 +67,19 @@ class Course:
 
     @property
     def epoch(self) -> int:
-        """Number of the present one."""
+        """Number of the current epoch, from 1."""
         return len(self.history) + 1
 
     def begin_epoch(self) -> torch.Tensor:
-        """The order of its pictures, int64 `(pictures,)`; that of an epoch which was interrupted stays."""
+        """The order of the images in this epoch, int64 `(images,)`; an epoch that was interrupted keeps its order."""
         if self.order is None:
-            self.order = self.world.agree(torch.randperm(self.pictures))
+            self.order = self.world.agree(torch.randperm(self.images))
         return self.order
 
     def end_epoch(self, valid: Evaluation) -> Epoch:
-        """Its line of the history; its weights are kept when no epoch before had a lower validation loss."""
+        """Add the epoch to the history, and keep its weights when no earlier epoch had a lower validation loss."""
         sums = torch.tensor([self.tally.loss_sum, self.tally.right], dtype=torch.float64)
-        loss, accuracy = (self.world.sum(sums) / self.pictures).tolist()
+        loss, accuracy = (self.world.sum(sums) / self.images).tolist()
         number = self.epoch
         epoch = Epoch(number, loss, accuracy, valid.loss, valid.accuracy)
         self.history.append(epoch)
@@ -85,7 +91,7 @@ class Course:
         return epoch
 
     def save(self) -> None:
-        """Write a checkpoint, which the first rank does for all; they go on when it is there."""
+        """Write a checkpoint on the first rank; all ranks wait at a barrier until it is there."""
         ranks = self.world.collect(self._own_state())
         if self.world.rank == 0:
             state = {**self._shared_state(), "ranks": ranks}
@@ -93,7 +99,7 @@ class Course:
         self.world.meet()
 
     def resume(self) -> None:
-        """Go on from the newest checkpoint, if there is one."""
+        """Load the newest checkpoint, if there is one."""
         state = self.checkpoints.newest(self.world)
         if state is None:
             return
@@ -104,10 +110,10 @@ class Course:
         self.best = None if state["best"] is None else Epoch(*state["best"])
         self.weights, self.order = state["weights"], state["order"]
         self._restore(state["ranks"][self.world.rank])
-        self.world.say(f"going on from a checkpoint: {self.epoch - 1} epochs and {self.tally.batches} batches are done")
+        self.world.say(f"resumed from a checkpoint: {self.epoch - 1} epochs and {self.tally.batches} batches are done")
 
     def _shared_state(self) -> dict[str, Any]:
-        """What all ranks have alike."""
+        """The state that is equal on all ranks."""
         return {
             "network": self.network.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -120,7 +126,7 @@ class Course:
         }
 
     def _own_state(self) -> dict[str, Any]:
-        """What each rank has of its own: randomness, its part of the epoch, and what its batch norms have seen in it."""
+        """The state that differs between ranks: random generators, the part of the epoch, and the batch norm statistics of the epoch."""
         return {
             "tally": vars(self.tally),
             "statistics": {name: buffer.cpu() for name, buffer in self.network.named_buffers()},
@@ -136,4 +142,4 @@ class Course:
             torch.cuda.set_rng_state(own["random of the GPU"])
 
     def _nothing(self) -> Tally:
-        return Tally(torch.zeros(self.pictures, dtype=torch.int64))
+        return Tally(torch.zeros(self.images, dtype=torch.int64))

@@ -1,4 +1,4 @@
-"""Pictures in uncompressed tar shards: an index of byte ranges, and batches of decoded pixels. Nothing is unpacked to disk."""
+"""Images in uncompressed tar shards: an index of byte ranges, and batches of decoded pixels. Nothing is unpacked to disk."""
 
 import os
 import tarfile
@@ -15,8 +15,8 @@ CACHE_BYTES = 1 << 30
 
 
 @dataclass(frozen=True)
-class Picture:
-    """One member `<class>/<file>` of a shard."""
+class ImageEntry:
+    """One image in a shard: the tar member `<class>/<file>`."""
 
     file: str
     shard: Path
@@ -33,37 +33,37 @@ class Picture:
             return shard.read(self.size)
 
 
-def read_index(channel: Path) -> list[Picture]:
-    """All pictures of a channel in the order of its shards; an error when there are none or one is in no class folder."""
-    pictures = []
+def read_index(channel: Path) -> list[ImageEntry]:
+    """List the images of a channel in the order of its shards; an error when there are none or an image has no class folder."""
+    entries = []
     for shard in sorted(channel.glob("*.tar")):
         with tarfile.open(shard, "r:") as archive:
-            pictures += [Picture(member.name, shard, member.offset_data, member.size) for member in archive if member.isfile()]
-    if not pictures:
-        raise FileNotFoundError(f"channel {channel} holds no picture: it needs *.tar files with members <class>/<file>")
-    misplaced = [picture.file for picture in pictures if picture.file.count("/") != 1]
+            entries += [ImageEntry(member.name, shard, member.offset_data, member.size) for member in archive if member.isfile()]
+    if not entries:
+        raise FileNotFoundError(f"channel {channel} holds no image: it needs *.tar files with members <class>/<file>")
+    misplaced = [entry.file for entry in entries if entry.file.count("/") != 1]
     if misplaced:
-        raise ValueError(f"channel {channel} holds {misplaced[0]}: pictures must be named <class>/<file>")
-    return pictures
+        raise ValueError(f"channel {channel} holds {misplaced[0]}: images must be named <class>/<file>")
+    return entries
 
 
-def class_names(pictures: Sequence[Picture]) -> list[str]:
-    return sorted({picture.label for picture in pictures})
+def class_names(entries: Sequence[ImageEntry]) -> list[str]:
+    return sorted({entry.label for entry in entries})
 
 
 class ImageSet:
-    """Pictures as pixels and labels; decoded once and kept when they all fit into CACHE_BYTES, otherwise on each use."""
+    """Images as pixels and labels; decoded once when all fit into CACHE_BYTES, otherwise on each use."""
 
-    def __init__(self, pictures: Sequence[Picture], classes: Sequence[str], image_size: int) -> None:
-        unknown = sorted({picture.label for picture in pictures} - set(classes))
+    def __init__(self, entries: Sequence[ImageEntry], classes: Sequence[str], image_size: int) -> None:
+        unknown = sorted({entry.label for entry in entries} - set(classes))
         if unknown:
-            raise ValueError(f"{pictures[0].shard.parent} has classes that train has not: {', '.join(unknown)}")
-        self.pictures, self.classes, self.image_size = pictures, classes, image_size
-        self.labels = torch.tensor([classes.index(picture.label) for picture in pictures])
-        self._cache = self._decode(range(len(pictures))) if len(pictures) * 3 * image_size**2 <= CACHE_BYTES else None
+            raise ValueError(f"{entries[0].shard.parent} has classes that the train split does not have: {', '.join(unknown)}")
+        self.entries, self.classes, self.image_size = entries, classes, image_size
+        self.labels = torch.tensor([classes.index(entry.label) for entry in entries])
+        self._cache = self._decode(range(len(entries))) if len(entries) * 3 * image_size**2 <= CACHE_BYTES else None
 
     def __len__(self) -> int:
-        return len(self.pictures)
+        return len(self.entries)
 
     def batch(self, positions: torch.Tensor) -> torch.Tensor:
         """uint8 `(len(positions), 3, image_size, image_size)`."""
@@ -74,8 +74,8 @@ class ImageSet:
             return torch.stack(list(pool.map(self._pixels, positions)))
 
     def _pixels(self, position: int) -> torch.Tensor:
-        picture = self.pictures[position]
+        entry = self.entries[position]
         try:
-            return pixels(open_image(picture.read()), self.image_size)
+            return pixels(open_image(entry.read()), self.image_size)
         except ValueError as error:
-            raise ValueError(f"{picture.shard.name} holds a bad picture {picture.file}: {error}") from error
+            raise ValueError(f"{entry.shard.name} holds a bad image {entry.file}: {error}") from error

@@ -1,6 +1,6 @@
 """The ranks of a training job: one for each GPU of each host, or one for each host without GPUs.
 
-The hosts meet at the first of them. A job of one rank needs none of this and opens no port.
+The ranks connect through the first host. A job of one rank uses no process group and opens no port.
 https://docs.pytorch.org/docs/stable/distributed.html
 """
 
@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import torch
-import torch.distributed.nn.functional  # imported later, by torch, its defaults would keep the group and its threads beyond `leave`
+import torch.distributed.nn.functional  # imported later, its default arguments would keep the process group alive after `leave`
 from torch import distributed, nn
 from torch.multiprocessing.spawn import ProcessExitedException, ProcessRaisedException, spawn
 
@@ -23,28 +23,28 @@ from model.interruption import STOPPED
 from model.network import device
 
 T = TypeVar("T")
-# a process that ends closes its connections and is missed at once: this is for a host that falls silent or comes late
+# when a process ends its connections close and the others notice at once: the timeout is for a host that hangs or starts late
 TIMEOUT = timedelta(minutes=5)
-PORTS = range(10_000, 30_000)  # below those that systems hand out to clients
+PORTS = range(10_000, 30_000)  # below the ports that systems give to clients
 
 
 class LostRank(RuntimeError):
-    """Another rank of the job has ended or fallen silent."""
+    """Another rank of the job has ended or does not answer any more."""
 
 
 @dataclass(frozen=True)
 class World:
-    """This process is number `rank` of `size`. All ranks must make the same calls; one rank alone gets back what it gave."""
+    """This process is rank number `rank` of `size`. All ranks must make the same calls; with one rank every call returns its input."""
 
     rank: int = 0
     size: int = 1
 
     def share(self, positions: torch.Tensor) -> torch.Tensor:
-        """This rank's part; the parts of all ranks are disjoint and cover `positions`."""
+        """This rank's part of `positions`; the parts of all ranks are disjoint and cover `positions`."""
         return positions[self.rank :: self.size]
 
     def sum(self, tensor: torch.Tensor) -> torch.Tensor:
-        """The sum of all ranks' tensors of this shape."""
+        """All-reduce: the sum of the tensors of all ranks, which must have one shape."""
         if self.size == 1:
             return tensor
         total = tensor.to(device(), copy=True)
@@ -52,7 +52,7 @@ class World:
         return total.to(tensor.device)
 
     def gather(self, tensor: torch.Tensor) -> list[torch.Tensor]:
-        """All ranks' tensors of this shape, in the order of the ranks."""
+        """All-gather: the tensors of all ranks, which must have one shape, in the order of the ranks."""
         if self.size == 1:
             return [tensor]
         sent = tensor.to(device())
@@ -61,7 +61,7 @@ class World:
         return [each.to(tensor.device) for each in received]
 
     def collect(self, value: T) -> list[T]:
-        """All ranks' values, in the order of the ranks; they are pickled on the way."""
+        """All-gather of Python values, in the order of the ranks; torch pickles the values for the transport."""
         if self.size == 1:
             return [value]
         collected: list[Any] = [None] * self.size
@@ -69,16 +69,16 @@ class World:
         return collected
 
     def any(self, flag: bool) -> bool:  # noqa: FBT001
-        """Whether it is so on one of the ranks."""
+        """Whether the flag is true on at least one rank."""
         return bool(self.sum(torch.tensor(int(flag)))) if self.size > 1 else flag
 
     def meet(self) -> None:
-        """Return when all ranks are here."""
+        """Barrier: return when all ranks have called it."""
         if self.size > 1:
             distributed.barrier()
 
     def agree(self, tensor: torch.Tensor) -> torch.Tensor:
-        """The tensor of the first rank."""
+        """Broadcast: the tensor of the first rank."""
         if self.size == 1:
             return tensor
         agreed = tensor.to(device(), copy=True)
@@ -86,28 +86,31 @@ class World:
         return agreed.to(tensor.device)
 
     def replicate(self, network: nn.Module) -> nn.Module:
-        """The network with the first rank's weights, whose backward pass leaves the ranks' mean gradient."""
+        """Wrap the network with the first rank's weights; its backward pass gives the mean gradient of all ranks."""
         if self.size == 1:
             return network
         with warnings.catch_warnings():
-            # newer versions have another name for the option, the one in AWS's image knows only this
+            # newer versions of torch renamed this option; the version in AWS's container image knows only this name
             warnings.simplefilter("ignore", FutureWarning)
             return nn.parallel.DistributedDataParallel(network, broadcast_buffers=False)
 
     def average_statistics(self, network: nn.Module) -> None:
-        """Give all ranks the mean of what their batch norms have seen."""
+        """Set the batch norm statistics of every rank to the mean of all ranks."""
         if self.size > 1:
             for buffer in network.buffers():
                 if buffer.is_floating_point():
                     buffer.copy_(self.sum(buffer) / self.size)
 
     def say(self, line: object) -> None:
-        """Print once for all ranks."""
+        """Print the line on the first rank only."""
         if self.rank == 0:
             print(line, flush=True)
 
     def leave(self) -> None:
-        """No calls come after this: a rank may end while others go on, and no thread is left that could abort it as it ends."""
+        """Leave the process group after the last call: this rank may now end while others continue.
+
+        No thread of the group is left that could abort the process while it ends.
+        """
         if self.size > 1:
             distributed.destroy_process_group()
 
@@ -116,7 +119,7 @@ ALONE = World()
 
 
 def run_ranks(work: Callable[[Container, World], None], container: Container, *, ranks_here: int | None = None) -> None:
-    """Run `work` as every rank of this host, by default one for each GPU; when one of them fails, all end."""
+    """Run `work` as every rank of this host, by default one rank for each GPU; when one rank fails, all ranks end."""
     ranks_here = ranks_here or max(1, torch.cuda.device_count())
     if ranks_here == 1:
         run_rank(0, work, container, 1)
@@ -124,11 +127,11 @@ def run_ranks(work: Callable[[Container, World], None], container: Container, *,
     try:
         spawn(run_as_child, (work, ranks_here), nprocs=ranks_here, daemon=True)
     except ProcessRaisedException:
-        sys.exit(1)  # that rank has left its reason
+        sys.exit(1)  # the rank that failed has written its reason
     except ProcessExitedException as error:
         if error.exit_code != STOPPED:
             raise
-        sys.exit(STOPPED)  # another host was told to stop, and the ranks have told each other
+        sys.exit(STOPPED)  # another host got SIGTERM, and the ranks agreed to stop
 
 
 def run_as_child(local_rank: int, work: Callable[[Container, World], None], ranks_here: int) -> None:
@@ -150,12 +153,12 @@ def run_rank(local_rank: int, work: Callable[[Container, World], None], containe
     except RuntimeError as error:
         if not isinstance(error, distributed.DistError) and "gloo" not in str(error):
             raise
-        message = f"rank {world.rank} of {world.size} lost another one; the log of the host that ended first says why"
+        message = f"rank {world.rank} of {world.size} lost the connection to another rank; the log of the host that ended first says why"
         raise LostRank(f"{message}: {error}") from error
 
 
 def join(world: World, cluster: Cluster) -> None:
-    """Meet the other ranks; returns when all are there."""
+    """Join the process group; return when all ranks are connected."""
     for library in ("GLOO", "NCCL"):
         os.environ.setdefault(f"{library}_SOCKET_IFNAME", cluster.interface)
     address = os.environ.get("MASTER_ADDR", cluster.hosts[0])
@@ -169,5 +172,5 @@ def join(world: World, cluster: Cluster) -> None:
 
 
 def port_of(job_name: str) -> int:
-    """The port where a job's ranks meet, the same on all hosts and most likely another for another job."""
+    """The port where the ranks of a job connect: the same on all hosts, and almost always different between jobs."""
     return PORTS[int.from_bytes(hashlib.sha256(job_name.encode()).digest()[:8]) % len(PORTS)]

@@ -1,4 +1,4 @@
-"""Measure a network on a split, and write down what it said about every picture."""
+"""Evaluate a network on a split, and record its prediction for every image."""
 
 import json
 from collections import Counter
@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from model.data import ImageSet, Picture
+from model.data import ImageEntry, ImageSet
 from model.distributed import ALONE, World
 from model.images import MEAN, STD, load, normalize, open_image
 
@@ -21,7 +21,7 @@ PAIRS = 4
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Logits `(n, classes)` and true labels `(n,)` of a split; all figures are means over pictures, whatever the batches were."""
+    """Logits `(n, classes)` and true labels `(n,)` of a split; all metrics are means over images, independent of the batch size."""
 
     logits: torch.Tensor
     labels: torch.Tensor
@@ -39,21 +39,24 @@ class Evaluation:
         return self.logits.argmax(1)
 
     @property
-    def chance(self) -> float:
-        """Accuracy of guessing: at random, or always the most frequent class."""
+    def majority_class_baseline(self) -> float:
+        """Accuracy of always predicting the most frequent class, at least that of a uniform guess."""
         counts = self.labels.bincount(minlength=self.logits.shape[1])
         return max(1 / len(counts), counts.max().item() / len(self.labels))
 
     @property
     def confusion(self) -> list[list[int]]:
-        """Counts of pictures, a row for each true class and a column for each predicted one."""
+        """Confusion matrix: counts of images, a row for each true class and a column for each predicted class."""
         classes = self.logits.shape[1]
         counts: list[list[int]] = (self.labels * classes + self.predicted).bincount(minlength=classes**2).view(classes, classes).tolist()
         return counts
 
 
 def evaluate(network: nn.Module, images: ImageSet, device: torch.device, *, world: World = ALONE, batch_size: int = BATCH) -> Evaluation:
-    """Measure the network on every picture of a set, whose classes are its own; the ranks share the work and all know the result."""
+    """Evaluate the network on every image of a set; the ranks share the work, and all ranks get the whole result.
+
+    The network must have the classes of the set.
+    """
     own = world.share(torch.arange(len(images)))
     logits = torch.zeros(len(images), len(images.classes))
     logits[own] = predict(network, images, own, device, batch_size=batch_size)
@@ -70,7 +73,7 @@ def predict(
     std: tuple[float, ...] = STD,
     batch_size: int = BATCH,
 ) -> torch.Tensor:
-    """Logits `(len(positions), classes)` of the network, in evaluation mode, for some pictures of a set."""
+    """Logits `(len(positions), classes)` of the network, in evaluation mode, for some images of a set."""
     network.eval()
     with torch.inference_mode():
         return torch.cat(
@@ -80,7 +83,7 @@ def predict(
 
 @dataclass(frozen=True)
 class Answer:
-    """What the network said about one picture."""
+    """The prediction of the network for one image."""
 
     file: str
     label: str
@@ -88,56 +91,59 @@ class Answer:
     probability: float
 
 
-def write_evaluation(folder: Path, evaluation: Evaluation, pictures: Sequence[Picture], classes: Sequence[str]) -> None:
-    """Write `evaluation.json`: every picture's answer, the confusion matrix, and pictures of some `samples/` and confused `pairs/`."""
+def write_evaluation(folder: Path, evaluation: Evaluation, entries: Sequence[ImageEntry], classes: Sequence[str]) -> None:
+    """Write `evaluation.json`: every prediction and the confusion matrix, with thumbnails of some `samples/` and confused `pairs/`."""
     probabilities, predicted = evaluation.logits.softmax(1).max(1)
     answers = [
-        Answer(picture.file, picture.label, classes[guess], round(probability, 4))
-        for picture, guess, probability in zip(pictures, predicted.tolist(), probabilities.tolist(), strict=True)
+        Answer(entry.file, entry.label, classes[guess], round(probability, 4))
+        for entry, guess, probability in zip(entries, predicted.tolist(), probabilities.tolist(), strict=True)
     ]
     samples = []
     for number, position in enumerate(choose_samples(answers)):
         image = f"samples/{number:02d}.jpg"
-        write_thumbnail(folder / image, pictures[position])
+        write_thumbnail(folder / image, entries[position])
         samples.append({"image": image, **asdict(answers[position])})
     content = {
         "classes": classes,
         "confusion": evaluation.confusion,
         "images": [asdict(answer) for answer in answers],
         "samples": samples,
-        "pairs": write_pairs(folder, answers, pictures),
+        "pairs": write_pairs(folder, answers, entries),
     }
     (folder / "evaluation.json").write_text(json.dumps(content))
 
 
-def write_pairs(folder: Path, answers: Sequence[Answer], pictures: Sequence[Picture]) -> list[dict[str, str]]:
-    """The most confused pairs, each with the picture that the model was surest to call wrong, and one that it was surest to call right."""
+def write_pairs(folder: Path, answers: Sequence[Answer], entries: Sequence[ImageEntry]) -> list[dict[str, str]]:
+    """Write the pairs of classes that the model confuses most.
+
+    Each pair has two images: the wrong prediction with the highest probability, and the right one with the highest probability.
+    """
     pairs = []
     for number, (label, predicted) in enumerate(most_confused(answers)):
         pair = {"label": label, "predicted": predicted}
         for name, actual in (("mistaken", label), ("typical", predicted)):
-            position = surest(answers, actual, predicted)
+            position = most_probable(answers, actual, predicted)
             if position is not None:
                 pair[name] = f"pairs/{number}-{name}.jpg"
-                write_thumbnail(folder / pair[name], pictures[position])
+                write_thumbnail(folder / pair[name], entries[position])
         pairs.append(pair)
     return pairs
 
 
 def most_confused(answers: Sequence[Answer]) -> list[tuple[str, str]]:
-    """(label, predicted) of up to PAIRS kinds of mistakes, the commonest first."""
+    """(label, predicted) of the most frequent mistakes, at most PAIRS, the most frequent first."""
     mistakes = Counter((answer.label, answer.predicted) for answer in answers if answer.predicted != answer.label)
     return [pair for pair, _ in mistakes.most_common(PAIRS)]
 
 
-def surest(answers: Sequence[Answer], label: str, predicted: str) -> int | None:
-    """Position of the answer `predicted` for a picture of `label` that has the highest probability."""
+def most_probable(answers: Sequence[Answer], label: str, predicted: str) -> int | None:
+    """Position of the most probable answer `predicted` among the images of `label`; None when there is no such answer."""
     such = [position for position, answer in enumerate(answers) if (answer.label, answer.predicted) == (label, predicted)]
     return max(such, key=lambda position: answers[position].probability, default=None)
 
 
 def choose_samples(answers: Sequence[Answer]) -> list[int]:
-    """Positions of up to SAMPLES pictures spread over the set, a third of them wrong ones where there are so many."""
+    """Positions of up to SAMPLES images, spread over the set; a third are wrong predictions if there are enough."""
     wrong = [position for position, answer in enumerate(answers) if answer.predicted != answer.label]
     right = [position for position, answer in enumerate(answers) if answer.predicted == answer.label]
     some_wrong = spread(wrong, max(SAMPLES // 3, SAMPLES - len(right)))
@@ -149,8 +155,8 @@ def spread(positions: Sequence[int], count: int) -> list[int]:
     return [positions[int(index * step)] for index in range(min(count, len(positions)))]
 
 
-def write_thumbnail(path: Path, picture: Picture, size: int = 160) -> None:
+def write_thumbnail(path: Path, entry: ImageEntry, size: int = 160) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    image = load(open_image(picture.read()), size)
+    image = load(open_image(entry.read()), size)
     image.thumbnail((size, size))
     image.save(path, "JPEG", quality=85)

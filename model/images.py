@@ -1,4 +1,4 @@
-"""From encoded bytes to the tensor a network sees; training and serving share it, so they see the same pixels."""
+"""Decode an image into the tensor that a network sees; training and serving share this code, so they see the same pixels."""
 
 from io import BytesIO
 
@@ -7,40 +7,40 @@ import torch
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 50_000_000
-MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # ImageNet's, which pretrained weights expect
+MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet: pretrained weights expect these
 
 
 class UnreadableImage(ValueError):
-    """These bytes are not a whole JPEG or PNG."""
+    """The bytes are not a complete JPEG or PNG."""
 
 
 class ImageTooLarge(ValueError):
-    """More than MAX_PIXELS, however small the file is."""
+    """The image has more than MAX_PIXELS pixels, whatever the size of its file."""
 
 
 def open_image(content: bytes) -> Image.Image:
-    """A JPEG or PNG whose header was read and whose size is allowed; its pixels are decoded by `pixels`."""
+    """Read the header of a JPEG or PNG and check its size; `pixels` decodes the pixels."""
     try:
         image = Image.open(BytesIO(content), formats=("JPEG", "PNG"))
     except Image.DecompressionBombError:
-        raise ImageTooLarge(f"the image has more than {MAX_PIXELS:,} pixels") from None
+        raise ImageTooLarge(f"the image has more than {MAX_PIXELS:,} pixels: send a smaller one") from None
     except UnidentifiedImageError:
         raise UnreadableImage("this is not a JPEG or PNG") from None
     except BROKEN as error:
         raise UnreadableImage(f"this JPEG or PNG is damaged: {error}") from error
     if image.width * image.height > MAX_PIXELS:
-        raise ImageTooLarge(f"the image has {image.width} x {image.height} pixels, allowed are {MAX_PIXELS:,}")
+        raise ImageTooLarge(f"the image has {image.width} x {image.height} pixels, at most {MAX_PIXELS:,} are allowed")
     return image
 
 
 def pixels(image: Image.Image, size: int) -> torch.Tensor:
-    """The middle square of an image, upright and in colour, as uint8 `(3, size, size)`."""
+    """The centre square of an image, upright and in colour, as uint8 `(3, size, size)`."""
     square = ImageOps.fit(load(image, 2 * size), (size, size), Image.Resampling.BILINEAR)
     return torch.from_numpy(np.array(square)).permute(2, 0, 1).contiguous()
 
 
 def load(image: Image.Image, size: int) -> Image.Image:
-    """Decode, upright and in colour; a large JPEG comes smaller than it is, with no side below `size`."""
+    """Decode an image, upright and in colour; a large JPEG is decoded at a reduced size, with no side below `size`."""
     try:
         image.draft("RGB", (size, size))
         image.load()
@@ -50,10 +50,10 @@ def load(image: Image.Image, size: int) -> Image.Image:
 
 
 def upright(image: Image.Image) -> Image.Image:
-    """Turn a photograph as its camera was held."""
+    """Rotate or mirror an image as its EXIF orientation says."""
     try:
         turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
-    except BROKEN:  # a picture is worth more than its description
+    except BROKEN:  # damaged EXIF data must not lose the image
         return image
     return image if turn is None else image.transpose(turn)
 
@@ -71,7 +71,7 @@ TURNS = {
 
 
 def normalize(batch: torch.Tensor, mean: tuple[float, ...], std: tuple[float, ...]) -> torch.Tensor:
-    """uint8 `(n, 3, h, w)` to float32 with the channels' mean at 0 and their deviation at 1."""
+    """Convert uint8 `(n, 3, h, w)` to float32, so that each channel has mean 0 and standard deviation 1."""
     shape = (1, 3, 1, 1)
     return (batch.float() / 255 - batch.new_tensor(mean, dtype=torch.float32).view(shape)) / batch.new_tensor(
         std, dtype=torch.float32

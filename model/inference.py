@@ -1,8 +1,8 @@
-"""The four functions of SageMaker's inference toolkit; every server of an artifact goes through them.
+"""The four functions of SageMaker's inference toolkit; every server of an artifact calls them.
 
 https://sagemaker.readthedocs.io/en/stable/frameworks/pytorch/using_pytorch.html#serve-a-pytorch-model
 
-    RequestError        the caller's mistake, with an HTTP status
+    RequestError        a mistake of the caller, with an HTTP status
         UnsupportedType     415
         BadImage            422
         TooLarge            413
@@ -21,7 +21,7 @@ from model.artifact import ModelCard, read_card, read_network
 from model.network import device
 
 CONTENT_TYPES = ("image/jpeg", "image/png", "application/x-image")
-REFUSALS_ANSWERED = "refusals=answered"  # beside the content type: in a batch, one bad image must not fail the job of all
+REFUSALS_ANSWERED = "refusals=answered"  # a parameter of the content type: in batch transform one bad image must not fail the whole job
 
 
 class RequestError(ValueError):
@@ -49,14 +49,14 @@ class Classifier:
 
 @dataclass(frozen=True)
 class Unopened:
-    """Bytes of which the caller wants an answer even where it is a refusal."""
+    """Image bytes that are decoded later: the caller wants a refusal as an answer, not as an error status."""
 
     body: bytes
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """In place of a prediction; `type` is the name of a RequestError."""
+    """An answer in place of a prediction; `type` is the class name of a RequestError."""
 
     type: str
     message: str
@@ -64,40 +64,41 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Logits `(1, classes)` and the class names of the model that gave them."""
+    """Logits `(1, classes)` and the class names of the model that computed them."""
 
     logits: torch.Tensor
     classes: tuple[str, ...]
 
 
 def model_fn(model_dir: str) -> Classifier:
-    """Load the artifact in a folder, on the GPU if there is one."""
+    """Load the artifact in a folder, onto the GPU if there is one."""
     folder = Path(model_dir)
     card = read_card(folder)
     return Classifier(card, read_network(folder, card).to(device()), device())
 
 
 def input_fn(body: bytes, content_type: str) -> Image.Image | Unopened:
-    """Accept a JPEG or PNG; its pixels are decoded by `predict_fn`, which knows the size the model wants."""
+    """Accept a JPEG or PNG; `predict_fn` decodes the pixels, because it knows the image size of the model."""
     media_type, *parameters = (part.strip().lower() for part in content_type.split(";"))
     if media_type not in CONTENT_TYPES:
         raise UnsupportedType(f"content type {content_type!r} is not supported: send one of {', '.join(CONTENT_TYPES)}")
-    return Unopened(body) if REFUSALS_ANSWERED in parameters else open_picture(body)
+    return Unopened(body) if REFUSALS_ANSWERED in parameters else open_body(body)
 
 
 def predict_fn(image: Image.Image | Unopened, classifier: Classifier) -> Prediction | Refusal:
     if not isinstance(image, Unopened):
         return predict(image, classifier)
     try:
-        return predict(open_picture(image.body), classifier)
+        return predict(open_body(image.body), classifier)
     except RequestError as error:
         return Refusal(type(error).__name__, str(error))
 
 
 def output_fn(prediction: Prediction | Refusal, accept: str) -> tuple[str, str]:
-    """The body and its content type: `[[logit, ...]]`, or for `application/json;labels` names and probabilities, the likeliest first.
+    """Serialise a prediction: the body and its content type.
 
-    A refusal that was to be answered is `{"error": {"type", "message"}}`, as it is with a status of its own.
+    The body is `[[logit, ...]]`, or for `application/json;labels` the class names with their probabilities, the most probable first.
+    A refusal becomes `{"error": {"type", "message"}}`, the same body as an error status has.
     """
     if isinstance(prediction, Refusal):
         return json.dumps({"error": asdict(prediction)}), "application/json"
@@ -108,7 +109,7 @@ def output_fn(prediction: Prediction | Refusal, accept: str) -> tuple[str, str]:
     return json.dumps(sorted(answers, key=lambda answer: -answer["probability"])), "application/json"
 
 
-def open_picture(body: bytes) -> Image.Image:
+def open_body(body: bytes) -> Image.Image:
     try:
         return images.open_image(body)
     except images.ImageTooLarge as error:

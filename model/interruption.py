@@ -1,4 +1,4 @@
-"""SIGTERM, which a spot instance gets two minutes before it is taken away and a stopped job before it is killed."""
+"""SIGTERM: a spot instance gets it two minutes before AWS takes it away, a stopped job before it is killed."""
 
 import signal
 import sys
@@ -11,7 +11,7 @@ STOPPED = 128 + signal.SIGTERM  # exit status
 
 @dataclass
 class Stop:
-    """Whether this process has been told to end."""
+    """Whether this process has received SIGTERM."""
 
     asked: bool = False
 
@@ -19,14 +19,14 @@ class Stop:
         self.asked = True
 
 
-def end_when_told() -> None:
-    """SIGTERM ends the process from now on: process 1 of a container ignores it by default."""
+def end_on_sigterm() -> None:
+    """Let SIGTERM end the process from now on: process 1 of a container ignores it by default."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(STOPPED))
 
 
 @contextmanager
-def held_back() -> Iterator[Stop]:
-    """In this block SIGTERM is only noted, for whoever must save something first; at its end it takes effect."""
+def deferred_sigterm() -> Iterator[Stop]:
+    """Defer SIGTERM to the end of this block, so that the block can save its state first."""
     stop = Stop()
     before = signal.signal(signal.SIGTERM, lambda *_: stop.ask())
     try:

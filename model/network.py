@@ -1,4 +1,4 @@
-"""Networks by name: our small one, which learns from scratch in a minute on a laptop, and every classifier of torchvision."""
+"""Networks by name: a small network, which trains from scratch in a minute on a laptop, and every classifier of torchvision."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from torch import nn
 
 
 def build_network(architecture: str, classes: int, *, pretrained: bool = False) -> nn.Module:
-    """A network from `(n, 3, size, size)` to logits `(n, classes)`; ValueError when there is no such architecture."""
+    """Build a network from `(n, 3, size, size)` to logits `(n, classes)`; ValueError for an unknown architecture."""
     if architecture == "small_cnn":
         if pretrained:
             raise ValueError("small_cnn has no pretrained weights: set pretrained to false or choose an architecture of torchvision")
@@ -15,33 +15,33 @@ def build_network(architecture: str, classes: int, *, pretrained: bool = False) 
     else:
         network = torchvision_network(architecture, pretrained=pretrained)
         replace_head(network, classes)
-    return network.to(memory_format=torch.channels_last)  # convolutions are faster so, on CPU and GPU
+    return network.to(memory_format=torch.channels_last)  # convolutions are faster in this format, on CPU and GPU
 
 
 def small_cnn(classes: int, widths: Sequence[int] = (24, 48, 96, 192)) -> nn.Module:
-    """Convolutions that halve the side and widen, then the strongest answer of each channel, wherever in the picture it is."""
+    """Convolution blocks that halve the side and add channels, then a global max pooling and a linear layer."""
     layers: list[nn.Module] = []
     for inputs, outputs in zip((3, *widths), widths, strict=False):
-        # pooling first leaves a quarter of the work to what follows
+        # pooling first: the batch norm and the ReLU then have a quarter of the work
         layers += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.MaxPool2d(2), nn.BatchNorm2d(outputs), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers, nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(widths[-1], classes))
 
 
 def torchvision_network(architecture: str, *, pretrained: bool) -> nn.Module:
-    from torchvision import models  # importing it takes longer than all of torch
+    from torchvision import models  # importing torchvision takes longer than importing torch
 
     names = models.list_models(module=models)
     if architecture not in names:
         raise ValueError(f"unknown architecture {architecture}: choose small_cnn or one of {', '.join(names)}")
     network: nn.Module = models.get_model(architecture, weights="DEFAULT" if pretrained else None)
-    if getattr(network, "aux_logits", False):  # GoogLeNet and Inception answer three sets of logits while they train
+    if getattr(network, "aux_logits", False):  # GoogLeNet and Inception return three sets of logits in training mode
         for name in ("aux_logits", "aux1", "aux2", "AuxLogits"):
             setattr(network, name, None)
     return network
 
 
 def head_name(network: nn.Module) -> str:
-    """The layer that makes the logits: in all of these architectures the last one with weights of its own."""
+    """Name of the layer that computes the logits: in all these architectures the last linear or convolution layer."""
     names: list[str] = [name for name, module in network.named_modules() if isinstance(module, nn.Linear | nn.Conv2d)]
     return names[-1]
 
@@ -60,7 +60,7 @@ def replace_head(network: nn.Module, classes: int) -> None:
 
 
 def freeze_backbone(network: nn.Module) -> None:
-    """Leave only the head to train."""
+    """Freeze all parameters except the last layer's."""
     network.requires_grad_(requires_grad=False)
     network.get_submodule(head_name(network)).requires_grad_(requires_grad=True)
 

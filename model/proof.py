@@ -1,4 +1,4 @@
-"""The proof that several ranks trained one model: each picture went to one of them an epoch, and all hold the same parameters."""
+"""The proof that several ranks trained one model: in each epoch every image went to one rank, and all ranks have equal parameters."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ from model.distributed import World
 
 @dataclass(frozen=True)
 class Shares:
-    """How one epoch was shared out: how many pictures each rank saw, whether none was seen twice and none left out."""
+    """The distribution of one epoch over the ranks: images per rank, no image twice (`disjoint`), no image left out (`covered`)."""
 
     epoch: int
     pictures: tuple[int, ...]
@@ -23,7 +23,7 @@ class Shares:
 
 
 def shares_of(epoch: int, seen: torch.Tensor, world: World) -> Shares:
-    """From how often this rank has trained on each picture of the split, int64 `(pictures,)`."""
+    """Combine the counts of all ranks; `seen`, int64 `(images,)`, counts how often this rank has trained on each image."""
     total = world.sum(seen)
     pictures = tuple(int(count) for count in world.gather(seen.sum()))
     return Shares(epoch, pictures, disjoint=bool(total.max() <= 1), covered=bool(total.min() >= 1))
@@ -31,7 +31,7 @@ def shares_of(epoch: int, seen: torch.Tensor, world: World) -> Shares:
 
 @dataclass(frozen=True)
 class Proof:
-    """What the ranks have found out together; `hashes` has one of each rank's parameters."""
+    """The result that all ranks computed together; `hashes` holds the parameter hash of each rank."""
 
     ranks: int
     disjoint: bool
@@ -50,7 +50,7 @@ class Proof:
 
 
 def prove(network: nn.Module, epochs: Sequence[Shares], world: World, folder: Path) -> None:
-    """Print and write `distributed.json`; RuntimeError on every rank when they did not train one model."""
+    """Print the proof and write it to `distributed.json`; RuntimeError on every rank when the ranks did not train one model."""
     hashes = tuple(bytes(digest.tolist()).hex() for digest in world.gather(parameter_hash(network)))
     disjoint, covered = all(epoch.disjoint for epoch in epochs), all(epoch.covered for epoch in epochs)
     proof = Proof(world.size, disjoint, covered, len(set(hashes)) == 1, hashes, tuple(epochs))
@@ -59,11 +59,11 @@ def prove(network: nn.Module, epochs: Sequence[Shares], world: World, folder: Pa
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "distributed.json").write_text(json.dumps(asdict(proof), indent=2))
     if not proof.holds:
-        raise RuntimeError(f"the {world.size} ranks did not train one model, so none is written: {proof}")
+        raise RuntimeError(f"the {world.size} ranks did not train one model, so no model is written: {proof}")
 
 
 def parameter_hash(network: nn.Module) -> torch.Tensor:
-    """SHA-256 of all weights and statistics, uint8 `(32,)`."""
+    """SHA-256 of all parameters and buffers, uint8 `(32,)`."""
     digest = hashlib.sha256()
     for name, tensor in network.state_dict().items():
         digest.update(name.encode())

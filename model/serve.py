@@ -1,9 +1,9 @@
-"""The server of our own image: SageMaker's two routes around the four functions of `model.inference`.
+"""The model server of our own container image: SageMaker's two routes around the four functions of `model.inference`.
 
     cd /opt/ml/model/code && python -m model.serve
 
-GET /ping answers once the model is loaded; POST /invocations answers a picture. A caller's mistake gets its status and
-`{"error": {"type", "message"}}`.
+GET /ping answers once the model is loaded; POST /invocations takes an image and answers a prediction. A mistake of the caller gets
+an HTTP error status and the body `{"error": {"type", "message"}}`.
 https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
 """
 
@@ -17,7 +17,7 @@ import torch
 
 from model.inference import Classifier, RequestError, TooLarge, input_fn, model_fn, output_fn, predict_fn
 
-MAX_BODY = 6_291_456  # bytes; what InvokeEndpoint lets through
+MAX_BODY = 6_291_456  # bytes; the limit of InvokeEndpoint
 NOT_FOUND = "the routes are GET /ping and POST /invocations"
 
 
@@ -26,9 +26,9 @@ class LengthRequired(RequestError):
 
 
 def main() -> None:
-    torch.set_num_threads(1)  # requests run side by side: one thread each makes the most of every core
+    torch.set_num_threads(1)  # requests run in parallel: one thread per request uses every core best
     root = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
-    host = os.environ.get("PEDIGREE_BIND_HOST", "0.0.0.0")  # noqa: S104  a container is reached from outside
+    host = os.environ.get("PEDIGREE_BIND_HOST", "0.0.0.0")  # noqa: S104  callers come from outside the container
     port = int(os.environ.get("SAGEMAKER_BIND_TO_PORT", "8080"))
     with ModelServer((host, port), model_fn(str(root / "model"))) as server:
         print(f"serving {server.classifier.card.architecture} on port {server.server_port}", flush=True)
@@ -41,7 +41,7 @@ class ModelServer(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], classifier: Classifier) -> None:
         self.classifier = classifier
-        self.computing = threading.BoundedSemaphore(os.cpu_count() or 1)  # more at once only cost memory
+        self.computing = threading.BoundedSemaphore(os.cpu_count() or 1)  # more parallel requests than cores only cost memory
         super().__init__(address, Handler)
 
     def predict(self, body: bytes, content_type: str, accept: str) -> tuple[str, str]:
@@ -72,7 +72,7 @@ class Handler(BaseHTTPRequestHandler):
             self.invoke()
             answered = True
         finally:
-            if not answered:  # a fault of ours: the traceback goes to the log, never to the caller
+            if not answered:  # an error of the server: the traceback goes to the log, never to the caller
                 self.refuse(500, "InternalError", "the model server failed on this request; its log says why")
 
     def invoke(self) -> None:
@@ -86,14 +86,14 @@ class Handler(BaseHTTPRequestHandler):
     def body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         if not length.isdecimal():
-            raise LengthRequired("send a Content-Length")
+            raise LengthRequired("the request has no Content-Length: send one")
         if int(length) > MAX_BODY:
             self.discard(int(length))
-            raise TooLarge(f"the body has {length} bytes, allowed are {MAX_BODY:,}")
+            raise TooLarge(f"the body has {length} bytes, at most {MAX_BODY:,} are allowed")
         return self.rfile.read(int(length))
 
     def discard(self, length: int) -> None:
-        # closing with unread bytes resets the connection, and the caller would never see the answer
+        # closing a connection with unread bytes resets it, and the caller would never see the answer
         while length > 0 and (chunk := self.rfile.read(min(length, 1 << 16))):
             length -= len(chunk)
 

@@ -1,6 +1,6 @@
-"""`code/inference.py` of an artifact: the four functions as the toolkit in AWS's PyTorch inference image calls them.
+"""`code/inference.py` of an artifact: the four functions that the toolkit in AWS's PyTorch inference container image calls.
 
-The toolkit answers 500 to every error but its own: a caller's mistake has to reach it as one of those.
+The toolkit answers 500 to every error except its own error class, so a mistake of the caller must be raised as that class.
 https://github.com/aws/sagemaker-inference-toolkit/blob/master/src/sagemaker_inference/transformer.py
 """
 

@@ -2,8 +2,8 @@
 
     cd /opt/ml/input/data/code && python -m model.train
 
-The loop is plain. Several ranks (see `model.distributed`) each train on their share of every batch, so that `batch_size` means the same
-however many there are; the first one writes the results.
+The loop is plain Python. Each rank (see `model.distributed`) trains on its share of every batch, so `batch_size` means the same for any
+number of ranks. The first rank writes the results.
 """
 
 import json
@@ -31,7 +31,7 @@ from model.distributed import ALONE, World, run_ranks
 from model.evaluate import Evaluation, evaluate, write_evaluation
 from model.golden import write_golden
 from model.images import MEAN, STD, normalize
-from model.interruption import STOPPED, Stop, held_back
+from model.interruption import STOPPED, Stop, deferred_sigterm
 from model.network import build_network, device, freeze_backbone
 from model.proof import Shares, prove
 
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def train(container: Container, world: World) -> None:
-    """The whole job: fit on train, choose by valid, look at test once, write the artifact and the evaluation."""
+    """Run the whole job: fit on the train split, choose the epoch by the validation split, test once, write artifact and evaluation."""
     hyperparameters = container.hyperparameters()
     network, valid_set, fitted = learn(container, hyperparameters, world)
     test_set = ImageSet(read_index(container.channel("test")), valid_set.classes, hyperparameters.image_size)
@@ -55,11 +55,11 @@ def train(container: Container, world: World) -> None:
 
 
 def learn(container: Container, hyperparameters: Hyperparameters, world: World) -> tuple[nn.Module, ImageSet, "Fitted"]:
-    """All that needs no test split: the network with the weights of its best epoch, the validation set, and how it came about."""
-    torch.manual_seed(hyperparameters.seed + world.rank)  # no two ranks augment alike; the weights are the first rank's
-    pictures = read_index(container.channel("train"))
-    classes = class_names(pictures)
-    train_set = ImageSet(pictures, classes, hyperparameters.image_size)
+    """Train without the test split; return the network with the weights of its best epoch, the validation set and the history."""
+    torch.manual_seed(hyperparameters.seed + world.rank)  # each rank augments differently; the weights are those of the first rank
+    entries = read_index(container.channel("train"))
+    classes = class_names(entries)
+    train_set = ImageSet(entries, classes, hyperparameters.image_size)
     valid_set = ImageSet(read_index(container.channel("valid")), classes, hyperparameters.image_size)
 
     network = build_network(hyperparameters.architecture, len(classes), pretrained=hyperparameters.pretrained).to(device())
@@ -71,7 +71,7 @@ def learn(container: Container, hyperparameters: Hyperparameters, world: World) 
 
 @dataclass(frozen=True)
 class Fitted:
-    """Every epoch, the one with the lowest validation loss, and how each was shared out."""
+    """The history of all epochs, the epoch with the lowest validation loss, and how each epoch was shared between the ranks."""
 
     history: list[Epoch]
     best: Epoch
@@ -86,9 +86,9 @@ def fit(
     checkpoints: Checkpoints,
     world: World = ALONE,
 ) -> Fitted:
-    """Train for all epochs, or those that are left, and leave the network with the weights of the lowest validation loss.
+    """Train all epochs that are left, then load the weights with the lowest validation loss into the network.
 
-    There is a checkpoint after each epoch, and one in the middle of it when SIGTERM comes, which ends the process.
+    A checkpoint is written after each epoch, and in the middle of an epoch when SIGTERM comes, which ends the process.
     """
     if hyperparameters.freeze_backbone:
         freeze_backbone(network)
@@ -99,7 +99,7 @@ def fit(
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warm_up_then_cosine(step / steps))
     course = Course(network, optimizer, schedule, len(train_set), world, checkpoints)
     course.resume()
-    with held_back() as stop:
+    with deferred_sigterm() as stop:
         while course.epoch <= hyperparameters.epochs:
             begun, left = time.monotonic(), len(train_set) - sum(sizes[: course.tally.batches])
             replica.train(not hyperparameters.freeze_backbone)  # a frozen batch norm must keep its statistics
@@ -114,20 +114,20 @@ def fit(
     return Fitted(course.history, course.best, course.shares)
 
 
-def speed(pictures: int, seconds: float) -> str:
-    """Of one epoch, its validation included."""
-    return f"epoch:seconds={seconds:.3f} epoch:images_per_second={pictures / seconds:.1f}"
+def speed(images: int, seconds: float) -> str:
+    """The speed of one epoch, its validation included, as a log line."""
+    return f"epoch:seconds={seconds:.3f} epoch:images_per_second={images / seconds:.1f}"
 
 
 def require_finite(epoch: Epoch, learning_rate: float) -> None:
-    """FloatingPointError, on every rank alike, after the epoch that has ruined the weights: all later ones would be paid for nothing."""
+    """Raise FloatingPointError on every rank after an epoch with a loss that is not finite: later epochs would cost money for nothing."""
     for name, loss in (("training", epoch.train_loss), ("validation", epoch.valid_loss)):
         if not math.isfinite(loss):
             raise FloatingPointError(f"the {name} loss of epoch {epoch.epoch} is {loss}: lower learning_rate (now {learning_rate})")
 
 
 def train_one_epoch(network: nn.Module, images: ImageSet, course: Course, sizes: Sequence[int], stop: Stop) -> None:
-    """What is left of one pass over the pictures in batches of these sizes; when any rank is told to stop, all save and end."""
+    """Train the batches of this epoch that are left; when any rank gets SIGTERM, all ranks save a checkpoint and end."""
     for positions in course.begin_epoch().split(sizes)[course.tally.batches :]:
         train_on_batch(network, images, positions, course)
         if course.world.any(stop.asked):
@@ -137,7 +137,7 @@ def train_one_epoch(network: nn.Module, images: ImageSet, course: Course, sizes:
 
 
 def train_on_batch(network: nn.Module, images: ImageSet, positions: torch.Tensor, course: Course) -> None:
-    """One step, every rank with its share of the batch."""
+    """Run one optimizer step; every rank computes its share of the batch."""
     world, tally = course.world, course.tally
     own = world.share(positions)
     batch = augment(normalize(images.batch(own).to(device()), MEAN, STD))
@@ -146,7 +146,7 @@ def train_on_batch(network: nn.Module, images: ImageSet, positions: torch.Tensor
         logits = network(batch)
         loss = functional.cross_entropy(logits, labels)
     course.optimizer.zero_grad()
-    # the mean over ranks becomes the mean over pictures, however unequal their shares are
+    # turns the mean over ranks into the mean over images, for shares of unequal size
     (loss * (len(own) * world.size / len(positions))).backward()
     course.optimizer.step()
     course.schedule.step()
@@ -157,23 +157,23 @@ def train_on_batch(network: nn.Module, images: ImageSet, positions: torch.Tensor
 
 
 def batch_sizes(count: int, batch_size: int, ranks: int) -> list[int]:
-    """How many of `count` pictures are in each batch; a last one too small for a batch norm on every rank joins the one before."""
+    """Sizes of the batches of `count` images; a last batch that is too small for a batch norm on every rank joins the one before."""
     full, rest = divmod(count, batch_size)
     smallest = 2 * ranks
     if ranks > 1 and min(count, batch_size) < smallest:
-        raise ValueError(f"{ranks} ranks need batches of at least {smallest}: batch_size is {batch_size}, the split has {count} pictures")
+        raise ValueError(f"{ranks} ranks need batches of at least {smallest}: batch_size is {batch_size}, the split has {count} images")
     if full and rest < smallest:
         return [batch_size] * (full - 1) + [batch_size + rest]
     return [batch_size] * full + [rest]
 
 
 def warm_up_then_cosine(progress: float) -> float:
-    """Share of the full learning rate at `progress` in [0, 1]."""
+    """Factor of the learning rate at `progress` in [0, 1]."""
     return min(1.0, progress / 0.2 + 0.01) * (1 + math.cos(math.pi * progress)) / 2
 
 
 def has_bfloat16() -> bool:
-    # without hardware for it bfloat16 is several times slower than float32
+    # without hardware support bfloat16 is several times slower than float32
     return torch.cuda.is_available() and torch.cuda.get_device_capability() >= (8, 0)
 
 
@@ -192,7 +192,7 @@ def model_card(hyperparameters: Hyperparameters, classes: Sequence[str], best: E
         mean=MEAN,
         std=STD,
         metrics=metrics,
-        chance=test.chance,
+        chance=test.majority_class_baseline,
         dataset_digest=os.environ.get("PEDIGREE_DATASET", ""),
         code_digest=os.environ.get("PEDIGREE_CODE", ""),
     )
@@ -202,11 +202,11 @@ def write_results(
     container: Container, network: nn.Module, card: ModelCard, test: Evaluation, test_set: ImageSet, history: list[Epoch]
 ) -> None:
     write_history(container.output_data, history)
-    write_evaluation(container.output_data, test, test_set.pictures, card.classes)
-    with tempfile.TemporaryDirectory() as folder:  # a job stopped half-way leaves no half model
-        artifact = Path(folder) / "artifact"  # the temporary folder itself is closed to all others, and the copy would be so too
+    write_evaluation(container.output_data, test, test_set.entries, card.classes)
+    with tempfile.TemporaryDirectory() as folder:  # a job that is stopped here leaves no incomplete model
+        artifact = Path(folder) / "artifact"  # only the owner may read the temporary folder itself, and a copy of it
         write_artifact(artifact, network, card)
-        write_golden(artifact, test, test_set.pictures)
+        write_golden(artifact, test, test_set.entries)
         shutil.copytree(artifact, container.model, dirs_exist_ok=True)
 
 

@@ -1,1 +1,1 @@
-"""The stack of one laptop: embedded AWS, Prefect server and worker as detached processes, all their state in `.pedigree/`."""
+"""The stack of one laptop: embedded AWS, Prefect server and worker as detached processes, with all state in `.pedigree/`."""

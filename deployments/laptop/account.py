@@ -6,12 +6,12 @@ from pathlib import Path
 from deployments.laptop.services import aws_is_ready, wait_for
 from deployments.laptop.stack import PROJECT, REGION, ROOT, Stack, StackError
 
-ADMIN, ORCHESTRATOR = "pedigree-admin", "pedigree"  # profiles: the account's root; the role of the flows
+ADMIN, ORCHESTRATOR = "pedigree-admin", "pedigree"  # profiles of the account's root and of the role of the flows
 ROOT_KEY, ROOT_SECRET = "PEDIGREEROOT", "pedigree-root"
 
 
 def ensure_account(stack: Stack) -> None:
-    """Deploy the bootstrap stack and write the profiles, unless both are of this template already."""
+    """Deploy the bootstrap stack and write the profiles, unless both match this template already."""
     template = ROOT / "deployments" / "bootstrap.yaml"
     digest = hashlib.sha256(template.read_bytes()).hexdigest()
     if stack.bootstrapped == digest:
@@ -24,7 +24,7 @@ def ensure_account(stack: Stack) -> None:
 
 
 def deploy(endpoint_url: str, template: Path) -> dict[str, str]:
-    # imported here because boto3 takes half a second, and mostly there is nothing to deploy
+    # imported here because boto3 takes half a second, and usually there is nothing to deploy
     import boto3
 
     from deployments.bootstrap import BootstrapFailed, deploy_bootstrap

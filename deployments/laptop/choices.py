@@ -1,4 +1,4 @@
-"""What a person asked for on the command line, checked before anything starts: `DATASET=` and `PARAMS=`."""
+"""The choices on the command line, `DATASET=` and `PARAMS=`, checked before anything starts."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ ARCHIVES = (".zip", ".tar.gz", ".tgz")
 
 
 def read_dataset(text: str) -> str:
-    """The dataset as the flow takes it: a path made absolute, or the URI as it stands. Raises ValueError."""
+    """Parse the dataset for the flow: an absolute path, or the unchanged URI. Raises ValueError."""
     scheme = urlsplit(text).scheme
     if scheme in ("https", "s3"):
         return text
@@ -17,14 +17,14 @@ def read_dataset(text: str) -> str:
         raise ValueError(f"DATASET={text}: {scheme}:// is not supported. Give a folder, an archive, an https:// or an s3:// address.")
     path = Path(text).expanduser().absolute()
     if not path.exists():
-        raise ValueError(f"DATASET={text}: there is no {path}. Give a folder with train/, valid/ and test/, or an archive of one.")
+        raise ValueError(f"DATASET={text}: {path} does not exist. Give a folder with train/, valid/ and test/, or an archive of one.")
     if path.is_file() and not path.name.endswith(ARCHIVES):
-        raise ValueError(f"DATASET={text}: {path.name} is no archive that can be read. Give a folder, a {' or a '.join(ARCHIVES)}.")
+        raise ValueError(f"DATASET={text}: {path.name} is not an archive of a known format. Give a folder, a {' or a '.join(ARCHIVES)}.")
     return str(path)
 
 
 def read_parameters(text: str) -> dict[str, Any]:
-    """The JSON object in `text`, empty for no text. Raises ValueError."""
+    """Parse the JSON object in `text`; an empty text is an empty object. Raises ValueError."""
     if not text:
         return {}
     try:

@@ -1,4 +1,4 @@
-"""Draw the default dataset where the deployment looks for it: `python -m deployments.laptop.default_dataset FOLDER`."""
+"""Draw the default dataset into the folder that the deployment names: `python -m deployments.laptop.default_dataset FOLDER`."""
 
 import shutil
 import sys

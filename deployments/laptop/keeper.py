@@ -1,8 +1,8 @@
-"""Keep the worker running: start it again whenever it ends, until this process is ended itself.
+"""Keep the worker running: start it again whenever it ends, until this process itself ends.
 
     python -m deployments.laptop.keeper
 
-The worker reads a pipe that only this process holds, so it ends with it, even after a SIGKILL.
+The worker reads a pipe that only this process holds, so the worker ends with this process, even after a SIGKILL.
 """
 
 import os
@@ -20,21 +20,21 @@ def main() -> None:
 
 
 def keep(command: list[str]) -> None:
-    """Run the command for ever; SIGTERM ends it and this process."""
+    """Run the command again and again; SIGTERM ends the command and this process."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
     while True:
         with subprocess.Popen(command, stdin=subprocess.PIPE) as kept:  # noqa: S603  our own module; leaving closes the pipe
             status = kept.wait()
-        print(f"Ended with status {status}; started again.", flush=True)
+        print(f"The worker ended with status {status}; it is started again.", flush=True)
         time.sleep(PAUSE)
 
 
 def end_with_keeper() -> None:
-    """For the worker: wait for the end of standard input, then end this process, gently while that is possible."""
+    """Run in the worker: wait for the end of standard input, then end this process, first with SIGTERM."""
     os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
     time.sleep(GRACE)
-    os._exit(1)  # Prefect turns SIGTERM into SIGINT, which is ignored by what was started from a script with `&`
+    os._exit(1)  # Prefect turns SIGTERM into SIGINT, which a process ignores that a script started with `&`
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The few calls of Prefect's REST API that `make up` and `make run` need; importing Prefect's client would take longer than making them."""
+"""The calls of Prefect's REST API that `make up` and `make run` need; importing Prefect's client would take longer than the calls."""
 
 import json
 import time
@@ -9,13 +9,13 @@ from typing import Any
 
 from deployments.laptop.stack import StackError
 
-BUSY = 503  # what the server answers, having done nothing, while its SQLite is locked
+BUSY = 503  # the server answers this while its SQLite is locked; the request had no effect
 BUSY_PAUSES = (0.5, 1, 2, 4)  # seconds
-PATIENCE = 30  # seconds for one answer: under load the lock of its SQLite was seen to hold for 60
+PATIENCE = 30  # seconds for one answer: under load the lock of SQLite was held for up to 60
 
 
 class ApiError(Exception):
-    """Prefect's API refused a request; `status` is the HTTP status, the text is Prefect's own."""
+    """Prefect's API refused a request; `status` is the HTTP status, the text is Prefect's message."""
 
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
@@ -24,9 +24,9 @@ class ApiError(Exception):
 
 @dataclass(frozen=True)
 class PrefectApi:
-    """`url` is the API's, such as http://127.0.0.1:4200/api.
+    """A client of Prefect's API; `url` is its address, such as http://127.0.0.1:4200/api.
 
-    What is not answered is asked again: whatever creates something carries an idempotency key.
+    A request without an answer is sent again: every request that creates something carries an idempotency key.
     """
 
     url: str
@@ -62,11 +62,11 @@ class PrefectApi:
 
 
 class Silence(StackError):
-    """It took the request and gave no answer in time."""
+    """The server accepted the request and did not answer in time."""
 
 
 def detail(body: bytes) -> str:
-    """What the API says went wrong."""
+    """The error message in an answer of the API."""
     text = body.decode(errors="replace")
     try:
         answer = json.loads(text)

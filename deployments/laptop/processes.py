@@ -1,4 +1,4 @@
-"""Detached processes: start one, know it again later, wait until it answers, end it."""
+"""Detached processes: start a process, find it again later, wait until it answers, end it."""
 
 import os
 import socket
@@ -14,12 +14,12 @@ import psutil
 
 from deployments.laptop.stack import MARK, Service, StackError
 
-SAME_START = 2.0  # seconds: psutil derives a start time from the boot time, which clock adjustments move a little
+SAME_START = 2.0  # seconds of tolerance: psutil computes start times from the boot time, which clock adjustments change a little
 TAIL = 20  # log lines quoted in an error
 
 
 def start(module: list[str], log: Path, *, port: int = 0, environment: Mapping[str, str] | None = None) -> Service:
-    """Start `python -m <module>` in a session of its own, output to `log`; `environment` adds to this process's."""
+    """Start `python -m <module>` in a new session, with its output in `log`; `environment` is added to this process's environment."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  our own modules
@@ -34,7 +34,7 @@ def start(module: list[str], log: Path, *, port: int = 0, environment: Mapping[s
 
 
 def find(service: Service) -> psutil.Process | None:
-    """The service's process if it still runs; never another one that was given its pid."""
+    """The process of the service if it still runs; never a later process with the same pid."""
     with suppress(psutil.NoSuchProcess):
         process = psutil.Process(service.pid)
         if abs(process.create_time() - service.created) < SAME_START and process.status() != psutil.STATUS_ZOMBIE:
@@ -43,7 +43,7 @@ def find(service: Service) -> psutil.Process | None:
 
 
 def belonging_to(folder: Path) -> list[psutil.Process]:
-    """Every process that was started with the environment of the stack in `folder`, orphans included."""
+    """Every process with the environment of the stack in `folder`, orphans included."""
     return [process for process in psutil.process_iter() if environment_of(process).get(MARK) == str(folder)]
 
 
@@ -55,7 +55,7 @@ def environment_of(process: psutil.Process) -> dict[str, str]:
 
 
 def wait_until_ready(service: Service, ready: Callable[[], bool], *, seconds: float, log: Path) -> None:
-    """Return when `ready()`. Raises StackError, with the end of the log, when the process ends or the time is over."""
+    """Return when `ready()` is true. Raises StackError, with the end of the log, when the process ends or after `seconds`."""
     if not wait_until(lambda: ready() or find(service) is None, seconds=seconds):
         raise StackError(f"{log.stem} is not ready after {seconds:.0f} s. {end_of(log)}")
     if find(service) is None:
@@ -63,7 +63,7 @@ def wait_until_ready(service: Service, ready: Callable[[], bool], *, seconds: fl
 
 
 def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
-    """Whether the condition came true in time."""
+    """Whether the condition became true within `seconds`."""
     deadline = time.monotonic() + seconds
     while not (true := condition()) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -71,7 +71,7 @@ def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
 
 
 def answers(url: str) -> bool:
-    """Whether GET succeeds."""
+    """Whether a GET of the URL succeeds."""
     try:
         with urllib.request.urlopen(url, timeout=5):  # noqa: S310  always our own http address
             return True
@@ -85,17 +85,17 @@ def end_of(log: Path) -> str:
 
 
 def free_port(preferred: int) -> int:
-    """The preferred port of 127.0.0.1, or any free one when it is taken."""
+    """The preferred port of 127.0.0.1, or any free port when it is taken."""
     for port in (preferred, 0):
         with socket.socket() as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a connection that lingers takes no port
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a connection in TIME_WAIT does not block the port
             probe.bind(("127.0.0.1", port))
             return int(probe.getsockname()[1])
     raise StackError("No TCP port is free on 127.0.0.1.")
 
 
 def stop(processes: Iterable[psutil.Process], *, seconds: float = 10.0) -> None:
-    """SIGTERM these, then SIGKILL what is left; returns when they and all their descendants are gone."""
+    """Send SIGTERM to the processes, then SIGKILL to those left; return when they and all their descendants have ended."""
     asked = list(processes)
     everyone = {*asked, *(child for process in asked for child in descendants(process))}
     for process in asked:

@@ -1,4 +1,4 @@
-"""Follow a flow run from outside: its state changes and log lines, each once and in order."""
+"""Follow a flow run through the API: its state changes and log lines, each once and in order."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -10,9 +10,9 @@ from deployments.laptop.prefect_api import ApiError, PrefectApi
 from tasks.runs.tags import RESUMABLE
 
 POLL_SECONDS = 0.5
-SHIPPING_SECONDS = 1.0  # what the last log lines may take to reach the server
-RESUMED_WITHIN = timedelta(seconds=60)  # after a crash; the automation settles first, and the server looks every few seconds
-OVERLAP = timedelta(seconds=10)  # lines of one process may arrive after later ones of another
+SHIPPING_SECONDS = 1.0  # the time that the last log lines need to reach the server
+RESUMED_WITHIN = timedelta(seconds=60)  # after a crash; the automation waits a moment, and the server checks every few seconds
+OVERLAP = timedelta(seconds=10)  # lines of one process may arrive after later lines of another process
 PAGE = 200
 INFO = 20
 ENDED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
@@ -29,7 +29,7 @@ class Event:
 
 
 def follow(api: PrefectApi, run_id: str, show: Callable[[Event], None]) -> dict[str, Any]:
-    """Show every event until the run ended for good; returns its last state."""
+    """Show every event until the run has ended for good; return its last state."""
     watch = Watch(api, run_id)
     while True:
         run = api.get(f"/flow_runs/{run_id}")
@@ -43,14 +43,14 @@ def follow(api: PrefectApi, run_id: str, show: Callable[[Event], None]) -> dict[
 
 
 def may_be_resumed(run: dict[str, Any]) -> bool:
-    """Whether the run crashed so lately that an automation may still begin it again."""
+    """Whether the run crashed so recently that an automation may still start it again."""
     state = run["state"]
     lately = datetime.now(UTC) - datetime.fromisoformat(state["timestamp"]) < RESUMED_WITHIN
     return state["type"] == "CRASHED" and RESUMABLE in run["tags"] and lately
 
 
 class Watch:
-    """What is new in one flow run since the last look."""
+    """The new events of one flow run since the last call."""
 
     def __init__(self, api: PrefectApi, run_id: str) -> None:
         self._api, self._run_id = api, run_id
@@ -59,7 +59,7 @@ class Watch:
         self._task_names: dict[str, str] = {}
 
     def news(self) -> list[Event]:
-        """Events not given before, oldest first."""
+        """Events that were not returned before, oldest first."""
         events = sorted([*self._states(), *self._logs()], key=lambda event: event.time)
         fresh = [event for event in events if event.id not in self._shown]
         self._shown.update(event.id for event in fresh)
@@ -85,7 +85,7 @@ class Watch:
             offset += PAGE
 
     def _source(self, log: dict[str, Any]) -> str:
-        """The stage or task that speaks, without its resource, or the part of Prefect: `flow` or `worker`."""
+        """The stage or task that logged the line, without its resource; or `flow` or `worker`."""
         task_run = log["task_run_id"]
         if not task_run:
             return "worker" if "worker" in log["name"] else "flow"
@@ -93,7 +93,7 @@ class Watch:
             try:
                 self._task_names[task_run] = self._api.get(f"/task_runs/{task_run}")["name"].partition(": ")[0]
             except ApiError as error:
-                if error.status != 404:  # the server hears of a task run a little after its first line
+                if error.status != 404:  # the first line of a task run may arrive before the task run itself
                     raise
                 return "task"
         return self._task_names[task_run]

@@ -1,8 +1,8 @@
-"""Register what runs need with the server of PREFECT_API_URL: blocks, the pool for ECS, automations, every deployment of prefect.yaml.
+"""Register with the server of PREFECT_API_URL: blocks, the work pool for ECS, automations, every deployment of prefect.yaml.
 
     python -m deployments.laptop.register STATE_FOLDER
 
-One process for all of it; Prefect is imported while the server still starts.
+One process registers everything; it imports Prefect while the server still starts.
 """
 
 import os
@@ -22,7 +22,7 @@ from deployments.laptop.services import START_SECONDS, wait_for_pool
 from deployments.laptop.stack import PROJECT, REGION, Stack
 from deployments.pools import ECS, create_pool, ecs_template
 
-RESULTS = "runs/results"  # where reports are, so that a teardown with data takes them along
+RESULTS = "runs/results"  # beside the reports, so that a teardown with data deletes them too
 
 
 def main(folder: Path) -> None:
@@ -36,7 +36,7 @@ def main(folder: Path) -> None:
 
 
 def save_blocks(folder: Path) -> None:
-    """The way into the account, and the place in its bucket for what flows return, once the bootstrap stack has one."""
+    """Save the block of the AWS credentials, and the block of the bucket that stores flow results when the stack has a bucket."""
     parameters = AwsClientParameters(endpoint_url=Stack.load(folder).aws_url)
     credentials = AwsCredentials(profile_name=ORCHESTRATOR, region_name=REGION, aws_client_parameters=parameters)
     credentials.save(PROJECT, overwrite=True)

@@ -1,4 +1,4 @@
-"""Keep the Prefect server's deployments equal to prefect.yaml and the flows, without doing it again when nothing changed."""
+"""Keep the Prefect server's deployments equal to prefect.yaml and the flows; register again only after a change."""
 
 import hashlib
 import os
@@ -13,7 +13,7 @@ from deployments.laptop.stack import ROOT, Stack, StackError
 
 @contextmanager
 def registering(stack: Stack) -> Iterator[None]:
-    """Register beside what the body does; leaving waits for the end. Raises StackError when it failed."""
+    """Register the deployments while the body runs, and wait for the end on leaving. Raises StackError when it failed."""
     digest = registered_digest(stack)
     if stack.registered == digest:
         yield
@@ -40,7 +40,7 @@ def registering(stack: Stack) -> Iterator[None]:
 
 
 def registered_digest(stack: Stack) -> str:
-    """Of all that decides what is registered: prefect.yaml, automations and pools, the code of the forms, the address in the block."""
+    """Digest of every input of the registration: prefect.yaml, automations, work pools, the code of the forms, the address in the block."""
     digest = hashlib.sha256(f"{stack.aws_url} {stack.folder}".encode())
     for file in [
         ROOT / "prefect.yaml",

@@ -1,4 +1,4 @@
-"""Bring the report of a run from the bucket to `.pedigree/report.json` and `report.md`."""
+"""Copy the report of a run from the bucket to `.pedigree/report.json` and `report.md`."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ from deployments.laptop.stack import Stack, StackError
 
 
 def fetch_report(stack: Stack, run_id: str) -> dict[str, Any] | None:
-    """The run's report; None when it wrote none, and then no report of an earlier run is left either."""
+    """Fetch the report of the run; None when it wrote none, and then the report of an earlier run is deleted too."""
     s3 = boto3.Session(profile_name=ORCHESTRATOR).client("s3")
     files = [stack.folder / name for name in ("report.md", "report.json")]
     for file in files:

@@ -1,4 +1,4 @@
-"""Run the deployment operationalize/local as a user would, follow it and print its report.
+"""Run the deployment operationalize/local as a user would, follow the run and print its report.
 
 python -m deployments.laptop.run --dataset FOLDER --params '{"training": {"epochs": 2}}'
 """
@@ -35,7 +35,7 @@ def main() -> int:
 
 
 def run(folder: Path, choices: dict[str, Any]) -> int:
-    """Exit status of one run with these flow parameters; the flow completes them by those of the deployment. 0 only when it completed."""
+    """Run once with these flow parameters, which the flow completes by those of the deployment; status 0 only when it completed."""
     stack = bring_up(folder)
     api, console = PrefectApi(stack.api_url), Console(highlight=False, width=None if sys.stdout.isatty() else FILE_WIDTH)
     flow_run = create_run(api, choices)
@@ -54,7 +54,7 @@ def run(folder: Path, choices: dict[str, Any]) -> int:
 def read_choices() -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog="python -m deployments.laptop.run", description="Run operationalize on this machine.")
     parser.add_argument("--dataset", default="", help="folder, .zip, .tar.gz, https:// or s3://; empty for generated shapes")
-    parser.add_argument("--params", default="", help="JSON object laid over the flow's parameters")
+    parser.add_argument("--params", default="", help="JSON object of flow parameters, which replace those of the deployment")
     options = parser.parse_args()
     dataset = {"dataset": read_dataset(options.dataset)} if options.dataset else {}
     return read_parameters(options.params) | dataset
@@ -63,7 +63,7 @@ def read_choices() -> dict[str, Any]:
 def create_run(api: PrefectApi, choices: dict[str, Any]) -> dict[str, Any]:
     deployment = api.get(f"/deployments/name/{DEPLOYMENT}")
     known = deployment["parameter_openapi_schema"]["properties"]
-    if unknown := choices.keys() - known.keys():  # Prefect would accept them and crash the run
+    if unknown := choices.keys() - known.keys():  # Prefect would accept unknown parameters and crash the run
         raise ValueError(f"PARAMS: there is no parameter {', '.join(sorted(unknown))}. The parameters are {', '.join(known)}.")
     try:
         body = {"parameters": choices, "idempotency_key": uuid.uuid4().hex}
@@ -74,17 +74,17 @@ def create_run(api: PrefectApi, choices: dict[str, Any]) -> dict[str, Any]:
 
 
 def line(event: Event) -> Text:
-    """One event as one line; further lines of its text are indented below it."""
+    """Format an event as one line; further lines of its text are indented below."""
     clock = event.time.astimezone().strftime("%H:%M:%S")
     text = without_frames(event.text).rstrip().replace("\n", "\n          ")
     if not event.source:
         return Text.assemble((clock, "bright_black"), "  ", (text, "bold"))
-    named = text.lower().startswith(f"{event.source.lower()}: ")  # the end of a stage names it already
+    named = text.lower().startswith(f"{event.source.lower()}: ")  # the last line of a stage already names the stage
     return Text.assemble((clock, "bright_black"), "  ", *([] if named else [(f"{event.source}  ", "cyan")]), text)
 
 
 def without_frames(text: str) -> str:
-    """The text with the stack frames of a traceback taken out; Prefect's UI and the worker's log keep them."""
+    """Remove the stack frames of a traceback from the text; Prefect's UI and the worker's log keep them."""
     before, traceback, after = text.rpartition("Traceback (most recent call last):\n")
     if not traceback:
         return text
@@ -93,13 +93,13 @@ def without_frames(text: str) -> str:
 
 
 def how_to_cancel(stack: Stack, run_id: str) -> str:
-    return f"\nThe run goes on. To cancel it:\n  PREFECT_API_URL={stack.api_url} {sys.executable} -m prefect flow-run cancel {run_id}"
+    return f"\nThe run continues. To cancel it:\n  PREFECT_API_URL={stack.api_url} {sys.executable} -m prefect flow-run cancel {run_id}"
 
 
 def show_report(console: Console, stack: Stack, run_id: str) -> None:
     report = fetch_report(stack, run_id)
     if report is None:
-        console.print("\nThere is no report: the run ended before it could write one. Its last lines above tell why.")
+        console.print("\nThere is no report: the run ended before it could write one. Its last lines above say why.")
         return
     console.print()
     console.print(render(report))

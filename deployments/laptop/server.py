@@ -1,8 +1,8 @@
-"""Prefect's server, its garbage collected beside the event loop: `python -m deployments.laptop.server` is `prefect server start`.
+"""Prefect's server with garbage collection outside the event loop: `python -m deployments.laptop.server` is `prefect server start`.
 
-A statement that failed leaves its cursor in the traceback's cycle of references. Whoever collects it resets it, and that waits for what its
-connection does now. On the event loop's thread, where Python collects, the connection may be waiting for SQLite's lock, whose holder waits
-for the event loop to commit: the server would stand still for the 60 s that Prefect lets a statement wait.
+A SQL statement that failed leaves its cursor in the reference cycle of the traceback. Collecting the cursor resets it, and the reset waits
+for the connection. If Python collects it on the event loop's thread, a deadlock is possible: the connection waits for SQLite's lock, and
+the holder of the lock waits for the event loop to commit. The server would hang for 60 s, Prefect's timeout for a statement.
 """
 
 import gc
@@ -17,13 +17,13 @@ START_SECONDS = 30.0
 
 
 def main() -> None:
-    collect_beside()
+    collect_on_thread()
     sys.argv = ["prefect", "server", "start", *sys.argv[1:]]
     app()
 
 
-def collect_beside() -> None:
-    """From now on only a thread of its own collects."""
+def collect_on_thread() -> None:
+    """Collect garbage only on a separate thread from now on."""
     gc.disable()
     threading.Thread(target=collect_again_and_again, name="garbage collector", daemon=True).start()
 
@@ -31,7 +31,7 @@ def collect_beside() -> None:
 def collect_again_and_again() -> None:
     time.sleep(START_SECONDS)
     gc.collect()
-    gc.freeze()  # what the start made stays; to look at it every time would stop the server for most of a second
+    gc.freeze()  # objects of the start stay alive; scanning them at every collection would stop the server for most of a second
     while True:
         time.sleep(SECONDS)
         gc.collect()

@@ -1,4 +1,4 @@
-"""The three services of the stack: each is adopted when it is there and well, and started anew when it is not."""
+"""The three services of the stack: a healthy service is adopted, any other one is started anew."""
 
 import shutil
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.stack import Stack
 
 START_SECONDS = 180.0  # the first start on a machine compiles the installed packages
-ADOPT_SECONDS = 20.0  # for one that is there and does not answer yet
+ADOPT_SECONDS = 20.0  # for a service that runs and does not answer yet
 SPEED = "20"  # an update that is watched for five minutes on AWS is watched for 15 seconds here
 POOL, WORKER = "local", "laptop"
 
@@ -17,34 +17,34 @@ Ready = Callable[[Stack], bool]
 
 
 def ensure_local_aws(stack: Stack) -> None:
-    """The state of the embedded AWS dies with it: what was built on an earlier one is forgotten."""
-    if is_well(stack, "local_aws", aws_is_ready):
+    """Adopt or start the embedded AWS; its state ends with it, so records that depend on an earlier one are deleted."""
+    if is_healthy(stack, "local_aws", aws_is_ready):
         return
     end(stack, "local_aws")
     stack.outputs, stack.bootstrapped = {}, ""
-    shutil.rmtree(stack.folder / "prefect" / "storage", ignore_errors=True)  # persisted results name resources that are gone
+    shutil.rmtree(stack.folder / "prefect" / "storage", ignore_errors=True)  # persisted results refer to resources that are gone
     port = processes.free_port(4566)
     command = ["local_aws", "--port", str(port), "--state", str(stack.folder / "local_aws"), "--speed", SPEED]
     begin(stack, "local_aws", command, port=port)
 
 
 def ensure_server(stack: Stack) -> None:
-    if is_well(stack, "server", server_is_ready):
+    if is_healthy(stack, "server", server_is_ready):
         return
-    end(stack, "worker")  # it polls the address of the earlier one
+    end(stack, "worker")  # the worker polls the address of the earlier server
     end(stack, "server")
     port = processes.free_port(4200)
     environment = {
-        # in memory, as they are by default, leases would be forgotten with the server, and what they held would be held for ever
+        # the default keeps leases in memory: a restart would forget them, and their concurrency slots would stay taken for ever
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
-        "PREFECT_SERVER_UI_API_URL": f"http://127.0.0.1:{port}/api",  # else the pages ask port 4200, whoever is there
+        "PREFECT_SERVER_UI_API_URL": f"http://127.0.0.1:{port}/api",  # without it the pages call port 4200, whatever server is there
     }
     begin(stack, "server", ["deployments.laptop.server", "--host", "127.0.0.1", "--port", str(port)], port=port, environment=environment)
 
 
 def ensure_worker(stack: Stack) -> None:
-    """What is recorded is the worker's keeper, which starts it again when it dies."""
-    if is_well(stack, "worker", worker_is_ready):
+    """Adopt or start the worker; the record names the worker's keeper, which starts the worker again when it dies."""
+    if is_healthy(stack, "worker", worker_is_ready):
         return
     end(stack, "worker")
     environment = {"PREFECT_API_URL": stack.api_url, "PREFECT_WORKER_QUERY_SECONDS": "2", "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5"}
@@ -52,7 +52,7 @@ def ensure_worker(stack: Stack) -> None:
 
 
 def wait_for_services(stack: Stack) -> None:
-    """Return when all three are ready. Raises StackError, with the end of its log, for the one that is not."""
+    """Return when all three services are ready. Raises StackError, with the end of its log, for a service that is not."""
     wait_for(stack, "local_aws", aws_is_ready)
     wait_for(stack, "server", server_is_ready)
     create_pool(PrefectApi(stack.api_url))
@@ -68,7 +68,7 @@ def server_is_ready(stack: Stack) -> bool:
 
 
 def worker_is_ready(stack: Stack) -> bool:
-    """Whether the server has heard from the very worker that is recorded, not from one of that name before it."""
+    """Whether the server has a heartbeat from the recorded worker, not from an earlier worker of the same name."""
     started = datetime.fromtimestamp(stack.services["worker"].created, UTC).isoformat()
     heard = {"workers": {"last_heartbeat_time": {"after_": started}}}
     return any(worker["name"] == WORKER for worker in PrefectApi(stack.api_url).post(f"/work_pools/{POOL}/workers/filter", heard))
@@ -76,18 +76,18 @@ def worker_is_ready(stack: Stack) -> bool:
 
 def create_pool(api: PrefectApi) -> None:
     try:
-        api.post("/work_pools/", {"name": POOL, "type": "process"})  # the worker fills in the template of its type
+        api.post("/work_pools/", {"name": POOL, "type": "process"})  # the worker adds the base job template of its type
     except ApiError as error:
-        if error.status != 409:  # it exists
+        if error.status != 409:  # 409: the work pool exists
             raise
 
 
 def wait_for_pool(api_url: str) -> None:
-    """Return when the server answers and has the pool, or after the time it is given to start."""
+    """Return when the server answers and has the work pool, or after START_SECONDS."""
     processes.wait_until(lambda: processes.answers(f"{api_url}/work_pools/{POOL}"), seconds=START_SECONDS)
 
 
-def is_well(stack: Stack, name: str, ready: Ready) -> bool:
+def is_healthy(stack: Stack, name: str, ready: Ready) -> bool:
     service = stack.services.get(name)
     return service is not None and processes.find(service) is not None and processes.wait_until(lambda: ready(stack), seconds=ADOPT_SECONDS)
 
@@ -99,7 +99,7 @@ def wait_for(stack: Stack, name: str, ready: Ready) -> None:
 def begin(stack: Stack, name: str, module: list[str], *, port: int = 0, environment: Mapping[str, str] | None = None) -> None:
     print(f"Starting {name}", flush=True)
     stack.services[name] = processes.start(module, stack.log(name), port=port, environment=environment)
-    stack.save()  # at once, so that an interrupted start is found again
+    stack.save()  # saved at once, so that the next `make up` finds the processes of an interrupted start
 
 
 def end(stack: Stack, name: str) -> None:

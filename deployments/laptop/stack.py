@@ -1,4 +1,4 @@
-"""What is known about the stack of this laptop: one folder, and in it one record of the processes that run."""
+"""The record of the stack of this laptop: one folder, with one file that names the running processes."""
 
 import fcntl
 import json
@@ -12,16 +12,16 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PROJECT = "pedigree"
 REGION = "us-east-1"
-MARK = "PEDIGREE_STACK"  # names the folder in the environment of what a stack starts, and nowhere else; prefect.yaml uses it
+MARK = "PEDIGREE_STACK"  # environment variable of every process that a stack starts: it names the folder; prefect.yaml uses it
 
 
 class StackError(Exception):
-    """Something of the stack does not work; the message says what, why and what to do."""
+    """A part of the stack does not work; the message says what, why and what to do."""
 
 
 @dataclass(frozen=True)
 class Service:
-    """A detached process: `created` (epoch seconds) tells it from a later process with the same pid; port 0 is none."""
+    """A detached process: `created` (epoch seconds) distinguishes it from a later process with the same pid; port 0 means no port."""
 
     pid: int
     created: float
@@ -34,7 +34,7 @@ class Service:
 
 @dataclass
 class Stack:
-    """The record in `<folder>/stack.json`; `outputs` are the bootstrap stack's, the digests tell what was deployed and registered."""
+    """The record in `<folder>/stack.json`: services, outputs of the bootstrap stack, digests of what was deployed and registered."""
 
     folder: Path
     services: dict[str, Service] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Stack:
 
     @classmethod
     def load(cls, folder: Path) -> "Stack":
-        """The record of a folder; an empty one where there is none."""
+        """Load the record of a folder; an empty record when the folder has none."""
         try:
             record = json.loads((folder / "stack.json").read_text())
         except FileNotFoundError:
@@ -76,13 +76,13 @@ class Stack:
 
 
 def default_folder() -> Path:
-    """`.pedigree` in the project, unless PEDIGREE_STATE names another: so one machine can hold several stacks."""
+    """The folder `.pedigree` of the project, or the folder that PEDIGREE_STATE names: one machine can have several stacks."""
     return Path(os.environ.get("PEDIGREE_STATE") or ROOT / ".pedigree").resolve()
 
 
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
-    """Wait until no other process starts or ends the stack in `folder`, and keep others waiting meanwhile."""
+    """Hold a lock on `folder`, so that only one process at a time starts or ends its stack."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:
@@ -94,7 +94,7 @@ def only_one(folder: Path) -> Iterator[None]:
 
 
 def use_environment(folder: Path) -> None:
-    """Give this process, and so all it starts, the stack's settings in place of the caller's own AWS and Prefect ones."""
+    """Replace the AWS and Prefect settings in this process's environment with those of the stack; child processes inherit them."""
     for name in [name for name in os.environ if name.startswith(("AWS_", "PREFECT_"))]:
         del os.environ[name]
     os.environ |= {

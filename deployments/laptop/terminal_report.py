@@ -1,4 +1,4 @@
-"""The report of a run as a page for the terminal."""
+"""Format the report of a run for the terminal."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,7 +19,7 @@ COLORS = {"completed": "green", "refused": "yellow", "failed": "red", "not reach
 
 
 def render(report: dict[str, Any]) -> Group:
-    """What `report.json` holds: stages, figures, names, and the messages of what failed; parts that were not reached are left out."""
+    """Format `report.json`: stages, metrics, names and error messages; parts that the run did not reach are left out."""
     title = Text(f"{headline(report)}\n", style="bold")
     return Group(title, stage_table(report["stages"]), *training_table(report["training"]), facts(report), *reasons(report["stages"]))
 
@@ -87,8 +87,8 @@ def model_rows(report: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield "trained on", placement_words(training)
     if metrics := report["metrics"]:
         low, high = metrics["interval"]
-        told = f"95% interval {low:.1%} to {high:.1%}, chance {metrics['chance']:.1%}"
-        yield "accuracy", f"{metrics['accuracy']:.1%} on the test split ({told})"
+        remark = f"95% interval {low:.1%} to {high:.1%}, majority-class baseline {metrics['chance']:.1%}"
+        yield "accuracy", f"{metrics['accuracy']:.1%} on the test split ({remark})"
     if (comparison := report["comparison"]) and comparison["images"]:
         low, high = comparison["interval"]
         yield "champion", f"{comparison['difference']:+.1%} against it on the same images (95% interval {low:+.1%} to {high:+.1%})"

@@ -1,6 +1,6 @@
-"""Bring the stack up, or what is missing of it: `python -m deployments.laptop.up`.
+"""Start the stack, or the parts of it that do not run: `python -m deployments.laptop.up`.
 
-The embedded AWS, the Prefect server, its worker, the registration of the deployments and the default dataset start side by side.
+The embedded AWS, the Prefect server, its worker, the registration of the deployments and the default dataset start in parallel.
 """
 
 import subprocess
@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def bring_up(folder: Path) -> Stack:
-    """The running stack; starts, repairs and registers only what is missing. Raises StackError."""
+    """Return the running stack; start, repair and register only what is missing. Raises StackError."""
     use_environment(folder)
     with only_one(folder):
         stack = Stack.load(folder)
@@ -43,7 +43,7 @@ def bring_up(folder: Path) -> Stack:
 
 @contextmanager
 def drawing(dataset: Path) -> Iterator[None]:
-    """Draw the default dataset beside what the body does, unless it is there."""
+    """Draw the default dataset while the body runs, unless the dataset exists."""
     with subprocess.Popen([sys.executable, "-m", "deployments.laptop.default_dataset", str(dataset)], cwd=ROOT) as process:  # noqa: S603
         yield
     if process.returncode != 0:
@@ -55,7 +55,7 @@ def summary(stack: Stack, seconds: float) -> str:
   Prefect UI   {stack.prefect_url}/v2/dashboard
   AWS          {stack.aws_url}, region {REGION}
   Logs         {stack.folder}/logs/
-  To look at it yourself, as the flows see it:
+  To use the AWS CLI and Prefect as the flows do:
     export AWS_CONFIG_FILE={stack.folder}/aws/config AWS_SHARED_CREDENTIALS_FILE={stack.folder}/aws/credentials AWS_PROFILE=pedigree
     export PREFECT_API_URL={stack.api_url}
   make run puts a model into production, make down ends everything."""

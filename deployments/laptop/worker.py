@@ -1,8 +1,8 @@
-"""The Prefect worker of the stack, for the server of PREFECT_API_URL; its keeper starts it.
+"""Run the Prefect worker of the stack for the server of PREFECT_API_URL; the keeper starts it.
 
     python -m deployments.laptop.worker
 
-Prefect is imported while the server still starts.
+The process imports Prefect while the server still starts.
 """
 
 import os

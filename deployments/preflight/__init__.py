@@ -1,1 +1,1 @@
-"""What a run needs of an account, looked at before the first one: each thing is OK, MISSING with what mends it, or UNKNOWN with why."""
+"""Checks of an account before the first run: each result is OK, MISSING with a repair, or UNKNOWN with a reason."""

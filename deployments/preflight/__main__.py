@@ -1,8 +1,8 @@
-"""Look at all that a run needs of an account, before it is paid for.
+"""Check everything that a run needs from an account, before the run costs money.
 
 python -m deployments.preflight --profile my-profile --region us-east-1 --params '{"training": {"instance_type": "ml.g5.xlarge"}}'
 
-Without a profile it looks at the stack of this machine. The exit status is 1 when something is missing.
+Without a profile the stack of this machine is checked. The exit status is 1 when something is missing.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from deployments.preflight.survey import Plan, Survey
 
 LOOKS: dict[str, Callable[[Survey], Answer]] = {
     "stack": account.stack,
-    "orchestrator": account.way_in,
+    "orchestrator": account.orchestrator_access,
     "bucket": account.bucket_is_there,
     "bucket encryption": account.bucket_is_encrypted,
     "bucket privacy": account.bucket_is_private,
@@ -60,13 +60,13 @@ def main() -> int:
 
 
 def examine(access: Access, project: str, plan: Plan, repair: str) -> Iterator[Check]:
-    """One check after the other; all that need credentials are one UNKNOWN where there are none."""
+    """Run one check after the other; without credentials one UNKNOWN stands for all checks that need them."""
     try:
         caller = identify(access)
     except NoAccess as error:
-        reason, _, mend = str(error).partition("\n")
-        yield Check("credentials", missing(reason, mend))
-        yield Check("everything else", unknown("without credentials nothing can be looked at"))
+        reason, _, remedy = str(error).partition("\n")
+        yield Check("credentials", missing(reason, remedy))
+        yield Check("everything else", unknown("without credentials nothing can be checked"))
         return
     survey = Survey(access, caller, project, plan, repair)
     role = "the orchestrator role" if survey.acts_as_orchestrator else "not the orchestrator role"
@@ -81,7 +81,7 @@ def of_profile(profile: str, region: str, project: str) -> tuple[Access, str]:
 
 
 def laptop() -> tuple[Access, str]:
-    """The account's root in the embedded AWS of `make up`."""
+    """Access to the embedded AWS of `make up`, as the root of its account."""
     folder = default_folder()
     if not (folder / "aws" / "config").exists():
         raise NoAccess("There is no stack on this machine: `make up` starts one. For an AWS account: make preflight PROFILE=my-profile")
@@ -90,11 +90,11 @@ def laptop() -> tuple[Access, str]:
 
 
 def parse_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m deployments.preflight", description="Look at what a run needs of an account.")
+    parser = argparse.ArgumentParser(prog="python -m deployments.preflight", description="Check what a run needs from an account.")
     parser.add_argument("--profile", default="", help="profile of the AWS configuration; empty for the stack of this machine")
-    parser.add_argument("--region", default="", help="the profile's own when it is empty")
-    parser.add_argument("--project", default="pedigree", help="prefix of every name, and the name of the bootstrap stack")
-    parser.add_argument("--params", default="", help="JSON object of flow parameters: what the run is going to ask for")
+    parser.add_argument("--region", default="", help="AWS region; empty for the region of the profile")
+    parser.add_argument("--project", default="pedigree", help="prefix of every resource name, and the name of the bootstrap stack")
+    parser.add_argument("--params", default="", help="JSON object of the flow parameters of the run")
     return parser.parse_args()
 
 

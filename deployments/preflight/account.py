@@ -1,4 +1,4 @@
-"""The bootstrap stack and what it made: the way in, the bucket, the roles."""
+"""Checks of the bootstrap stack and its resources: access, bucket, roles."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -16,31 +16,31 @@ SCALING_ROLE, SCALING_SERVICE = (
 )
 
 
-def way_in(survey: Survey) -> Answer:
-    """The flows act as the orchestrator role: this profile is it, or can become it."""
+def orchestrator_access(survey: Survey) -> Answer:
+    """Check that this profile is the orchestrator role or can assume it, because the flows act as this role."""
     if survey.acts_as_orchestrator:
-        return ok("this profile is it; what only an administrator may see stays UNKNOWN")
+        return ok("this profile is the orchestrator role; checks that need an administrator stay UNKNOWN")
     role = survey.output("OrchestratorRoleArn")
     try:
         survey.access.client("sts").assume_role(RoleArn=role, RoleSessionName="preflight", DurationSeconds=900)
     except ClientError as error:
         if code_of(error) in DENIED:
-            return missing(f"{survey.caller.arn} may not assume {role}", f"allow sts:AssumeRole on {role} to it")
+            return missing(f"{survey.caller.arn} may not assume {role}", f"allow it sts:AssumeRole on {role}")
         raise
     return ok(f"{role} can be assumed")
 
 
 def stack(survey: Survey) -> Answer:
-    """The stack is there and of this very template."""
+    """Check that the stack exists and equals this template."""
     if survey.stack is None:
         return missing(f"there is no CloudFormation stack {survey.project} in {survey.access.region}", survey.repair)
     status = survey.stack["StackStatus"]
     if status.endswith("_IN_PROGRESS"):
-        return unknown(f"it is {status}", "wait until it has come to rest")
+        return unknown(f"the stack is {status}", "wait until no operation is in progress")
     answer = survey.access.client("cloudformation").get_template(StackName=survey.project, TemplateStage="Original")
     if answer["TemplateBody"] != TEMPLATE.read_text():
-        return missing(f"it is {status}, but not of this deployments/bootstrap.yaml", survey.repair)
-    return ok(f"{status}, of this template") if status in STEADY else missing(f"it is {status}", survey.repair)
+        return missing(f"the stack is {status}, but does not equal deployments/bootstrap.yaml", survey.repair)
+    return ok(f"{status}, of this template") if status in STEADY else missing(f"the stack is {status}", survey.repair)
 
 
 def bucket_is_there(survey: Survey) -> Answer:
@@ -55,7 +55,7 @@ def bucket_is_there(survey: Survey) -> Answer:
 
 
 def about_a_lost_bucket(survey: Survey) -> str:
-    return f"it was deleted by hand: delete the stack {survey.project}, then {survey.repair}"
+    return f"the bucket was deleted by hand: delete the stack {survey.project}, then {survey.repair}"
 
 
 def bucket_is_encrypted(survey: Survey) -> Answer:
@@ -64,7 +64,7 @@ def bucket_is_encrypted(survey: Survey) -> Answer:
         rules = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
     except ClientError as error:
         if code_of(error) == "ServerSideEncryptionConfigurationNotFoundError":
-            return missing("it names no encryption", survey.repair)
+            return missing("the bucket has no default encryption", survey.repair)
         raise
     return ok(" ".join(rule["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for rule in rules))
 
@@ -87,7 +87,7 @@ def everything_blocked() -> str:
 
 
 def role_trusts(survey: Survey, output: str, service: str) -> Answer:
-    """The role is there, and the service may act as it."""
+    """Check that the role exists and that the service may assume it."""
     arn = survey.output(output)
     role = role_named(survey, arn.rsplit("/", 1)[-1])
     if role is None:
@@ -99,7 +99,7 @@ def role_trusts(survey: Survey, output: str, service: str) -> Answer:
 
 
 def scaling_role(survey: Survey) -> Answer:
-    """Autoscaling's own role is there, or the orchestrator may have it made."""
+    """Check that the service-linked role of autoscaling exists, or that the orchestrator may create it."""
     role = role_named(survey, SCALING_ROLE)
     if role is not None:
         return ok(role["Arn"])
@@ -109,9 +109,9 @@ def scaling_role(survey: Survey) -> Answer:
     )
     decision = answer["EvaluationResults"][0]["EvalDecision"]
     if decision == "allowed":
-        return ok("not there yet; the first run may have it made")
+        return ok("the role does not exist yet; the first run may create it")
     return missing(
-        f"not there, and iam:CreateServiceLinkedRole is {decision} to the orchestrator",
+        f"the role does not exist, and iam:CreateServiceLinkedRole is {decision} for the orchestrator",
         f"aws iam create-service-linked-role --aws-service-name {SCALING_SERVICE} --profile {survey.access.profile}",
     )
 
@@ -126,7 +126,7 @@ def role_named(survey: Survey, name: str) -> dict[str, Any] | None:
 
 
 def trusted_services(policy: dict[str, Any]) -> Iterable[str]:
-    """The services that a trust policy lets assume its role."""
+    """The services that a trust policy allows to assume its role."""
     for statement in policy["Statement"]:
         services = statement["Principal"].get("Service", []) if isinstance(statement["Principal"], dict) else []
         if statement["Effect"] == "Allow":

@@ -1,4 +1,4 @@
-"""The account's quotas against what a run asks for."""
+"""Checks of the account's quotas against the requests of a run."""
 
 from botocore.exceptions import ClientError
 
@@ -8,19 +8,19 @@ from deployments.preflight.survey import Survey
 from pedigree.aws.errors import code_of
 from pedigree.aws.quotas import increase, training_quotas
 
-UNRESERVED = 100  # what Lambda leaves to the functions without a reservation
+UNRESERVED = 100  # Lambda keeps this many concurrent executions for the functions without a reservation
 CONCURRENCY_CODE = "L-B99A9384"  # "Concurrent executions" of Lambda, the same in every account
 
 
 def training_quota(survey: Survey) -> Answer:
-    """For every instance type that the training may run on; the first that is not all right is what is told."""
+    """Check the quota of every instance type that the training may run on; answer the first that is not OK."""
     needed = training_quotas(survey.plan.training)
     answers = [instances(survey, name, count, "training.instance_type") for name, count in needed.items()]
     return next((answer for answer in answers if answer.status != "OK"), answers[0])
 
 
 def endpoint_quota(survey: Survey) -> Answer:
-    """While an endpoint is updated its new fleet stands beside the old one, as large as autoscaling has made that."""
+    """Check the quota of the endpoint's instance type: during an update the new fleet runs beside the old one, at the same size."""
     most = max(survey.plan.autoscaling.max_instances, survey.plan.serving.initial_instance_count)
     return instances(survey, f"{survey.plan.serving.instance_type} for endpoint usage", 2 * most, "autoscaling.max_instances")
 
@@ -28,19 +28,19 @@ def endpoint_quota(survey: Survey) -> Answer:
 def instances(survey: Survey, name: str, needed: int, setting: str) -> Answer:
     quota = survey.quotas.get(name)
     if quota is None:
-        return unknown(f"{survey.access.region} has no quota called {name!r}", f"another {setting}, or look at what AWS offers there")
+        return unknown(f"{survey.access.region} has no quota called {name!r}", f"choose another {setting} that AWS offers there")
     finding = f"{quota.value} x {name}, {needed} needed"
     if quota.value < needed:
-        return missing(finding, f"{increase('sagemaker', quota.code, needed, options(survey.access))}\nor another {setting}")
+        return missing(finding, f"{increase('sagemaker', quota.code, needed, options(survey.access))}\nor choose another {setting}")
     return ok(finding)
 
 
 def lambda_concurrency(survey: Survey) -> Answer:
-    """A reservation must leave 100 to all other functions; what our own function holds already counts for it."""
+    """Check the unreserved concurrency: a reservation must leave 100; the present reservation of our own function is available to it."""
     client, wanted = survey.access.client("lambda"), survey.plan.function.reserved_concurrency
     limits = client.get_account_settings()["AccountLimit"]
     needed = wanted + UNRESERVED
-    free = limits["UnreservedConcurrentExecutions"] + held(survey)
+    free = limits["UnreservedConcurrentExecutions"] + reserved_by_project(survey)
     finding = f"{free} of {limits['ConcurrentExecutions']} concurrent executions are unreserved, {needed} needed"
     if free < needed:
         enough = max(1000, limits["ConcurrentExecutions"] + needed - free)
@@ -48,8 +48,8 @@ def lambda_concurrency(survey: Survey) -> Answer:
     return ok(finding)
 
 
-def held(survey: Survey) -> int:
-    """What the project's function has reserved already."""
+def reserved_by_project(survey: Survey) -> int:
+    """The reserved concurrency of the project's function."""
     try:
         answer = survey.access.client("lambda").get_function_concurrency(FunctionName=survey.project)
     except ClientError as error:

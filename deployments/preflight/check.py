@@ -1,4 +1,4 @@
-"""One looked-at thing, and how a look that could not be taken becomes one too."""
+"""The result of one check; a check that could not be made is a result too."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,11 +15,11 @@ ADMINISTRATOR = "run it with an administrator's profile"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a look found; `mend` is a command or an advice, or one a line, empty where there is nothing to do."""
+    """The answer of a check; `repair` is a command or an advice, one for each line, empty when there is nothing to do."""
 
     status: Status
     finding: str
-    mend: str = ""
+    repair: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,23 +31,23 @@ class Check:
 
 
 class Unanswerable(Exception):
-    """A look needs what an earlier one did not find; that one says what to do."""
+    """A check needs a resource that an earlier check did not find; the earlier check says what to do."""
 
 
 def ok(finding: str) -> Answer:
     return Answer("OK", finding)
 
 
-def missing(finding: str, mend: str) -> Answer:
-    return Answer("MISSING", finding, mend)
+def missing(finding: str, repair: str) -> Answer:
+    return Answer("MISSING", finding, repair)
 
 
-def unknown(finding: str, mend: str = "") -> Answer:
-    return Answer("UNKNOWN", finding, mend)
+def unknown(finding: str, repair: str = "") -> Answer:
+    return Answer("UNKNOWN", finding, repair)
 
 
 def look_at(name: str, look: Callable[[], Answer]) -> Check:
-    """The check of this name; UNKNOWN, and never OK, where AWS did not let us look."""
+    """Make the check of this name; UNKNOWN, and never OK, when AWS refuses the request."""
     try:
         answer = look()
     except Unanswerable as unanswerable:

@@ -1,4 +1,4 @@
-"""The container images of training and serving: which they are, and whether they can be pulled."""
+"""Checks of the container images of training and serving: their URIs, and whether they can be pulled."""
 
 import re
 
@@ -33,21 +33,21 @@ def pullable(survey: Survey, given: str | None, scope: str, instance_type: str, 
     try:
         uri = given or pytorch_image(scope, region=region, version=version, python=python, instance_type=instance_type)
     except ValueError as error:
-        return missing(f"AWS has no PyTorch {version} image for {instance_type} in {region}: {error}", f"name one of your own as {setting}")
+        return missing(f"AWS has no PyTorch {version} image for {instance_type} in {region}: {error}", f"set {setting} to your own")
     match = ECR.fullmatch(uri)
     if match is None:
-        return unknown(f"{uri} is no tag of an ECR repository", f"SageMaker pulls from ECR: name one of those as {setting}")
+        return unknown(f"{uri} is not in an ECR repository", f"SageMaker pulls from ECR: set {setting} to a container image in ECR")
     asked = {"registryId": match["registry"], "repositoryName": match["repository"], "imageIds": [{"imageTag": match["tag"]}]}
     try:
         answer = survey.access.client("ecr", match["region"]).batch_get_image(**asked)
     except ClientError as error:
         return refused(uri, setting, error)
-    return ok(uri) if answer["images"] else missing(f"{uri} is not there", f"name one that is as {setting}")
+    return ok(uri) if answer["images"] else missing(f"there is no container image {uri}", f"set {setting} to one that exists")
 
 
 def refused(uri: str, setting: str, error: ClientError) -> Answer:
     if code_of(error) == "RepositoryNotFoundException":
-        return missing(f"{uri}: there is no such repository", f"name an image that is there as {setting}")
+        return missing(f"{uri}: there is no such repository", f"set {setting} to a container image that exists")
     if code_of(error) in DENIED:
-        return unknown(f"{uri}; this profile may not ask whether it is there", "run it with a profile that has ecr:BatchGetImage")
+        return unknown(f"{uri}; this profile may not check whether it exists", "run it with a profile that has ecr:BatchGetImage")
     raise error

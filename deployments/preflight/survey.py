@@ -1,4 +1,4 @@
-"""What all looks share: the account, what a run is going to ask for, and what AWS said once."""
+"""The data that all checks share: the account, the parameters of the run, and answers of AWS that are asked for once."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,7 @@ from pedigree.settings import Autoscaling, Function, Serving, Training
 
 
 class Plan(BaseModel):
-    """The parameters of the run that is to come; those that ask nothing of an account are passed over."""
+    """The flow parameters of the run; parameters that need nothing from the account are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -32,7 +32,7 @@ class Quota:
 
 @dataclass
 class Survey:
-    """`repair` is the command that makes the stack what it should be."""
+    """The account and the plan of the run; `repair` is the command that makes the stack equal the template."""
 
     access: Access
     caller: Caller
@@ -45,10 +45,10 @@ class Survey:
         return find_stack(self.access.client("cloudformation"), self.project)
 
     def output(self, name: str) -> str:
-        """An output of the stack. Raises Unanswerable where there is none."""
+        """An output of the stack. Raises Unanswerable when the stack has no such output."""
         found = outputs(self.stack or {}).get(name)
         if found is None:
-            raise Unanswerable(f"the stack {self.project}, which would name it, has no output {name}")
+            raise Unanswerable(f"the stack {self.project} has no output {name}, which would name it")
         return found
 
     @cached_property
@@ -57,6 +57,6 @@ class Survey:
 
     @cached_property
     def quotas(self) -> dict[str, Quota]:
-        """SageMaker's quotas by their names."""
+        """SageMaker's quotas by name."""
         listed = list_quotas(self.access.client("service-quotas"))
         return {name: Quota(quota["QuotaCode"], int(quota["Value"])) for name, quota in listed.items()}

@@ -1,4 +1,4 @@
-"""What a model says to run: image, artifact and environment, from the model itself or from its model package."""
+"""The container of a model: container image, artifact and environment, from the model itself or from its model package."""
 
 import tarfile
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from local_aws.s3_uri import split_s3_uri
 
 @dataclass(frozen=True)
 class Container:
-    """`model_data` is the S3 URI of a model.tar.gz, empty for an image that brings its own model."""
+    """A container to run; `model_data` is the S3 URI of a model.tar.gz, empty for a container image that includes its model."""
 
     image: str
     model_data: str
@@ -21,7 +21,7 @@ class Container:
     role: str
 
     def fetch_model(self, s3: Any, folder: Path) -> None:
-        """Unpack the artifact into `folder`, which is made."""
+        """Create `folder` and unpack the artifact into it."""
         folder.mkdir(parents=True, exist_ok=True)
         if self.model_data:
             bucket, key = split_s3_uri(self.model_data)
@@ -31,7 +31,7 @@ class Container:
 
 
 def resolve_container(cloud: Cloud, definition: Mapping[str, Any], role: str) -> Container:
-    """A CreateModel container as something to run; ValidationException when its package is missing or not approved."""
+    """Resolve a CreateModel container; ValidationException when its model package is missing or not approved."""
     environment = dict(definition.get("Environment", {}))
     if "ModelPackageName" in definition:
         return resolve_package(cloud, definition["ModelPackageName"], environment, role)

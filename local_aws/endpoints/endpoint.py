@@ -1,4 +1,4 @@
-"""The state of one endpoint: the fleet that serves, and during an update a second one with a share of the traffic."""
+"""The state of one endpoint: the fleet that serves, and during an update a second fleet with a share of the traffic."""
 
 import random
 import threading
@@ -16,7 +16,10 @@ REASON_LIMIT = 1024
 
 
 class Endpoint:
-    """Kept in moto's books too, which find `arn` and `tags` on it; `starting` counts the instances of its first fleet by their type."""
+    """An endpoint; moto's records hold it too, and read its `arn` and `tags`.
+
+    `starting` counts the instances of its first fleet by instance type.
+    """
 
     def __init__(self, name: str, arn: str, config: str, tags: Sequence[Mapping[str, str]], starting: Counter[str]) -> None:
         self.name, self.arn, self.tags = name, arn, list(tags)
@@ -34,18 +37,18 @@ class Endpoint:
 
     @property
     def variants(self) -> tuple[Variant, ...]:
-        """Those of the config that it has; an update may have given part of the traffic, or all of it, to others already."""
+        """The variants of the current config; during an update other variants may have a part of the traffic, or all of it."""
         return self._variants
 
     @property
     def instances(self) -> Counter[str]:
-        """How many it has of each instance type, those that start included."""
+        """The number of instances of each type, starting instances included."""
         with self._lock:
             running, starting = self._variants, self._starting
         return sum((Counter({variant.instance_type: variant.desired}) for variant in running), starting)
 
     def fleet(self) -> tuple[Variant, ...]:
-        """Whose turn the next request is."""
+        """The variants that get the next request."""
         fleet, share = self._next
         return fleet if random.random() < share else self._variants  # noqa: S311
 
@@ -71,7 +74,7 @@ class Endpoint:
     def begin(
         self, status: str, config: str = "", starting: Counter[str] | None = None, deployment: Mapping[str, Any] | None = None
     ) -> None:
-        """Start a change; ValidationException while another one is under way or when the endpoint has failed."""
+        """Start a change; ValidationException while another change is in progress or when the endpoint has failed."""
         with self._lock:
             if self._status in CHANGING:
                 raise AwsError("ValidationException", f'Cannot update in-progress endpoint "{self.arn}".')
@@ -82,18 +85,18 @@ class Endpoint:
             self._deployment = deployment or self._deployment
 
     def shift(self, variants: Sequence[Variant], share: float) -> None:
-        """Give new variants this share of the traffic."""
+        """Give the new variants this share of the traffic."""
         with self._lock:
             self._next = tuple(variants), share
 
     def roll_back(self) -> None:
-        """All traffic to the variants that had it."""
+        """Return all traffic to the old variants."""
         with self._lock:
             self._next = (), 0.0
             self._set("RollingBack", config=self._config)
 
     def serve(self, config: str, variants: Sequence[Variant]) -> tuple[Variant, ...]:
-        """Move all traffic to `variants`; the variants that had it."""
+        """Move all traffic to `variants`; return the old variants."""
         with self._lock:
             old, self._variants, self._starting = self._variants, tuple(variants), Counter()
             self._next = (), 0.0
@@ -101,7 +104,7 @@ class Endpoint:
             return old
 
     def settle(self, reason: str = "") -> None:
-        """End a change that left the traffic where it was: Failed if there is none, else InService."""
+        """End a change that did not move the traffic: the status becomes InService, or Failed when no fleet serves."""
         with self._lock:
             self._set("InService" if self._variants else "Failed", config=self._config, reason=reason)
             self._starting = Counter()

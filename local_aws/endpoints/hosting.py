@@ -1,4 +1,4 @@
-"""SageMaker hosting: the calls about models, packages, endpoints and tags, and InvokeEndpoint."""
+"""SageMaker hosting: the calls about models, model packages, endpoints and tags, and InvokeEndpoint."""
 
 import threading
 from collections import Counter
@@ -32,7 +32,7 @@ class Hosting:
         self._meter = Meter(cloud)
         self._invocations = Invocations(cloud, self._meter, timeout=invocation_timeout)
         self._rollout = Rollout(cloud, self._models)
-        self._endpoints: dict[str, Endpoint] = cloud.books("sagemaker").endpoints  # in moto's books, so that its tag services find them
+        self._endpoints: dict[str, Endpoint] = cloud.books("sagemaker").endpoints  # in moto's records, so that its tag services find them
         self._usage = Usage(cloud, self._endpoints)
         self._lock = threading.Lock()
 
@@ -135,7 +135,7 @@ class Hosting:
         return read_shift(deployment, instances=smallest, known_alarms=self._cloud.books("cloudwatch").alarms)
 
     def _require_instances(self, wanted: Counter[str]) -> None:
-        """ResourceLimitExceeded where the account may not have so many more; a fleet that is replaced counts as long as it serves."""
+        """Raise ResourceLimitExceeded when the account has no quota for these instances; a fleet counts until its replacement serves."""
         used = sum((endpoint.instances for endpoint in self._endpoints.values()), Counter[str]())
         for instance_type, count in wanted.items():
             self._quotas.require_instances("endpoint", instance_type, used=used[instance_type], more=count)
@@ -159,12 +159,12 @@ class Hosting:
 
 
 def instances_of(settings: Sequence[Mapping[str, Any]]) -> Counter[str]:
-    """How many a configuration wants of each instance type."""
+    """The number of instances of each type that a config asks for."""
     return sum((Counter({setting["InstanceType"]: int(setting.get("InitialInstanceCount", 1))}) for setting in settings), Counter[str]())
 
 
 def retain(endpoint: Endpoint, setting: Mapping[str, Any], excluded: set[str]) -> dict[str, Any]:
-    """A variant's settings with the count and weight that the live variant of its name has now."""
+    """The settings of a variant with the current count and weight of the live variant of the same name."""
     live = endpoint.variant(setting["VariantName"])
     if live is None:
         return dict(setting)

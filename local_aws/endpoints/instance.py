@@ -1,4 +1,4 @@
-"""One instance behind a variant: a model-server process that is started, health-checked, asked, restarted and stopped."""
+"""One instance of a variant: a model-server process with start, health check, requests, restart and stop."""
 
 import contextlib
 import http.client
@@ -13,10 +13,10 @@ from pathlib import Path
 
 from local_aws.processes import Child
 
-PING_PAUSE, PING_TIMEOUT = 0.1, 2.0  # seconds; AWS gives a ping two seconds as well
+PING_PAUSE, PING_TIMEOUT = 0.1, 2.0  # seconds; the timeout of a ping is two seconds on AWS too
 RESTART_PAUSE = 1.0
 STOP_GRACE = 5.0
-PORTS = range(20_000, 32_000)  # below what systems hand to outgoing connections, which could take a port that we found free
+PORTS = range(20_000, 32_000)  # below the ports that systems give to outgoing connections, which could take a port that was found free
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Reply:
 
 
 class Instance:
-    """`live` says whether it answers; `in_flight` belongs to the variant that leases it out."""
+    """An instance; `live` says whether it answers, and the variant that leases it counts `in_flight`."""
 
     def __init__(self, launch: Launch, log_of: Callable[[str], Callable[[str], None]]) -> None:
         self.id = f"i-{uuid.uuid4().hex[:17]}"
@@ -45,26 +45,26 @@ class Instance:
         self._launch, self._log = launch, log_of(self.id)
         self._port = 0
         self._child: Child | None = None
-        self._spawning = threading.Lock()  # so that a stop never misses a server that is just being started
+        self._spawning = threading.Lock()  # so that a stop never misses a server that is starting
         self._idle: list[http.client.HTTPConnection] = []  # kept alive between requests
         self._stopping, self._first_start = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"instance {self.id}", daemon=True)
         self._thread.start()
 
     def wait_started(self) -> bool:
-        """Whether the first start passed its health check; returns as soon as that is known."""
+        """Wait for the first health check; return whether the instance passed."""
         self._first_start.wait()
         return self.live
 
     def post(self, body: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
-        """POST /invocations; TimeoutError, OSError or HTTPException, ConnectionRefusedError when the server never got the request."""
+        """POST /invocations; ConnectionRefusedError when the server never got the request, or TimeoutError, OSError or HTTPException."""
         closed: ConnectionError | None = None
         while self._idle:
-            with contextlib.suppress(IndexError):  # another thread may take the last one
+            with contextlib.suppress(IndexError):  # another thread may take the last connection
                 connection = self._idle.pop()
                 try:
                     return self._post(connection, body, headers)
-                except ConnectionError as error:  # closed while it was idle, or because this request killed the server
+                except ConnectionError as error:  # the connection closed while it was idle, or because this request killed the server
                     closed = error
         try:
             return self._post(http.client.HTTPConnection("127.0.0.1", self._port, timeout=timeout), body, headers)
@@ -72,12 +72,12 @@ class Instance:
             raise closed or refused from None
 
     def cpu_seconds(self) -> float:
-        """CPU time that its server has used so far; it begins anew when the server does."""
+        """CPU time that the server has used; a restart of the server sets it to 0."""
         child = self._child
         return child.cpu_seconds() if child and self.live else 0.0
 
     def stop(self) -> None:
-        """End the server: SIGTERM, then SIGKILL after the grace."""
+        """End the server: SIGTERM, then SIGKILL after the grace period."""
         self._stopping.set()
         with self._spawning:
             child = self._child
@@ -88,7 +88,7 @@ class Instance:
         self._close_connections()
 
     def give_up(self) -> None:
-        """Nothing listens any more: end what is left of the server at once, so that it is started again."""
+        """End a server that does not listen any more, so that it is started again."""
         self.live = False
         if self._child:
             self._child.kill()
@@ -120,7 +120,7 @@ class Instance:
             self._first_start.set()
 
     def _serve(self, child: Child) -> bool:
-        """Until the server ends; False when it never came up and so is not worth another try."""
+        """Watch the server until it ends; False when it never passed a health check, so that a restart is useless."""
         self.live = self._becomes_healthy(child)
         if not self.live:
             child.kill()
@@ -157,7 +157,7 @@ class Instance:
         try:
             connection.request("GET", "/ping")
             response = connection.getresponse()
-            response.read()  # closed unread, it would reset the connection under the server
+            response.read()  # a close without a read would reset the connection of the server
             return response.status == 200
         except (OSError, http.client.HTTPException):
             return False
@@ -177,4 +177,4 @@ def free_port() -> int:
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
                 return port
-    raise OSError(f"no free port for a model server between {PORTS.start} and {PORTS.stop}")
+    raise OSError(f"no free port for a model server between {PORTS.start} and {PORTS.stop}: end processes that listen there")

@@ -1,4 +1,4 @@
-"""InvokeEndpoint: choose a variant, ask one of its instances, and answer as SageMaker words it."""
+"""InvokeEndpoint: choose a variant, send the request to one of its instances, and answer in SageMaker's words."""
 
 import http.client
 import random
@@ -24,7 +24,7 @@ TIMED_OUT = (
 
 
 class Invocations:
-    """Asks the instances of an endpoint; `timeout` in seconds."""
+    """Sends requests to the instances of an endpoint; `timeout` in seconds."""
 
     def __init__(self, cloud: Cloud, meter: Meter, *, timeout: float = TIMEOUT) -> None:
         self._cloud, self._meter, self._timeout = cloud, meter, timeout
@@ -41,7 +41,7 @@ class Invocations:
             try:
                 with variant.lease() as instance:
                     reply = self._ask(endpoint, variant, instance, body, headers)
-            except (Retired, ConnectionRefusedError):  # the traffic moved, or the server died, before this request reached it
+            except (Retired, ConnectionRefusedError):  # the traffic moved, or the server died, before this request reached the server
                 continue
             except NoInstance:
                 raise AwsError("ServiceUnavailable", f"No instance of variant {variant.name} is available.", status=503) from None

@@ -9,17 +9,17 @@ NAMESPACE = "AWS/SageMaker"
 
 
 class Meter:
-    """Puts what an invocation is worth: that it was asked, so that load counts at once where answers are slow, and what came of it."""
+    """Puts the metrics of an invocation: its count when it begins, so that slow answers count as load at once, then its result."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
 
     def asked(self, endpoint: str, variant: str, *, instances: int) -> None:
-        """1/instances is sent as InvocationsPerInstance, as AWS does; `instances` are those behind the variant."""
+        """Put the metrics at the start; InvocationsPerInstance is 1/instances, as on AWS, with the `instances` of the variant."""
         self._put(endpoint, variant, {"Invocations": 1.0, "InvocationsPerInstance": 1.0 / max(1, instances)})
 
     def answered(self, endpoint: str, variant: str, *, status: int, latency: float) -> None:
-        """HTTP status (0 for none), seconds in the model."""
+        """Put the metrics at the end: HTTP status (0 for no answer), and the seconds in the model."""
         self._put(endpoint, variant, {"ModelLatency": latency * 1e6}, unit="Microseconds")
         errors = {"Invocation4XXErrors": 400 <= status < 500, "Invocation5XXErrors": status >= 500 or status == 0}
         self._put(endpoint, variant, {metric: float(counts) for metric, counts in errors.items()})

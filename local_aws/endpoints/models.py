@@ -1,4 +1,4 @@
-"""Models and endpoint configurations: moto keeps them, this adds what it does not check."""
+"""Models and endpoint configs: moto keeps them, and this module adds the checks that moto does not make."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ SERVICE = "sagemaker.amazonaws.com"
 
 
 class Models:
-    """CreateModel and CreateEndpointConfig refuse what AWS refuses; reads and deletes use AWS's words for "not found"."""
+    """Model calls with AWS's checks: create calls refuse what AWS refuses, reads and deletes use AWS's words for "not found"."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud, self._books = cloud, cloud.books("sagemaker")
@@ -32,7 +32,7 @@ class Models:
         }
 
     def container_of(self, model_name: str) -> Container:
-        """What to run for a model; ValidationException when it is gone or its package is not approved any more."""
+        """The container of a model; ValidationException when the model is gone or its model package is no longer approved."""
         model = self._model(model_name)
         return resolve_container(self._cloud, model.primary_container or model.containers[0], model.execution_role_arn)
 
@@ -43,7 +43,7 @@ class Models:
             raise invalid(f'Cannot create already existing model "{self._books._models[name].arn}".')
         containers = asked.get("Containers") or [asked.get("PrimaryContainer", {})]
         if len(containers) > 1:
-            raise invalid("local_aws serves one container a model, not inference pipelines.")
+            raise invalid("local_aws serves one container for each model, not inference pipelines.")
         if "ExecutionRoleArn" not in asked:
             raise invalid("ExecutionRoleArn is required to read the model data.")
         self._require_model_data(resolve_container(self._cloud, containers[0], asked["ExecutionRoleArn"]))
@@ -76,7 +76,7 @@ class Models:
                 raise invalid(f"local_aws serves variants on instances only; variant {variant['VariantName']} names no InstanceType.")
         fields = ("ProductionVariants", "DataCaptureConfig", "AsyncInferenceConfig", "Tags", "KmsKeyId")
         config = self._books.create_endpoint_config(name, *(asked.get(field) for field in fields))
-        config.arn = config.endpoint_config_arn  # moto makes a tuple of it, and its tag services trip over that
+        config.arn = config.endpoint_config_arn  # moto stores a tuple here, with which its tag services fail
         return dict(config.response_create)
 
     def describe_config(self, call: Call) -> dict[str, Any]:
@@ -88,7 +88,7 @@ class Models:
         return {}
 
     def config(self, name: str) -> Any:
-        """moto's endpoint configuration, or ValidationException."""
+        """moto's record of an endpoint config; ValidationException when there is none."""
         config = self._books.endpoint_configs.get(name)
         if config is None:
             raise invalid(f'Could not find endpoint configuration "{self._cloud.arn("sagemaker", f"endpoint-config/{name}")}".')

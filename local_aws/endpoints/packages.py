@@ -1,4 +1,4 @@
-"""The model registry: moto keeps groups and packages, this mends what it forgets."""
+"""The model registry: moto keeps groups and model packages, and this module adds the rules that moto lacks."""
 
 import threading
 from typing import Any
@@ -9,7 +9,7 @@ from local_aws.endpoints.container import invalid
 
 
 class ModelPackages:
-    """ClientToken makes CreateModelPackage idempotent, versions are never reused, updates keep what they do not name."""
+    """Registry calls: ClientToken makes CreateModelPackage idempotent, versions are never reused, updates keep other fields."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._books = cloud.books("sagemaker")
@@ -89,7 +89,7 @@ class ModelPackages:
         if group is None:
             return package
         version = self._last_version[group] = self._last_version.get(group, 0) + 1
-        if package.model_package_version != version:  # moto counts what is left, so it would give a deleted version's number again
+        if package.model_package_version != version:  # moto counts the packages that are left, so it would reuse a version
             self._renumber(package, version)
         return package
 

@@ -1,4 +1,4 @@
-"""Changing what is behind an endpoint: a new fleet is started and healthy before it gets the traffic, then the old one drains."""
+"""Updates of an endpoint: a new fleet must start and be healthy before it gets the traffic, then the old fleet drains."""
 
 import tarfile
 import time
@@ -24,22 +24,22 @@ from local_aws.images import find_image, image_environment
 HEALTH_CHECK_SECONDS = 300.0
 LOG_GROUP = "/aws/sagemaker/Endpoints"
 INTERNAL_ERROR = "Request to service failed. If failure persists after retry, contact customer support."
-LOOK_SECONDS = 0.05  # between two looks at the alarms
+LOOK_SECONDS = 0.05  # between two checks of the alarms
 
 
 class RolledBack(Exception):
-    """The new fleet was not fit for the traffic; the text is a FailureReason."""
+    """The new fleet failed during the update; the text is a FailureReason."""
 
 
 class Rollout:
-    """Builds fleets; each public method is one change of an endpoint, run in a thread of its own."""
+    """Changes of endpoints; each public method makes one change, in a separate thread."""
 
     def __init__(self, cloud: Cloud, models: Models) -> None:
         self._cloud, self._models = cloud, models
-        self.detached: set[Variant] = set()  # starting or draining: behind no endpoint that a shutdown could ask
+        self.detached: set[Variant] = set()  # starting or draining variants: no endpoint names them, so a shutdown finds them here
 
     def deploy(self, endpoint: Endpoint, config: str, settings: Sequence[Mapping[str, Any]], shift: Shift = AT_ONCE) -> None:
-        """Blue/green; a new fleet that does not come up or trips an alarm goes, and the endpoint keeps the old one and says why."""
+        """Deploy blue/green; when the new fleet fails or trips an alarm, the endpoint keeps the old fleet and reports the reason."""
         fleet: list[Variant] = []
         reason = INTERNAL_ERROR
         try:
@@ -62,7 +62,7 @@ class Rollout:
             self._retire(old)
 
     def _shift(self, endpoint: Endpoint, fleet: Sequence[Variant], shift: Shift) -> None:
-        """Step by step to all of the traffic; RolledBack as soon as an alarm is on, or when time is up."""
+        """Shift all traffic step by step; RolledBack when an alarm is on or the time limit has passed."""
         end = time.monotonic() + shift.timeout
         for share, seconds in shift.steps:
             self._require_quiet(shift.alarms)
@@ -119,7 +119,7 @@ class Rollout:
         return variant
 
     def _launch(self, container: Container, base: Path, timeout: float) -> Launch:
-        """Fetch the model as its role; StartFailed when image or artifact is not to be had."""
+        """Fetch the model with the rights of its role; StartFailed when the container image or the artifact is not available."""
         image = find_image(container.image)
         if image is None or not image.serve:
             raise StartFailed(f'The image "{container.image}" does not exist or cannot serve: local_aws has no command for it.')

@@ -1,4 +1,4 @@
-"""How an update moves the traffic: a DeploymentConfig within AWS's limits, read into steps.
+"""The traffic shift of an update: the steps of a DeploymentConfig, checked against AWS's limits.
 
 https://docs.aws.amazon.com/sagemaker/latest/dg/deployment-guardrails-blue-green.html
 """
@@ -13,12 +13,12 @@ from local_aws.endpoints.container import invalid
 WAITS = range(3601)
 TIMEOUTS = range(600, 28_801)
 MOST_ALARMS = 10
-SIZES = {"CANARY": ("CanarySize", 0.0), "LINEAR": ("LinearStepSize", 0.1)}  # with the least share of the instances; the most is half
+SIZES = {"CANARY": ("CanarySize", 0.0), "LINEAR": ("LinearStepSize", 0.1)}  # with the smallest share of the instances; the largest is half
 
 
 @dataclass(frozen=True)
 class Shift:
-    """The new fleet's share of the traffic step by step, `wait` after each but the last, `bake` after that; all in seconds."""
+    """The new fleet's share of the traffic in steps; `wait` seconds follow each step but the last, `bake` seconds the last."""
 
     shares: tuple[float, ...] = (1.0,)
     wait: float = 0.0
@@ -28,7 +28,7 @@ class Shift:
 
     @property
     def steps(self) -> list[tuple[float, float]]:
-        """(share, seconds that it is watched before the next step)."""
+        """(share, seconds of watching before the next step) for each step."""
         return [*((share, self.wait) for share in self.shares[:-1]), (self.shares[-1], self.bake)]
 
 
@@ -36,7 +36,7 @@ AT_ONCE = Shift()
 
 
 def read_shift(deployment: Mapping[str, Any], *, instances: int, known_alarms: Collection[str]) -> Shift:
-    """ValidationException for what AWS refuses; `instances` is the size of the smallest variant."""
+    """Read a DeploymentConfig; ValidationException for what AWS refuses. `instances` is the size of the smallest variant."""
     if "RollingUpdatePolicy" in deployment:
         raise invalid("local_aws knows blue/green updates only, RollingUpdatePolicy does not exist here.")
     alarms = tuple(alarm.get("AlarmName", "") for alarm in deployment.get("AutoRollbackConfiguration", {}).get("Alarms", []))
@@ -77,7 +77,7 @@ def shares_of(routing: Mapping[str, Any], instances: int) -> tuple[float, ...]:
 
 
 def share_of(size: Mapping[str, Any], instances: int) -> float:
-    """Of whole instances: a percentage is rounded up to the next one."""
+    """The share as whole instances: a percentage is rounded up to the next instance."""
     count = size["Value"] if size["Type"] == "INSTANCE_COUNT" else math.ceil(instances * size["Value"] / 100)
     return float(count / instances)
 

@@ -1,4 +1,4 @@
-"""What endpoints are measured by without being asked: CPU of their instances, and zero invocations where there were none."""
+"""Endpoint metrics without a request: the CPU of the instances, and zero invocations for an idle variant."""
 
 import time
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ MINUTE = 60.0
 
 
 class Usage:
-    """CPUUtilization is 0 to 100 x cores, a value an instance."""
+    """Puts CPUUtilization, 0 to 100 x cores, with one value for each instance."""
 
     def __init__(self, cloud: Cloud, endpoints: Mapping[str, Endpoint]) -> None:
         self._cloud, self._endpoints = cloud, endpoints
@@ -45,7 +45,7 @@ class Usage:
         return now, seconds
 
     def _put_zero(self, endpoint: str, variant: Variant) -> None:
-        """An idle variant's invocations are zero, not missing: else it would never scale in."""
+        """Put zero invocations for an idle variant: with missing data it would never scale in."""
         now, minute = time.time(), self._cloud.pace.seconds(MINUTE)
         for metric in ("Invocations", "InvocationsPerInstance"):
             series = series_of(endpoint, variant.name, metric)

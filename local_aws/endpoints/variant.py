@@ -1,4 +1,4 @@
-"""One production variant: its instances, who gets the next request, and how it grows, shrinks and ends."""
+"""One production variant: its instances, the choice of an instance for a request, scaling and the end."""
 
 import random
 import shutil
@@ -11,7 +11,7 @@ from moto.core.utils import utcnow
 
 from local_aws.endpoints.instance import Instance, Launch
 
-DRAIN_SECONDS = 60.0  # as long as an invocation may take
+DRAIN_SECONDS = 60.0  # the longest duration of an invocation
 
 
 class Retired(Exception):
@@ -19,7 +19,7 @@ class Retired(Exception):
 
 
 class NoInstance(Exception):
-    """None of the variant's instances is alive."""
+    """No instance of the variant is alive."""
 
 
 class StartFailed(Exception):
@@ -27,7 +27,7 @@ class StartFailed(Exception):
 
 
 class Variant:
-    """`count` instances are started at once; call `wait_started` before giving it traffic."""
+    """A variant that starts `count` instances at once; call `wait_started` before it gets traffic."""
 
     def __init__(
         self,
@@ -47,7 +47,7 @@ class Variant:
         self._retired = False
         self._resolved = utcnow()
         self._desired = count
-        self._running: set[Instance] = set()  # those that drain included
+        self._running: set[Instance] = set()  # draining instances included
         self._instances = self._start(count)
 
     @property
@@ -60,11 +60,11 @@ class Variant:
 
     @property
     def current(self) -> int:
-        """Instances that answer."""
+        """The number of instances that answer."""
         return sum(instance.live for instance in self._instances)
 
     def describe(self) -> dict[str, Any]:
-        """A ProductionVariantSummary."""
+        """The variant as a ProductionVariantSummary."""
         image = {"SpecifiedImage": self.image, "ResolvedImage": self.image, "ResolutionTime": self._resolved}
         return {
             "VariantName": self.name,
@@ -76,7 +76,7 @@ class Variant:
         }
 
     def wait_started(self) -> None:
-        """Returns when every instance has passed its health check; StartFailed when one has not."""
+        """Wait until every instance has passed its health check; StartFailed when an instance fails."""
         if not all(instance.wait_started() for instance in self._instances):
             raise StartFailed(
                 f"The primary container for production variant {self.name} did not pass the ping health check. "
@@ -85,7 +85,7 @@ class Variant:
 
     @contextmanager
     def lease(self) -> Iterator[Instance]:
-        """A live instance, at random or the one with the fewest requests in flight; raises Retired or NoInstance."""
+        """Lease a live instance, at random or with the fewest requests in flight; raises Retired or NoInstance."""
         with self._condition:
             if self._retired:
                 raise Retired
@@ -102,7 +102,7 @@ class Variant:
                 self._condition.notify_all()
 
     def scale(self, count: int) -> None:
-        """Start or drain instances until there are `count`; StartFailed leaves the old number."""
+        """Start or drain instances until there are `count`; after StartFailed the number is the old one."""
         with self._condition:
             leaving = self._instances[count:]
             self._instances = self._instances[:count]
@@ -117,7 +117,7 @@ class Variant:
             self._instances = [*self._instances, *added]
 
     def retire(self) -> None:
-        """Take no more requests, let those in flight finish, stop the servers and remove their files."""
+        """Refuse new requests, wait for the requests in flight, stop the servers and remove their files."""
         with self._condition:
             self._retired = True
             leaving, self._instances = self._instances, []

@@ -1,4 +1,4 @@
-"""The operations on aliases: moto's records, with AWS's errors and revisions."""
+"""The operations on aliases, over moto's records, with AWS's errors and revisions."""
 
 from typing import Any
 
@@ -58,7 +58,7 @@ class Aliases:
         return record
 
     def _routing(self, name: str, call: Call) -> dict[str, Any] | None:
-        """The RoutingConfig to keep; {} when it asks for no weights, None when it is not in the call."""
+        """The RoutingConfig of the call; {} when it has no weights, None when the call has no RoutingConfig."""
         routing = call.parameters.get("RoutingConfig")
         if routing is None:
             return None

@@ -1,4 +1,4 @@
-"""The zip of a function: inline or an object in S3, and small enough."""
+"""The zip of a function, inline or in S3, with AWS's size limits."""
 
 import io
 import zipfile
@@ -13,7 +13,7 @@ MAX_UNZIPPED_BYTES = 262_144_000
 
 
 def fetch_code(cloud: Cloud, code: dict[str, Any]) -> bytes:
-    """The zip that Code or UpdateFunctionCode names; InvalidParameterValueException for anything else."""
+    """Fetch the zip that Code or UpdateFunctionCode names; InvalidParameterValueException when there is none."""
     content = bytes(code["ZipFile"]) if code.get("ZipFile") else read_object(cloud, code)
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -1,4 +1,4 @@
-"""How many may run at once: reserved concurrency of a function, the account's limit, and what is left to everybody else."""
+"""The limits of concurrent invocations: reserved concurrency of a function, the account's limit, and unreserved concurrency."""
 
 from collections import Counter
 from typing import Any
@@ -13,7 +13,7 @@ MINIMUM_UNRESERVED = 100  # https://docs.aws.amazon.com/lambda/latest/dg/lambda-
 
 
 class Concurrency:
-    """Reads books and quotas at every question."""
+    """The concurrency limits; every method reads the current records and quotas."""
 
     def __init__(self, registry: Registry, provisions: Provisions, quotas: Quotas) -> None:
         self._registry, self._provisions, self._quotas = registry, provisions, quotas
@@ -23,11 +23,11 @@ class Concurrency:
         return None if value is None else int(value)
 
     def unreserved(self) -> int:
-        """What the account has left for functions without a reservation."""
+        """The unreserved concurrency of the account."""
         return self._quotas.concurrent_executions - sum(self.reserved(name) or 0 for name in self._registry.names())
 
     def admit(self, name: str, running: Counter[str]) -> None:
-        """TooManyRequestsException unless one more may run on demand; provisioned environments count whether they are busy or not."""
+        """Raise TooManyRequestsException unless one more invocation may run on demand; idle provisioned environments count too."""
         reserved = self.reserved(name)
         if reserved is None:
             sharing = [other for other in self._registry.names() if self.reserved(other) is None]
@@ -37,7 +37,7 @@ class Concurrency:
             raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
 
     def check_provisioned(self, name: str, wanted: int) -> None:
-        """InvalidParameterValueException where a function may not have `wanted` provisioned environments in all."""
+        """Raise InvalidParameterValueException when a function may not have `wanted` provisioned environments in total."""
         reserved = self.reserved(name)
         if reserved is not None:
             if wanted > reserved:

@@ -1,4 +1,4 @@
-"""One execution environment: Lambda's own Python runtime client in a process that sees the unpacked zip and nothing of this repository."""
+"""One execution environment: Lambda's Python runtime client in a process that sees the unpacked zip and no code of this repository."""
 
 import threading
 import time
@@ -17,13 +17,13 @@ from local_aws.processes import Child
 Initialization = Literal["on-demand", "provisioned-concurrency"]
 INIT_SECONDS: dict[Initialization, float] = {"on-demand": 10, "provisioned-concurrency": 130}
 
-# Output goes to a file, not through a pipe: what was printed before an answer is then known to be there with the answer.
+# Output goes to a file, not through a pipe: all lines printed before an answer are then in the file when the answer arrives.
 COMMAND = ("sh", "-c", 'exec python -m awslambdaric "$1" >>"$2" 2>&1', "sh")
 
 
 @dataclass(frozen=True)
 class Result:
-    """An outcome with what the caller may be told about it."""
+    """The outcome of an invocation, with the log for the caller."""
 
     outcome: Outcome
     log_tail: str
@@ -31,7 +31,7 @@ class Result:
 
 
 class Environment:
-    """Starts at once; `initialise` waits for the runtime, `invoke` runs one event at a time, `end` kills it."""
+    """An environment that starts at once; `initialise` waits for the runtime, `invoke` runs one event at a time, `end` kills it."""
 
     def __init__(self, spec: Spec, kind: Initialization, *, task: Path, output: Path, variables: Mapping[str, str], log: LogStream) -> None:
         self.spec, self.kind, self.alive, self.idle_since = spec, kind, True, time.monotonic()
@@ -55,9 +55,9 @@ class Environment:
         return self._ready is not None and self._ready.stage is Stage.READY
 
     def initialise(self) -> bool:
-        """Wait until the runtime asked for its first event; False when it failed, ended or was too slow."""
+        """Wait until the runtime asks for its first event; False when the runtime failed, ended or was too slow."""
         if self._ready is None:
-            # As on AWS, an initialisation that is too slow on demand goes on under the function's own timeout.
+            # As on AWS, an on-demand initialisation that is too slow continues under the function's own timeout.
             self._ready = self._api.wait_for_report(INIT_SECONDS[self.kind] + self.spec.timeout)
             self._init_ms = (time.perf_counter() - self._began) * 1000
             for line in self._output.read():
@@ -86,7 +86,7 @@ class Environment:
         self._child.kill()
 
     def _first_init_ms(self) -> float | None:
-        """How long this invocation waited for the runtime to start; None where it was up already."""
+        """Milliseconds that this invocation waited for the runtime to start; None when the runtime was ready."""
         if self._ready is not None:
             return None
         self.initialise()
@@ -106,7 +106,7 @@ class Environment:
 
 
 class Output:
-    """The file that the runtime's output goes to; `read` gives the lines since the last time."""
+    """The file with the runtime's output; `read` returns the lines since the last call."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._offset = path, 0
@@ -117,5 +117,5 @@ class Output:
             file.seek(self._offset)
             text = file.read()
         self._offset += len(text)
-        # The runtime client ends the lines of one traceback with \r, so that they stay one log event.
+        # The runtime client ends the lines of one traceback with \r, so that the traceback stays one log event.
         return [line.replace("\r", "\n") for line in text.decode(errors="replace").split("\n") if line]

@@ -1,4 +1,4 @@
-"""Which execution environment runs an invocation: a provisioned one first, then an idle one, then a new one, or none (429)."""
+"""The choice of an execution environment for an invocation: first provisioned, then idle, then new, else an error (429)."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ IDLE_SECONDS = 600
 
 
 class Fleet:
-    """All environments on demand, and the count of what runs in them."""
+    """All on-demand environments, and the number of invocations that run in them."""
 
     def __init__(self, launcher: Launcher, concurrency: Concurrency, provisions: Provisions) -> None:
         self._launcher, self._concurrency, self._provisions = launcher, concurrency, provisions
@@ -28,7 +28,7 @@ class Fleet:
 
     @contextmanager
     def environment(self, target: Target) -> Iterator[Environment]:
-        """An environment for one invocation; TooManyRequestsException where the concurrency is used up."""
+        """An environment for one invocation; TooManyRequestsException when no concurrency is left."""
         _, provision = self._provisions.serving(target)
         provisioned = provision.take() if provision else None
         if provision and provisioned:
@@ -45,11 +45,11 @@ class Fleet:
                     self._put_away(environment)
 
     def running(self, name: str) -> int:
-        """How many invocations of a function run on demand now."""
+        """The number of on-demand invocations of a function that run now."""
         return self._running[name]
 
     def end(self, name: str, version: str = "") -> None:
-        """End the environments on demand of a function, or of one version of it."""
+        """End the on-demand environments of a function, or of one version of it."""
         self._end_where(lambda environment: environment.spec.name == name and version in ("", environment.spec.version))
 
     def end_all(self) -> None:
@@ -82,7 +82,7 @@ class Fleet:
 
     def _put_away(self, environment: Environment) -> None:
         with self._lock:
-            if environment in self._busy:  # else the function was deleted meanwhile
+            if environment in self._busy:  # otherwise the function was deleted during the invocation
                 self._busy.remove(environment)
                 self._idle.append(environment)
 
@@ -96,5 +96,5 @@ class Fleet:
 
 
 def replaces(spec: Spec, older: Spec) -> bool:
-    """Whether it is the same version with other code or settings."""
+    """Whether `spec` is the same version as `older` with new code or settings."""
     return (spec.name, spec.version) == (older.name, older.version) and spec != older

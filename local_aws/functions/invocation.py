@@ -1,4 +1,4 @@
-"""Invoke: the checks, the environment, the answer, the metrics; and events that nobody waits for."""
+"""Invoke: the checks, the environment, the answer and the metrics; also asynchronous events, whose caller does not wait."""
 
 import json
 import threading
@@ -37,7 +37,7 @@ class Invoker:
         return answer(target, self._run(target, invocation), with_log=call.parameters.get("LogType") == "Tail")
 
     def run(self, name: str, qualifier: str, payload: bytes) -> Result:
-        """An invocation that comes over no API, and is waited for."""
+        """Run a synchronous invocation that does not come through the API."""
         target = self._registry.resolve(name, qualifier)
         return self._run(target, self._invocation(target, payload))
 
@@ -81,7 +81,7 @@ class Invoker:
             self._closing.wait(wait)
 
     def _measure_provisioned(self, target: Target, *, spilled: bool) -> None:
-        """As on AWS without invocations there are no datapoints, and so nothing to scale in by."""
+        """Put the metrics of provisioned concurrency; as on AWS there are none without invocations, so idle capacity never scales in."""
         qualifier, provision = self._provisions.serving(target)
         if provision:
             where = {"FunctionName": target.name, "Resource": f"{target.name}:{qualifier}"}
@@ -97,7 +97,7 @@ class Invoker:
 
 
 def dimensions_of(target: Target) -> list[dict[str, str]]:
-    """Under which an invocation counts: its function, what was asked of it, and behind an alias with weights the version drawn.
+    """The metric dimensions of an invocation: its function, its qualifier, and for an alias with weights the version that was drawn.
 
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html
     """
@@ -108,7 +108,7 @@ def dimensions_of(target: Target) -> list[dict[str, str]]:
 
 
 def checked(payload: bytes) -> bytes:
-    """The payload, if it is JSON of a size that Lambda takes."""
+    """Return the payload if it is JSON within Lambda's size limit."""
     if len(payload) > MAX_REQUEST_BYTES:
         message = f"Request must be smaller than {MAX_REQUEST_BYTES} bytes for the InvokeFunction operation"
         raise AwsError("RequestTooLargeException", message, Type="User")

@@ -1,4 +1,4 @@
-"""Starting execution environments: the zip unpacked, the Lambda image's Python, and the execution role's credentials."""
+"""Start of execution environments: the unpacked zip, the Python of the Lambda image, and credentials of the execution role."""
 
 import hashlib
 import io
@@ -16,7 +16,7 @@ from local_aws.images import LAMBDA_PYTHON, image_environment
 
 
 class Launcher:
-    """Keeps its files under `functions/` of the cloud's state."""
+    """Starts environments; their files are in `functions/` of the cloud's state folder."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud, self._root = cloud, cloud.state / "functions"
@@ -48,7 +48,10 @@ class Launcher:
 
 
 def lambda_variables(spec: Spec, task: Path) -> dict[str, str]:
-    """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
+    """The environment variables of a runtime.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
+    """
     return {
         "_HANDLER": spec.handler,
         "LAMBDA_TASK_ROOT": str(task),

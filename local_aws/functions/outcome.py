@@ -1,4 +1,4 @@
-"""What an invocation came to: the payload a caller gets, in Lambda's words where it failed."""
+"""The outcome of an invocation: the payload for the caller, with Lambda's own message after a failure."""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ SIGNALS = {128 + 9: "signal: killed", 128 + 11: "signal: segmentation fault", 12
 
 @dataclass(frozen=True)
 class Outcome:
-    """`status` is REPORT's: success, error or timeout; `failed` what the caller sees as FunctionError."""
+    """The payload and the status for the REPORT line: success, error or timeout; the caller sees `failed` as FunctionError."""
 
     payload: bytes
     status: str = "success"
@@ -22,7 +22,7 @@ class Outcome:
 
 
 def outcome_of(report: Report, *, request_id: str, timeout: float) -> Outcome:
-    """The outcome of the last report on an invocation; `timeout` in seconds."""
+    """The outcome for the last report of an invocation; `timeout` in seconds."""
     if report.stage is Stage.TIMEOUT:
         return Outcome(error("Sandbox.Timedout", f"RequestId: {request_id} Error: Task timed out after {timeout:.2f} seconds"), "timeout")
     if report.stage is Stage.EXIT:

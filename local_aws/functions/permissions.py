@@ -1,4 +1,4 @@
-"""The policy that hangs on a function: who else may call it, kept where the evaluator finds it."""
+"""The resource policy of a function: the principals that may call it, kept where the policy evaluator reads it."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from local_aws.functions.registry import LATEST, Registry, split_reference
 
 
 class Permissions:
-    """Statements lie in moto's record of $LATEST, each with the ARN that it is about."""
+    """The policy calls; the statements are in moto's record of $LATEST, each with the ARN of its resource."""
 
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
@@ -55,12 +55,12 @@ class Permissions:
 
 
 def statement(asked: dict[str, Any], arn: str) -> dict[str, Any]:
-    """As AddPermission writes it."""
+    """The policy statement that AddPermission writes."""
     principal, auth = asked["Principal"], asked.get("FunctionUrlAuthType")
     if auth and asked["Action"] != "lambda:InvokeFunctionUrl":
         raise invalid("FunctionUrlAuthType is only supported for lambda:InvokeFunctionUrl action")
     if principal == "*" and not (auth or asked.get("InvokedViaFunctionUrl") or asked.get("PrincipalOrgID") or asked.get("SourceAccount")):
-        raise AwsError("AccessDeniedException", "local_aws lets everybody in through a Function URL only.", status=403)
+        raise AwsError("AccessDeniedException", "local_aws accepts Principal '*' for a Function URL only: name a principal.", status=403)
     equal = {"lambda:FunctionUrlAuthType": auth, "aws:SourceAccount": asked.get("SourceAccount")}
     conditions = {
         "StringEquals": {key: value for key, value in equal.items() if value},

@@ -1,4 +1,4 @@
-"""Provisioned concurrency: environments of one version kept initialised, in the number that was asked for."""
+"""Provisioned concurrency: a fixed number of initialised environments of one version."""
 
 import threading
 from collections.abc import Callable
@@ -14,7 +14,7 @@ INIT_FAILURE = "FUNCTION_ERROR_INIT_FAILURE"
 
 
 class Provision:
-    """One provisioned concurrency config. It is READY when all its environments have initialised, and replaces those that end."""
+    """One provisioned concurrency config: READY when all its environments are initialised; environments that end are replaced."""
 
     def __init__(self, spec: Spec, requested: int, start: Callable[[Spec], Environment]) -> None:
         self.spec, self.requested = spec, requested
@@ -31,7 +31,7 @@ class Provision:
         self._adjust_soon()
 
     def take(self) -> Environment | None:
-        """An initialised environment that nobody uses, if there is one; it must be given back."""
+        """Take an idle initialised environment, if there is one; the caller must give it back."""
         with self._lock:
             alive = [environment for environment in self._free if environment.alive]
             died = len(alive) < len(self._free)
@@ -43,7 +43,7 @@ class Provision:
 
     @property
     def utilization(self) -> float:
-        """The share of the environments that is in use."""
+        """The share of the environments that are in use."""
         with self._lock:
             return 1 - len(self._free) / len(self._environments) if self._environments else 1.0
 
@@ -64,7 +64,7 @@ class Provision:
             environment.end()
 
     def describe(self) -> dict[str, Any]:
-        """The config as GetProvisionedConcurrencyConfig answers it."""
+        """The answer of GetProvisionedConcurrencyConfig."""
         with self._lock:
             available = sum(environment.alive and environment.initialised for environment in self._environments)
         config = {
@@ -89,17 +89,17 @@ class Provision:
                 self._environments = [environment for environment in self._environments if environment not in failed]
                 self._free += [environment for environment in started if environment in self._environments]
                 self._conclude(reason or (INIT_FAILURE if failed else ""))
-        for environment in [*failed, *self._surplus()]:  # fewer, or none, may be wanted by now
+        for environment in [*failed, *self._surplus()]:  # the requested number may be lower by now, or 0
             environment.end()
 
     def _conclude(self, reason: str) -> None:
         if reason:
             self._status, self._reason = "FAILED", reason
-        elif len(self._environments) >= self.requested:  # else more were asked for meanwhile: the next adjustment is on its way
+        elif len(self._environments) >= self.requested:  # otherwise the requested number has risen, and the next adjustment follows
             self._status, self._reason = "READY", ""
 
     def _start_missing(self) -> tuple[list[Environment], str]:
-        """What has been started, and why not all of it was."""
+        """Start the missing environments; return those that started, and the reason when some did not."""
         started = []
         try:
             while self._missing():
@@ -112,7 +112,7 @@ class Provision:
         return started, ""
 
     def _surplus(self) -> list[Environment]:
-        """Take out what is dead, and what is free and too many."""
+        """Remove dead environments, and idle environments above the requested number."""
         with self._lock:
             self._environments = [environment for environment in self._environments if environment.alive]
             self._free = [environment for environment in self._free if environment.alive]
@@ -150,7 +150,7 @@ class Provisions:
         return sum(provision.requested for provision in self.of_function(name).values())
 
     def serving(self, target: Target) -> tuple[str, Provision | None]:
-        """The config that serves a target, with its qualifier: its alias's own, or that of the version it means."""
+        """The config that serves a target, with its qualifier: the config of its alias, or of its version."""
         for qualifier in (target.qualifier, target.version):
             provision = self.get(target.name, qualifier)
             if provision and provision.spec.version == target.version:

@@ -59,7 +59,7 @@ class ProvisionedConcurrency:
         return {}
 
     def follow_alias(self, name: str, alias: Any) -> None:
-        """Move an alias's config to the version it has come to point at."""
+        """Move the config of an alias to the version to which the alias now points."""
         provision = self._provisions.get(name, alias.name)
         if provision and provision.spec.version != alias.function_version:
             wanted, record = provision.requested, self._registry.version(name, alias.function_version)
@@ -72,7 +72,7 @@ class ProvisionedConcurrency:
         return provision.describe()
 
     def _published(self, name: str, qualifier: str) -> Any:
-        """The record of the version that a config would be for, checked against what AWS refuses."""
+        """The record of the version for a new config, after AWS's checks."""
         alias = self._registry.aliases(name).get(qualifier)
         number = alias.function_version if alias else qualifier
         if number == LATEST:

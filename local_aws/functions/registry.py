@@ -1,4 +1,4 @@
-"""The books of functions, versions and aliases: moto's, read by the names that callers use."""
+"""moto's records of functions, versions and aliases, found by the names that callers use."""
 
 import random
 import re
@@ -16,9 +16,9 @@ REFERENCE = re.compile(r"(?:(?:arn:[\w-]+:lambda:[\w-]+:)?(?:\d{12}:)?function:)
 
 @dataclass(frozen=True)
 class Target:
-    """The function version that a name and a qualifier mean at this moment; `qualifier` is "" where the caller gave none.
+    """The function version for a name and a qualifier; `qualifier` is "" when the caller gave none.
 
-    It was `drawn` where the qualifier is an alias with weights.
+    `drawn` is true when the version was drawn from an alias with weights.
     """
 
     name: str
@@ -76,7 +76,7 @@ class Registry:
         return aliases
 
     def resolve(self, reference: str, qualifier: str | None = None) -> Target:
-        """What a function name or ARN means, qualified in itself or by `qualifier`; an alias with weights draws its version."""
+        """Resolve a function name or ARN, with its own qualifier or with `qualifier`; an alias with weights draws a version."""
         name, own_qualifier = split_reference(reference)
         asked = own_qualifier or qualifier or ""
         alias = self.aliases(name).get(asked)
@@ -101,7 +101,7 @@ class Registry:
 
 
 def split_reference(reference: str) -> tuple[str, str]:
-    """Function name and qualifier ("" for none) of a name, a partial ARN or an ARN."""
+    """Split a name, a partial ARN or an ARN into function name and qualifier ("" for none)."""
     match = REFERENCE.fullmatch(reference)
     if match is None:
         limits = "failed to satisfy constraint: Member must be a function name or ARN"
@@ -111,7 +111,7 @@ def split_reference(reference: str) -> tuple[str, str]:
 
 
 def weights_of(alias: Any) -> dict[str, float]:
-    """The additional versions of an alias and the share of traffic each gets."""
+    """The additional versions of an alias, each with its share of the traffic."""
     weights: dict[str, float] = (alias.routing_config or {}).get("AdditionalVersionWeights") or {}
     return weights
 

@@ -1,4 +1,4 @@
-"""The Lambda Runtime API of one execution environment: it hands out invocations and takes in what became of them.
+"""The Lambda Runtime API of one execution environment: it hands out invocations and receives their results.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -14,7 +14,7 @@ from queue import Empty, SimpleQueue
 
 @dataclass(frozen=True)
 class Invocation:
-    """One event for a function, which has `timeout` seconds from when its runtime takes it."""
+    """One event for a function; the `timeout` in seconds begins when the runtime takes the event."""
 
     request_id: str
     function_arn: str
@@ -24,7 +24,7 @@ class Invocation:
 
 
 class Stage(Enum):
-    READY = auto()  # the runtime asked for its first event
+    READY = auto()  # the runtime has asked for its first event
     RESPONSE = auto()
     ERROR = auto()
     INIT_ERROR = auto()
@@ -34,7 +34,7 @@ class Stage(Enum):
 
 @dataclass(frozen=True)
 class Report:
-    """What the runtime said or did; `status` is its exit status."""
+    """A report about the runtime: an answer, an error, or its exit with `status`."""
 
     stage: Stage
     payload: bytes = b""
@@ -42,7 +42,7 @@ class Report:
 
 
 class RuntimeApi:
-    """Serves `address` on a loopback port of its own until `close`."""
+    """A server on a separate loopback port, `address`, until `close`."""
 
     def __init__(self) -> None:
         self._reports: SimpleQueue[Report] = SimpleQueue()
@@ -68,7 +68,7 @@ class RuntimeApi:
             return Report(Stage.TIMEOUT)
 
     def next(self) -> Invocation | None:
-        """Block until there is an invocation; None when the environment ends."""
+        """Wait for the next invocation; None when the environment ends."""
         if not self._ready:
             self._ready = True
             self.report(Report(Stage.READY))
@@ -80,7 +80,7 @@ class RuntimeApi:
         try:
             socket.create_connection(("127.0.0.1", self._server.server_port), timeout=1).close()  # wakes `accept`
         except OSError:
-            return  # closed before
+            return  # already closed
 
     def _serve(self) -> None:
         with self._server:
@@ -99,7 +99,7 @@ class Server(ThreadingHTTPServer):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # or every answer waits 40 ms for an acknowledgement
+    disable_nagle_algorithm = True  # otherwise every answer waits 40 ms for an acknowledgement
     wbufsize = -1
     server: Server
 

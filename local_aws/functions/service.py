@@ -1,4 +1,4 @@
-"""Lambda: moto's books of functions, and execution environments in which they really run."""
+"""Lambda: moto's records of functions, and execution environments in which they really run."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -89,7 +89,7 @@ class Functions:
 
 
 def in_our_errors(handler: Callable[[Call], dict[str, Any]]) -> Handler:
-    """The handler with moto's errors turned into ours."""
+    """Wrap a handler so that moto's errors become AWS's errors."""
 
     @wraps(handler)
     def handle(call: Call) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What an execution environment is started from: one version of a function as it stands in the books."""
+"""The specification of an execution environment: code and settings of one function version."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Spec:
-    """Two environments serve the same invocations when their specs are equal; `timeout` in seconds, `memory` in MB."""
+    """Environments with equal specs can serve the same invocations; `timeout` in seconds, `memory` in MB."""
 
     name: str
     version: str

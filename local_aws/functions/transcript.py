@@ -1,4 +1,4 @@
-"""What Lambda writes to an environment's log stream, and the tail of it that `LogType=Tail` returns."""
+"""The lines that Lambda writes to the log stream of an environment, and their tail for `LogType=Tail`."""
 
 import base64
 import math
@@ -24,7 +24,7 @@ class Transcript:
         self._lines.append(line)
 
     def end(self, outcome: Outcome, *, duration_ms: float, init_ms: float | None) -> None:
-        """Close with END and REPORT; `init_ms` is given when this invocation waited for the environment."""
+        """Write END and REPORT; `init_ms` is set when this invocation waited for the environment to start."""
         if outcome.status == "timeout":
             self.add(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ} {self._request_id} Task timed out after {self._spec.timeout:.2f} seconds")
         self.add(f"END RequestId: {self._request_id}")

@@ -1,4 +1,4 @@
-"""Between HTTP and a function behind a URL: the event of payload format 2.0, and what its answer means.
+"""Function URLs between HTTP and Lambda: the event of payload format 2.0, and the HTTP answer for a function's result.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 """
@@ -19,7 +19,7 @@ TEXT = ("text/", "application/json", "application/xml", "application/javascript"
 
 @dataclass(frozen=True)
 class UrlRequest:
-    """`path` as it was written, percent signs included; `headers` are named in lower case."""
+    """An HTTP request to a Function URL: `path` is not percent-decoded, the names in `headers` are in lower case."""
 
     method: str
     path: str
@@ -49,7 +49,7 @@ def request_of(environ: WSGIEnvironment) -> UrlRequest:
 
 
 def event_of(request: UrlRequest, url_id: str, authorizer: dict[str, Any] | None) -> dict[str, Any]:
-    """`authorizer` says who signed; None where nobody had to."""
+    """The event for a request; `authorizer` describes the signer, None when no signature is required."""
     query: dict[str, str] = {}
     for name, value in parse_qsl(request.query, keep_blank_values=True):
         query[name] = f"{query[name]},{value}" if name in query else value
@@ -94,7 +94,7 @@ def context_of(request: UrlRequest, url_id: str, authorizer: dict[str, Any] | No
 
 
 def answer_of(payload: bytes) -> UrlAnswer:
-    """An object with a statusCode is an HTTP answer, anything else the body of one."""
+    """The HTTP answer for a function's result: an object with a statusCode is the answer, any other value is its body."""
     document = json.loads(payload)
     if not (isinstance(document, dict) and "statusCode" in document):
         return UrlAnswer(200, (("Content-Type", "application/json"),), payload)

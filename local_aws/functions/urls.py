@@ -1,4 +1,4 @@
-"""Function URLs: each a server of its own on a free loopback port, behind IAM unless everybody was let in.
+"""Function URLs: each is a separate server on a free loopback port, and requires IAM authorisation unless its AuthType is NONE.
 
 On AWS the address is https://<id>.lambda-url.<region>.on.aws/.
 """
@@ -31,7 +31,7 @@ ACTION, ANYBODY = "lambda:InvokeFunctionUrl", "anonymous"
 
 @dataclass
 class UrlConfig:
-    """`qualifier` is an alias, or "" for $LATEST."""
+    """A Function URL; `qualifier` is an alias, or "" for $LATEST."""
 
     name: str
     qualifier: str
@@ -69,7 +69,7 @@ class Urls:
             raise invalid("Function URLs can be made for an alias or for $LATEST, not for a version.")
         if (name, qualifier) in self._urls:
             raise conflict(f"FunctionUrlConfig exists for this Lambda function: {self._registry.arn(name, qualifier)}")
-        self._registry.latest(name)  # before a port is taken for what is not there
+        self._registry.latest(name)  # fails for an unknown function before a port is opened
         server = Server(str(urlsplit(self._cloud.url).hostname), 0)
         config = UrlConfig(name, qualifier, self._registry.arn(name, qualifier), call.parameters["AuthType"], server)
         server.application = Door(self, config)
@@ -97,7 +97,7 @@ class Urls:
         return {}
 
     def forget(self, name: str) -> None:
-        """Those of a function that goes."""
+        """Close the URLs of a function that is deleted."""
         for key in [key for key in self._urls if key[0] == name]:
             self._urls.pop(key).close()
 
@@ -106,7 +106,7 @@ class Urls:
             self._urls.pop(key).close()
 
     def answer(self, config: UrlConfig, request: UrlRequest) -> UrlAnswer:
-        """Whatever becomes of it, one line in the journal."""
+        """Answer a request and write one line to the journal, whatever the outcome is."""
         principal, outcome = ANYBODY, "ok"
         try:
             caller = self._authorized(config, request)
@@ -121,7 +121,7 @@ class Urls:
             self._journal.write(Entry(principal, ACTION, config.arn, outcome))
 
     def _authorized(self, config: UrlConfig, request: UrlRequest) -> Principal | None:
-        """Who calls, None for anybody; AwsError unless they may."""
+        """The caller, None when no signature is required; AwsError when the caller has no permission."""
         parameters = {"FunctionName": config.name, "Qualifier": config.qualifier, "FunctionUrlAuthType": config.auth}
         if config.auth == "NONE":
             self._authority.authorize_anybody(Call("lambda", "InvokeFunctionUrl", Principal(ANYBODY), parameters))
@@ -139,7 +139,7 @@ class Urls:
             return refusal(502, "Internal Server Error", x_amzn_ErrorType="InternalServerErrorException")
         try:
             return answer_of(result.outcome.payload)
-        except (ValueError, TypeError, AttributeError):  # what the function gave is no HTTP answer
+        except (ValueError, TypeError, AttributeError):  # the result of the function is not an HTTP answer
             return refusal(502, "Internal Server Error", x_amzn_ErrorType="InternalServerErrorException")
 
     def _find(self, call: Call) -> UrlConfig:
@@ -158,7 +158,7 @@ class Door:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
             answer = self._urls.answer(self._config, request_of(environ))
-        except Exception:  # a bug of ours is an answer too, as it is for every other call
+        except Exception:  # a bug of local_aws becomes an answer, as for every other call
             traceback.print_exc(file=sys.stderr)
             answer = refusal(500, "local_aws failed; its error output has the traceback.")
         headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]

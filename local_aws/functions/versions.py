@@ -1,4 +1,4 @@
-"""The operations on functions and their versions: moto's records, with AWS's errors, revisions and states."""
+"""The operations on functions and their versions, over moto's records, with AWS's errors, revisions and states."""
 
 import base64
 import copy
@@ -16,13 +16,13 @@ from local_aws.functions.provision import Provisions
 from local_aws.functions.registry import LATEST, Registry, check_revision, renew_revision, revision_of, split_reference, weights_of
 from local_aws.iam.roles import assume_execution_role
 
-VOLATILE = {"FunctionArn", "Version", "LastModified"}  # what differs between $LATEST and the version published from it
+VOLATILE = {"FunctionArn", "Version", "LastModified"}  # these fields differ between $LATEST and a version that is published from it
 
 
 class Versions:
     def __init__(self, cloud: Cloud, registry: Registry, fleet: Fleet, provisions: Provisions) -> None:
         self._cloud, self._registry, self._fleet, self._provisions = cloud, registry, fleet, provisions
-        self._changing_books = threading.Lock()  # two callers at once must not both be told that they were the one
+        self._changing_books = threading.Lock()  # two concurrent callers must not both succeed
 
     def create(self, call: Call) -> dict[str, Any]:
         name, _ = split_reference(call.parameters["FunctionName"])
@@ -105,20 +105,20 @@ class Versions:
         return {}
 
     def _changing(self, call: Call) -> tuple[str, Any]:
-        """Name and $LATEST record of the function that a call means to change, at the revision it expects."""
+        """Name and $LATEST record of the function that a call changes, after the check of the expected revision."""
         name, _ = split_reference(call.parameters["FunctionName"])
         record = self._registry.latest(name)
         check_revision(record, call.parameters.get("RevisionId"))
         return name, record
 
     def _publish(self, name: str, description: str = "") -> Any:
-        """A new version of $LATEST, or the last one when nothing has changed since."""
+        """Publish a new version of $LATEST, or return the last version when nothing has changed since."""
         with self._changing_books:
             latest, published = self._registry.latest(name), self._registry.published(name)
             state = settings(latest)
             if published and published[-1].__dict__.get("published_from") == state:
                 return published[-1]
-            # A number is never used again, not even after its version was deleted.
+            # A version number is never reused, not even after the version was deleted.
             latest.last_version = max([latest.__dict__.get("last_version", 0), *(int(record.version) for record in published)]) + 1
             version = copy.copy(latest)
             version.environment_vars, version.code = dict(latest.environment_vars), dict(latest.code)
@@ -155,12 +155,12 @@ class Versions:
 
 
 def settings(record: Any) -> dict[str, Any]:
-    """What decides whether a version has to be published: code and configuration."""
+    """The code and configuration of a function; a change of them needs a new version."""
     return {name: value for name, value in record.get_configuration().items() if name not in VOLATILE}
 
 
 def check_runnable(parameters: dict[str, Any]) -> None:
-    """InvalidParameterValueException for what AWS would refuse, and for what it would run and we cannot."""
+    """Raise InvalidParameterValueException for functions that AWS refuses, and for functions that local_aws cannot run."""
     if not parameters.get("Runtime") or not parameters.get("Handler"):
         raise invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
     if not parameters["Runtime"].startswith("python") or parameters.get("PackageType", "Zip") != "Zip" or parameters.get("Layers"):

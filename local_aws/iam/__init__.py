@@ -1,1 +1,1 @@
-"""IAM: who calls, what a call needs, and whether the caller has it."""
+"""IAM: the identity of the caller, the permissions that a call needs, and the decision."""

@@ -1,4 +1,4 @@
-"""Who calls and whether they may: identities and policies from moto's books, decided by the evaluator."""
+"""Authentication and authorisation: identities and policies from moto's records, decided by the evaluator."""
 
 from local_aws.call import Call, Principal
 from local_aws.cloud import Cloud
@@ -12,14 +12,14 @@ from local_aws.iam.resource_policy import Grant, evaluate_resource_policy
 
 
 class IamAuthority:
-    """Every call of every caller goes through `authorize`; the account's root is bound by explicit denies of resource policies only."""
+    """The authority for every call; only explicit denies of resource policies limit the account's root."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._identities = Identities(cloud)
 
     def identify(self, service: str, access_key_id: str) -> Principal:
-        """AwsError for a key that nobody has."""
+        """The principal of an access key; AwsError for an unknown key."""
         identity = self._identities.find(access_key_id)
         if identity is None:
             raise denials.unknown_key(service)
@@ -30,9 +30,9 @@ class IamAuthority:
         return action_of(call), resources_of(self._cloud, call)[0]
 
     def authorize(self, call: Call) -> None:
-        """AwsError in the words of the call's service when one of its requirements is not met."""
+        """Raise AwsError in the words of the service when a requirement of the call is not met."""
         identity = self._identities.find(call.principal.access_key_id)
-        assert identity is not None, "identified a moment ago"
+        assert identity is not None, "`identify` has found the caller before"
         context = call_context(self._cloud, identity, call)
         for requirement in requirements(self._cloud, call):
             if reason := self._refusal(identity, requirement, context):
@@ -40,7 +40,7 @@ class IamAuthority:
                 raise denials.access_denied(call.service, arn, requirement.action, requirement.resource, reason)
 
     def authorize_anybody(self, call: Call) -> None:
-        """For who gives no name: AwsError unless the resource's own policy lets everybody in."""
+        """Authorise an anonymous caller: AwsError unless the resource policy allows everybody."""
         context = {**common_context(self._cloud), **parameter_context(call)}
         for requirement in requirements(self._cloud, call):
             request = Request(requirement.action, requirement.resource, {**context, **requirement.context})
@@ -51,7 +51,7 @@ class IamAuthority:
                 raise denials.access_denied(call.service, call.principal.arn, requirement.action, requirement.resource, reason)
 
     def _refusal(self, identity: Identity, requirement: Requirement, context: Context) -> str:
-        """Why the requirement is not met, in AWS's words; empty when it is."""
+        """The reason why the requirement is not met, in AWS's words; empty when it is met."""
         request = Request(requirement.action, requirement.resource, {**context, **requirement.context})
         grant = self._resource_grant(identity, request)
         if grant is Grant.DENIED:
@@ -77,7 +77,7 @@ class IamAuthority:
         return evaluate_resource_policy(as_policy(document), request, identity.arns, self._cloud.account)
 
     def _resource_policy(self, request: Request) -> object:
-        """The trust policy of a role that is to be assumed, or the policy of a bucket or function."""
+        """The resource policy of a request: the trust policy of a role, or the policy of a bucket or function."""
         if request.action == "sts:AssumeRole":
             role = find_role(self._cloud, request.resource)
             return role and role.assume_role_policy_document

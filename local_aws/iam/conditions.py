@@ -1,6 +1,6 @@
 """Condition blocks: operators, `IfExists`, `ForAllValues:` and `ForAnyValue:`.
 
-An operator or a key that is not known here raises UnknownError, so that an Allow does not apply and a Deny does.
+An unknown operator or key raises UnknownError, so that an Allow does not apply and a Deny does.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ from local_aws.iam.patterns import Context, UnknownError, matches, substitute
 
 Test = Callable[[str, str, Context], bool]  # (value in the request, value in the policy, context)
 
-# keys that `local_aws.iam.context` fills in when the request has them; the others are unknown
+# keys that `local_aws.iam.context` sets when the request has them; all other keys are unknown
 KNOWN_KEYS = frozenset(
     {
         "aws:currenttime",
@@ -56,13 +56,13 @@ KNOWN_PREFIXES = ("aws:requesttag/", "aws:principaltag/", "ec2:resourcetag/", "s
 
 
 def conditions_hold(block: Mapping[str, Mapping[str, Any]], context: Context) -> bool:
-    """Whether every condition of a statement holds; UnknownError when one cannot be decided."""
+    """Whether every condition of a statement holds; UnknownError when a condition cannot be decided."""
     unknown: UnknownError | None = None
     for name, keys in block.items():
         for key, wanted in keys.items():
             try:
                 if not holds(name, key, as_list(wanted), context):
-                    return False  # whatever the undecidable ones may be
+                    return False  # false, whatever the undecidable conditions are
             except UnknownError as error:
                 unknown = error
     if unknown:
@@ -102,13 +102,13 @@ def like(value: str, wanted: str, context: Context) -> bool:
 
 
 def arn_like(value: str, wanted: str, context: Context) -> bool:
-    """Each of the six parts of an ARN matches on its own: a star does not reach over a colon, except in the last part."""
+    """Match each of the six parts of an ARN separately: a star matches no colon, except in the last part."""
     values, patterns = value.split(":", 5), wanted.split(":", 5)
     return len(values) == len(patterns) and all(matches(p, v, context) for p, v in zip(patterns, values, strict=True))
 
 
 def compare(convert: Callable[[str], Any], relation: Callable[[Any, Any], bool]) -> Test:
-    """The test of a relation between converted values; what does not convert is unknown."""
+    """Make the test of a relation between converted values; a value that cannot be converted is unknown."""
 
     def test(value: str, wanted: str, context: Context) -> bool:
         try:
@@ -124,7 +124,7 @@ def in_network(address: str, network: str) -> bool:
 
 
 def as_time(text: str) -> float:
-    """Seconds since 1970 of either spelling that AWS takes."""
+    """Seconds since 1970, from either of the two formats that AWS accepts."""
     return float(text) if text.isdigit() else datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 

@@ -9,7 +9,7 @@ from local_aws.call import Call
 from local_aws.cloud import Cloud
 from local_aws.iam.principals import Identity
 
-PARAMETERS = {  # condition key <- parameter of the call, where it is given
+PARAMETERS = {  # condition key <- parameter of the call, when the call has it
     ("s3", "Prefix"): "s3:prefix",
     ("s3", "Delimiter"): "s3:delimiter",
     ("s3", "MaxKeys"): "s3:max-keys",
@@ -25,7 +25,7 @@ PARAMETERS = {  # condition key <- parameter of the call, where it is given
 
 
 def call_context(cloud: Cloud, identity: Identity, call: Call) -> dict[str, list[str]]:
-    """Keys in lower case, as `local_aws.iam.conditions` knows them."""
+    """The condition keys of a call in lower case, as `local_aws.iam.conditions` expects them."""
     return {
         **common_context(cloud),
         **identity_context(identity),
@@ -46,7 +46,7 @@ def common_context(cloud: Cloud) -> dict[str, list[str]]:
         "aws:epochtime": [str(int(time.time()))],
         "aws:requestedregion": [cloud.region],
         "aws:resourceaccount": [cloud.account],
-        "aws:securetransport": ["true"],  # nothing leaves this machine
+        "aws:securetransport": ["true"],  # no request leaves this machine
         "aws:sourceip": ["127.0.0.1"],
         "aws:viaawsservice": ["false"],
     }
@@ -66,7 +66,7 @@ def identity_context(identity: Identity) -> dict[str, list[str]]:
 
 
 def service_context(cloud: Cloud) -> dict[str, list[str]]:
-    """Of an AWS service that assumes a role of this account."""
+    """The condition keys for an AWS service that assumes a role of this account."""
     return common_context(cloud) | {"aws:principalisawsservice": ["true"], "aws:sourceaccount": [cloud.account]}
 
 
@@ -78,7 +78,7 @@ def tag_context(tags: Any) -> dict[str, list[str]]:
 
 
 def tag_pairs(tags: Any) -> Iterable[tuple[str, str]]:
-    """Services spell tags as a map or as a list of pairs."""
+    """Tags as pairs; services write them as a map or as a list."""
     if isinstance(tags, dict):
         return [(str(key), str(value)) for key, value in tags.items()]
     listed = tags if isinstance(tags, list) else []

@@ -1,11 +1,11 @@
-"""Refusals as each service words and numbers them."""
+"""Access denials with the error code, status and words of each service."""
 
 from local_aws.call import AwsError
 
 EXPLICIT = "with an explicit deny in {} policy"
 NOT_TRUSTED = "because no resource-based policy allows the sts:AssumeRole action"
 
-# code and HTTP status of a refusal; the JSON services answer the default
+# error code and HTTP status of a denial; the JSON services use the default
 REFUSALS = {
     "s3": ("AccessDenied", 403),
     "iam": ("AccessDenied", 403),

@@ -1,4 +1,4 @@
-"""IAM's decision, a pure function of policies and a request: an explicit deny wins, then an allow, else the implicit deny."""
+"""IAM's decision as a pure function of policies and a request: explicit deny, else allow, else implicit deny."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -11,7 +11,7 @@ from local_aws.iam.conditions import as_list, conditions_hold
 from local_aws.iam.patterns import Context, UnknownError, matches
 
 Statement = Mapping[str, Any]
-VARIABLES_SINCE = "2012-10-17"  # in policies of an older version a variable is plain text
+VARIABLES_SINCE = "2012-10-17"  # in a policy of an older version a variable is plain text
 
 
 class Decision(Enum):
@@ -37,7 +37,7 @@ class Policy:
 
 @lru_cache(maxsize=1024)
 def parse_policy(document: str) -> Policy:
-    """A policy document, JSON as IAM keeps it."""
+    """Parse a policy document from JSON."""
     content = json.loads(document)
     statements = content.get("Statement", [])
     listed = statements if isinstance(statements, list) else [statements]
@@ -45,7 +45,7 @@ def parse_policy(document: str) -> Policy:
 
 
 def evaluate(policies: Iterable[Policy], request: Request) -> Decision:
-    """The decision of these policies taken together."""
+    """The decision of all policies together."""
     effects = {statement["Effect"] for policy in policies for statement in policy.statements if applies(statement, policy, request)}
     if "Deny" in effects:
         return Decision.EXPLICIT_DENY
@@ -53,7 +53,7 @@ def evaluate(policies: Iterable[Policy], request: Request) -> Decision:
 
 
 def applies(statement: Statement, policy: Policy, request: Request) -> bool:
-    """Whether a statement speaks about a request; one that cannot be decided applies when it denies and not when it allows."""
+    """Whether a statement applies to a request; an undecidable Deny applies, an undecidable Allow does not."""
     context = request.context if policy.has_variables else None
     try:
         return (
@@ -66,7 +66,7 @@ def applies(statement: Statement, policy: Policy, request: Request) -> bool:
 
 
 def element_matches(statement: Statement, name: str, value: str, context: Context | None, *, ignore_case: bool = False) -> bool:
-    """`Action` or `NotAction`, `Resource` or `NotResource`; a trust policy has no resource."""
+    """Whether `Action` or `NotAction`, `Resource` or `NotResource` matches; a trust policy has no resource."""
     if name in statement:
         return any(matches(pattern, value, context, ignore_case=ignore_case) for pattern in as_list(statement[name]))
     if f"Not{name}" in statement:

@@ -1,4 +1,4 @@
-"""Service-linked roles: made by a service on the first call that needs them, with that caller's permission."""
+"""Service-linked roles: a service creates one at the first call that needs it, with the caller's permission."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from local_aws.iam.principals import find_role
 
 @dataclass(frozen=True)
 class LinkedRole:
-    """`service` is its only principal, `actions` is what it may do."""
+    """A service-linked role: only `service` may assume it, and it allows `actions`."""
 
     name: str
     service: str
@@ -52,4 +52,4 @@ PROVISIONED_SCALING = LinkedRole(
         "lambda:DeleteProvisionedConcurrencyConfig",
     ),
 )
-SCALING_ROLES = {"sagemaker": ENDPOINT_SCALING, "lambda": PROVISIONED_SCALING}  # by namespace
+SCALING_ROLES = {"sagemaker": ENDPOINT_SCALING, "lambda": PROVISIONED_SCALING}  # by service namespace

@@ -1,4 +1,4 @@
-"""What EC2's calls need beyond the table: the condition keys of each resource, tags that are given at once, and the role of a profile."""
+"""Permissions of EC2 calls beyond the table: condition keys of each resource, tags at creation, the role of an instance profile."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ TAGGED = ("ec2:resourcetag", "ssm:resourcetag")
 
 
 def resource_context(cloud: Cloud, call: Call, arn: str) -> Keys:
-    """Condition keys of one resource of a call; none where it is no resource of EC2."""
+    """Condition keys of one resource of a call; empty when it is not an EC2 resource."""
     if not arn.startswith("arn:aws:ec2:"):
         return {}
     kind, _, name = arn.split(":", 5)[5].partition("/")
@@ -22,7 +22,7 @@ def resource_context(cloud: Cloud, call: Call, arn: str) -> Keys:
 
 
 def launch_context(cloud: Cloud, parameters: Mapping[str, Any], kind: str) -> Keys:
-    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html"""
+    """Condition keys of a launch: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html"""
     if kind == "instance":
         profile = find_profile(cloud, parameters)
         tokens = parameters.get("MetadataOptions", {}).get("HttpTokens", "optional")
@@ -44,20 +44,20 @@ def new_tags(call: Call, kind: str) -> Keys:
 
 
 def taggings(cloud: Cloud, call: Call) -> Iterator[tuple[str, Keys]]:
-    """(ARN, condition keys) of what a call tags as it makes it, each of which needs ec2:CreateTags."""
+    """(ARN, condition keys) of each resource that a call creates with tags, for which it needs ec2:CreateTags."""
     for entry in call.parameters.get("TagSpecifications", []):
         kind = entry["ResourceType"]
         yield cloud.arn("ec2", f"{kind}/*"), {"ec2:createaction": [call.operation], **new_tags(call, kind)}
 
 
 def roles_of_profile(cloud: Cloud, call: Call) -> list[str]:
-    """Role ARNs that a launch hands to EC2."""
+    """ARNs of the roles that a launch passes to EC2."""
     profile = find_profile(cloud, call.parameters)
     return [role.arn for role in profile.roles] if profile else []
 
 
 def find_profile(cloud: Cloud, parameters: Mapping[str, Any]) -> Any:
-    """moto's instance profile that a launch names, None where it names none or one that is not there."""
+    """moto's record of the instance profile of a launch; None when the launch names none or the profile does not exist."""
     wanted = parameters.get("IamInstanceProfile", {})
     profiles = cloud.books("iam").instance_profiles.values() if wanted else ()
     return next((each for each in profiles if each.name == wanted.get("Name") or each.arn == wanted.get("Arn")), None)

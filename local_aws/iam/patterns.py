@@ -1,4 +1,4 @@
-"""Matching as IAM does it: `*` and `?`, and `${policy:variables}` whose values are taken literally."""
+"""IAM's pattern matching: `*` and `?`, and `${policy:variables}`, whose values match literally."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,11 @@ ESCAPES = {"*": "*", "?": "?", "$": "$"}  # ${*} is a star that matches only a s
 
 
 class UnknownError(Exception):
-    """Something that cannot be decided here; whoever asks must fail closed."""
+    """A condition that cannot be decided; the caller must fail closed."""
 
 
 def matches(pattern: str, value: str, context: Context | None = None, *, ignore_case: bool = False) -> bool:
-    """Whether a policy's pattern matches; variables are left as they are without a context. UnknownError: a variable has no value."""
+    """Whether a pattern of a policy matches; without a context variables stay as they are. UnknownError: a variable has no value."""
     expression = "".join(expression_parts(pattern, context))
     return compiled(expression, ignore_case).fullmatch(value) is not None
 
@@ -31,7 +31,7 @@ def expression_parts(pattern: str, context: Context | None) -> list[str]:
 
 
 def substitute(text: str, context: Context) -> str:
-    """The text with its variables replaced, for operators that know no wildcards."""
+    """Replace the variables in the text, for operators without wildcards."""
     return VARIABLE.sub(lambda variable: value_of(variable, context), text)
 
 

@@ -1,4 +1,4 @@
-"""Who is behind an access key, with every policy that speaks about what it may do."""
+"""The identity behind an access key, with every policy that applies to it."""
 
 import json
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from local_aws.iam.evaluator import Policy, parse_policy
 
 @dataclass(frozen=True)
 class Identity:
-    """`limits` are policies that must allow as well, each under the name that AWS's messages give it."""
+    """A caller with its policies; all policies in `limits` must allow too, under the names of AWS's messages."""
 
     principal: Principal
     kind: str  # the value of aws:PrincipalType
@@ -28,19 +28,19 @@ class Identity:
 
     @property
     def arns(self) -> frozenset[str]:
-        """The ARNs under which a resource policy may name it."""
+        """The ARNs by which a resource policy may name this identity."""
         return frozenset({self.principal.arn, self.principal.session_arn} - {""})
 
 
 class Identities:
-    """Finds identities in moto's books."""
+    """Finds identities in moto's records."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._sessions: dict[str, Any] = {}
 
     def find(self, access_key_id: str) -> Identity | None:
-        """None for a key that nobody has."""
+        """The identity of an access key; None for an unknown key."""
         if access_key_id == ROOT_KEY_ID:
             principal = Principal(f"arn:aws:iam::{self._cloud.account}:root", access_key_id)
             return Identity(principal, "Account", user_id=self._cloud.account)
@@ -77,22 +77,22 @@ class Identities:
 
 
 def find_role(cloud: Cloud, role_arn: str) -> Any:
-    """moto's role, None when there is none."""
+    """moto's record of a role; None when there is no such role."""
     return next((role for role in cloud.books("iam").roles.values() if role.arn == role_arn), None)
 
 
 def boundary_of(cloud: Cloud, owner: Any) -> dict[str, Policy]:
-    """The permissions boundary of a role or user under the name that messages give it; empty where there is none."""
+    """The permissions boundary of a role or user, under the name of AWS's messages; empty when there is none."""
     arn = getattr(owner, "permissions_boundary_arn", None)
     if not arn:
         return {}
     policy = cloud.books("iam").managed_policies.get(arn)
-    # a boundary that was deleted allows nothing
+    # a deleted boundary allows nothing
     return {"permissions boundary": default_version(policy) if policy else Policy(())}
 
 
 def policies_of(owner: Any) -> tuple[Policy, ...]:
-    """Inline and managed policies of a role, user or group; none of an owner that does not exist."""
+    """Inline and managed policies of a role, user or group; empty when the owner does not exist."""
     if owner is None:
         return ()
     return (*map(as_policy, owner.policies.values()), *map(default_version, owner.managed_policies.values()))
@@ -104,5 +104,5 @@ def default_version(policy: Any) -> Policy:
 
 
 def as_policy(document: Any) -> Policy:
-    """CloudFormation leaves parsed documents in the books, the API leaves text."""
+    """Parse a policy from moto's records: CloudFormation stores parsed documents, the API stores text."""
     return parse_policy(document if isinstance(document, str) else json.dumps(document))

@@ -1,4 +1,4 @@
-"""What a call needs: one or more (IAM action, resource), from the table of `resources` and the rules that no table holds."""
+"""The permissions that a call needs, as (IAM action, resource): from the table in `resources` and from rules beyond it."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -15,12 +15,12 @@ from local_aws.iam.machines import resource_context, roles_of_profile, taggings
 from local_aws.iam.resources import ACTIONS, FREE, PASSED_ROLES, PREFIXES, RESOURCES, TAG_PARAMETERS, TAGGING
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
-AMAZONS_OWN = ("parameter/aws/", "document/AWS-")  # of no account
+AMAZONS_OWN = ("parameter/aws/", "document/AWS-")  # ARNs of these have no account
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """`context` holds the condition keys of this one requirement."""
+    """One required permission; `context` holds its condition keys."""
 
     action: str
     resource: str
@@ -28,7 +28,7 @@ class Requirement:
 
 
 def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
-    """Everything the caller must be allowed; nothing for a call that is free to all. The first is what the call is about."""
+    """All permissions that a call needs, its main permission first; empty for a call that needs none."""
     if (call.service, call.operation) in FREE:
         return []
     if (call.service, call.operation) == ("s3", "DeleteObjects"):
@@ -70,7 +70,7 @@ def prefix_of(call: Call) -> str:
 
 
 def resources_of(cloud: Cloud, call: Call) -> list[str]:
-    """ARNs; "*" for an operation without a resource of its own or a call that does not name it."""
+    """The resource ARNs of a call; "*" when the operation has no resource or the call does not name it."""
     if (call.service, call.operation) == ("s3", "DeleteObjects"):
         return [requirement.resource for requirement in batch_deletion(call)]
     templates = table(call.service).get(call.operation, "").split()
@@ -80,16 +80,16 @@ def resources_of(cloud: Cloud, call: Call) -> list[str]:
 
 @cache
 def table(service: str) -> dict[str, str]:
-    """Resources by operation."""
+    """The resources of each operation of a service."""
     return {operation: resource for resource, operations in RESOURCES.get(service, {}).items() for operation in operations.split()}
 
 
 def fill(cloud: Cloud, call: Call, template: str) -> Iterator[str]:
-    """One ARN for each value of a list parameter; none when a parameter is missing."""
+    """Fill an ARN template: one ARN for each value of a list parameter, none when a parameter is missing."""
     names = PLACEHOLDER.findall(template)
     for values in product(*(values_of(cloud, call, name) for name in names)):
         whole = next((value for value in values if value.startswith("arn:")), None)
-        # a name may be given as the resource's ARN
+        # a caller may give the resource's ARN in place of its name
         yield whole or expand(cloud, call, template, dict(zip(names, values, strict=True)))
 
 
@@ -104,7 +104,7 @@ def values_of(cloud: Cloud, call: Call, name: str) -> list[str]:
 
 def expand(cloud: Cloud, call: Call, template: str, values: Mapping[str, str]) -> str:
     if call.service == "sagemaker":
-        values = {name: value.lower() for name, value in values.items()}  # as its ARNs spell names
+        values = {name: value.lower() for name, value in values.items()}  # ARNs of this service have names in lower case
     if call.service == "ssm":
         values = {name: value.removeprefix("/") for name, value in values.items()}
     text = PLACEHOLDER.sub(lambda match: values[match[1]], template)
@@ -117,7 +117,7 @@ def expand(cloud: Cloud, call: Call, template: str, values: Mapping[str, str]) -
 
 
 def function_resource(call: Call) -> str:
-    """Name, `name:qualifier` or ARN, with the qualifier that the call adds."""
+    """The function of a call: name, `name:qualifier` or ARN, with the qualifier of the call."""
     name = str(call.parameters.get("FunctionName") or call.parameters.get("functionName"))
     name = name.partition(":function:")[2] or name
     qualifier = call.parameters.get("Qualifier")
@@ -125,7 +125,7 @@ def function_resource(call: Call) -> str:
 
 
 def passed_roles(cloud: Cloud, call: Call) -> list[str]:
-    """Role ARNs anywhere in the parameters under a name that hands them over, or in the instance profile."""
+    """ARNs of all roles that a call passes to a service, in its parameters or through an instance profile."""
     if call.operation == "RunInstances":
         return roles_of_profile(cloud, call)
     names = PASSED_ROLES.get(call.service, ())
@@ -152,20 +152,20 @@ def s3_requirements(cloud: Cloud, call: Call) -> Iterator[Requirement]:
         yield Requirement("s3:PutObjectTagging", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
     if call.operation == "GetObjectAttributes":
         yield Requirement("s3:GetObject", f"arn:aws:s3:::{parameters['Bucket']}/{parameters['Key']}")
-    # only who may list a bucket learns that an object is not there
+    # only a caller who may list the bucket gets 404 for a missing object
     if call.operation in ("GetObject", "HeadObject") and is_missing(cloud, parameters["Bucket"], parameters["Key"]):
         yield Requirement("s3:ListBucket", f"arn:aws:s3:::{parameters['Bucket']}")
 
 
 def url_requirements(cloud: Cloud, call: Call) -> Iterator[Requirement]:
-    """Of a request to a Function URL, which is no operation of the API; both are asked for since October 2025."""
+    """The two permissions for a request to a Function URL; AWS requires both since October 2025."""
     arn = cloud.arn("lambda", f"function:{function_resource(call)}")
     yield Requirement("lambda:InvokeFunctionUrl", arn)
     yield Requirement("lambda:InvokeFunction", arn, {"lambda:invokedviafunctionurl": ["true"]})
 
 
 def batch_deletion(call: Call) -> Iterator[Requirement]:
-    """One for each object: AWS refuses single ones, here the whole call is refused."""
+    """One requirement for each object: AWS refuses single objects, local_aws refuses the whole call."""
     for item in call.parameters["Delete"]["Objects"]:
         action = "s3:DeleteObjectVersion" if item.get("VersionId") else "s3:DeleteObject"
         yield Requirement(action, f"arn:aws:s3:::{call.parameters['Bucket']}/{item['Key']}")

@@ -1,4 +1,4 @@
-"""Policies that hang on a resource and name principals: trust policies of roles and bucket policies."""
+"""Resource policies, which name principals: trust policies of roles, policies of buckets and functions."""
 
 from collections.abc import Collection, Mapping
 from enum import Enum
@@ -9,7 +9,7 @@ from local_aws.iam.evaluator import Decision, Policy, Request, Statement, evalua
 
 
 class Grant(Enum):
-    """`DELEGATED`: the account is named, so the identity's own policies decide."""
+    """The decision of a resource policy; `DELEGATED` means that it names the account, so the identity's policies decide."""
 
     DENIED = "denied"
     GRANTED = "granted"
@@ -18,7 +18,7 @@ class Grant(Enum):
 
 
 def evaluate_resource_policy(policy: Policy, request: Request, arns: Collection[str], account: str, service: str = "") -> Grant:
-    """What the policy says to whoever has these ARNs in the account, or to the AWS service."""
+    """Evaluate the policy for an identity with these ARNs in the account, or for an AWS service."""
     direct = [
         s for s in policy.statements if names(s, {"AWS": {*arns, "*"} if arns else set(), "Service": {service, "*"} if service else set()})
     ]
@@ -33,7 +33,7 @@ def evaluate_resource_policy(policy: Policy, request: Request, arns: Collection[
 
 
 def names(statement: Statement, wanted: Mapping[str, Collection[str]]) -> bool:
-    """Whether the statement's Principal names one of the wanted; a NotPrincipal names everybody else."""
+    """Whether the statement's Principal names one of `wanted`; a NotPrincipal names everybody else."""
     if "NotPrincipal" in statement:
         return not listed(statement["NotPrincipal"], wanted)
     return listed(statement.get("Principal", {}), wanted)

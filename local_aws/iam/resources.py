@@ -1,7 +1,7 @@
-"""The table of IAM: which action and which resources each operation needs.
+"""The table of IAM: the action and the resources that each operation needs.
 
-A resource is what follows `arn:aws:<service>:<region>:<account>:`, or `arn:aws:s3:::` for S3; `{Name}` is a parameter of the call.
-A parameter that holds a whole ARN is taken as it is. Operations that are not listed need Resource "*".
+A resource is the part after `arn:aws:<service>:<region>:<account>:`, or after `arn:aws:s3:::` for S3; `{Name}` is a parameter of the call.
+A parameter that holds a whole ARN is used unchanged. Operations that are not listed need Resource "*".
 """
 
 # {service: {resource or resources: operations}}
@@ -115,7 +115,7 @@ RESOURCES: dict[str, dict[str, str]] = {
     },
 }
 
-# where the action is not named after the operation
+# operations whose action has another name
 ACTIONS: dict[str, dict[str, str]] = {
     "s3": {
         "HeadObject": "GetObject",
@@ -150,9 +150,9 @@ ACTIONS: dict[str, dict[str, str]] = {
     "sagemaker-runtime": {"InvokeEndpointWithResponseStream": "InvokeEndpoint"},
     "lambda": {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"},
 }
-PREFIXES = {"sagemaker-runtime": "sagemaker", "service-quotas": "servicequotas"}  # the service as IAM names it
+PREFIXES = {"sagemaker-runtime": "sagemaker", "service-quotas": "servicequotas"}  # IAM's names of services
 
-# a call with tags needs this action as well, on the same resource
+# a call with tags also needs this action on the same resource
 TAGGING = {
     "sagemaker": "AddTags",
     "lambda": "TagResource",
@@ -164,12 +164,12 @@ TAGGING = {
 }
 TAG_PARAMETERS = ("Tags", "tags")
 
-# a call that hands one of these roles to a service needs iam:PassRole on it
+# a call that passes one of these roles to a service needs iam:PassRole on the role
 PASSED_ROLES: dict[str, tuple[str, ...]] = {
     "sagemaker": ("RoleArn", "ExecutionRoleArn"),
     "lambda": ("Role",),
     "application-autoscaling": ("RoleARN",),
     "cloudformation": ("RoleARN",),
 }
-# who may make these calls is not a matter of policies
+# these calls need no permission
 FREE = {("sts", "GetCallerIdentity"), ("sts", "GetSessionToken")}

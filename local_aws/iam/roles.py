@@ -1,4 +1,4 @@
-"""Acting as an IAM role: what SageMaker, Lambda and EC2 do before they start anything of ours."""
+"""Credentials of an IAM role: SageMaker, Lambda and EC2 assume a role before they start a job, function or instance."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ ONE_HOUR = 3600
 
 
 def assume_execution_role(cloud: Cloud, role_arn: str, service: str) -> dict[str, str]:
-    """AWS environment variables of a fresh session of the role; AwsError when its trust policy does not allow `service`.
+    """Environment variables with AWS credentials of a new role session; AwsError when the trust policy does not allow `service`.
 
-    `service` is a principal such as `sagemaker.amazonaws.com`. The credentials do not end with their hour.
+    `service` is a principal such as `sagemaker.amazonaws.com`. The credentials do not expire after an hour.
     """
     if not trusts_service(cloud, role_arn, service):
         raise untrusted(role_arn, service)
@@ -40,13 +40,13 @@ def trusts_service(cloud: Cloud, role_arn: str, service: str) -> bool:
 
 
 def role_may(cloud: Cloud, role_arn: str, action: str, resource: str) -> bool:
-    """For what a role does over no API of ours, as an agent that registers."""
+    """Whether a role has a permission; for actions that reach no API of local_aws, such as the registration of an agent."""
     role = find_role(cloud, role_arn)
     return role is not None and decision_of(cloud, role, Request(action, resource, common_context(cloud))) is Decision.ALLOWED
 
 
 def decision_of(cloud: Cloud, role: Any, request: Request) -> Decision:
-    """Of the policies of moto's role and its boundary."""
+    """The decision of the policies of moto's role and of its boundary."""
     decisions = [evaluate(policies_of(role), request), *(evaluate([limit], request) for limit in boundary_of(cloud, role).values())]
     return max(decisions, key=list(Decision).index)
 

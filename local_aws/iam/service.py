@@ -1,4 +1,4 @@
-"""The STS operation that moto answers without looking at who asks."""
+"""The STS operation that moto answers without regard to the caller."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from local_aws.cloud import Cloud
 
 
 class SecurityTokens:
-    """GetCallerIdentity."""
+    """STS with GetCallerIdentity."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud

@@ -1,4 +1,4 @@
-"""Signature Version 4 of an HTTP request that reaches no AWS API: whose it is, and whether it is right.
+"""Signature Version 4 of an HTTP request that is not an AWS API call: it finds the signer and checks the signature.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 """
@@ -21,11 +21,11 @@ AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/,]+)/(?P<date>\d{8})/(?P<region>[^/,]+)/(?P<service>[^/,]+)/aws4_request, ?"
     r"SignedHeaders=(?P<headers>[^,]+), ?Signature=(?P<signature>[0-9a-f]{64})"
 )
-MOST_SECONDS = 300  # between the clocks of caller and service
+MOST_SECONDS = 300  # allowed difference between the clocks of caller and service
 
 
 def signer(cloud: Cloud, service: str, *, method: str, url: str, headers: Mapping[str, str], body: bytes) -> str:
-    """Access key id of who signed the request; AwsError where nobody did, or not this request. `headers` are named in lower case."""
+    """Access key id of the signer; AwsError when the signature is missing or wrong. The names in `headers` are in lower case."""
     found = AUTHORIZATION.fullmatch(headers.get("authorization", ""))
     if found is None:
         raise refused("MissingAuthenticationTokenException", "Forbidden")
@@ -56,7 +56,7 @@ def is_recent(date: str) -> bool:
 
 
 def secret_of(cloud: Cloud, access_key_id: str) -> tuple[str, str]:
-    """(secret, session token) of a key, both empty where nobody has it; users and the root have no token."""
+    """(secret, session token) of a key, both empty for an unknown key; users and the root have no token."""
     if access_key_id == ROOT_KEY_ID:
         return ROOT_SECRET, ""
     for session in cloud.books("sts").assumed_roles:

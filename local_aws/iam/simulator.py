@@ -1,4 +1,4 @@
-"""SimulatePrincipalPolicy: what a role would be allowed, decided by the evaluator that decides its calls."""
+"""SimulatePrincipalPolicy: the permissions of a role, decided by the same evaluator that decides its calls."""
 
 from itertools import product
 from typing import Any
@@ -12,7 +12,7 @@ from local_aws.iam.roles import decision_of
 
 
 class PolicySimulator:
-    """Of the policies of roles and their boundaries; resource policies and policies given with the call are not read."""
+    """Simulates the policies of roles and their boundaries; it ignores resource policies and policies in the call."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud

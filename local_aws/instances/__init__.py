@@ -1,1 +1,1 @@
-"""EC2 instances whose commands really run, told what to run by SSM."""
+"""EC2 instances; the commands that SSM sends to them really run."""

@@ -1,4 +1,4 @@
-"""One shell command of SSM on one instance: what was asked, how far it is, and what it said."""
+"""One shell command of SSM on one instance: its request, its state and its output."""
 
 import threading
 import uuid
@@ -14,12 +14,12 @@ from local_aws.processes import Child
 
 DOCUMENT, PLUGIN = "AWS-RunShellScript", "aws:runShellScript"
 EXECUTION_SECONDS, DELIVERY_SECONDS = "3600", 3600  # AWS's defaults
-QUOTED = 24_000  # characters of output that an invocation shows
+QUOTED = 24_000  # characters of output that GetCommandInvocation returns
 KILLED = 137
 
 
 class Command:
-    """`spec` is the SendCommand request. Output and errors are one stream here, that of the output."""
+    """A command; `spec` is the SendCommand request. Standard error is part of the standard output here."""
 
     def __init__(self, spec: Mapping[str, Any], machine: Machine) -> None:
         self.id, self.spec, self.machine = str(uuid.uuid4()), spec, machine
@@ -35,7 +35,7 @@ class Command:
         return self._ended is not None
 
     def run(self, on_line: Callable[[str], None]) -> None:
-        """Run it to its end, in this thread; of an instance that ends nobody learns how far its commands came."""
+        """Run the command to its end in this thread; when the instance ends, the state of the command stays as it was."""
         script = self.machine.write(f"commands/{self.id}/_script.sh", "\n".join(self.spec["Parameters"]["commands"]))
         child = self._child = self.machine.start(["sh", script.name], folder=f"commands/{self.id}", on_line=self._listener(on_line))
         if child is None:
@@ -59,7 +59,7 @@ class Command:
             self._child.kill()
 
     def describe(self) -> dict[str, Any]:
-        """As ListCommands says it."""
+        """The command as in the ListCommands answer."""
         waits = timedelta(
             seconds=self.spec.get("TimeoutSeconds", DELIVERY_SECONDS) + int(self._parameter("executionTimeout", EXECUTION_SECONDS))
         )
@@ -73,7 +73,7 @@ class Command:
         }
 
     def summary(self, *, details: bool) -> dict[str, Any]:
-        """As ListCommandInvocations says it."""
+        """The command as in the ListCommandInvocations answer."""
         plugin = {
             "Name": PLUGIN,
             "Status": self.status,
@@ -86,7 +86,7 @@ class Command:
         return {**self._common(), "InstanceId": self.machine.id, "CommandPlugins": [plugin] if details else []}
 
     def invocation(self) -> dict[str, Any]:
-        """As GetCommandInvocation says it."""
+        """The GetCommandInvocation answer."""
         return {
             **self._common(),
             "InstanceId": self.machine.id,
@@ -107,11 +107,11 @@ class Command:
         return str(self.spec["Parameters"].get(name, [default])[0])
 
     def _listener(self, on_line: Callable[[str], None]) -> Callable[[str], None]:
-        def hear(line: str) -> None:
+        def read_line(line: str) -> None:
             self._output = (self._output + line + "\n")[:QUOTED]
             on_line(line)
 
-        return hear
+        return read_line
 
     def _end(self, status: str, details: str, code: int) -> None:
         self._code, self.status, self.details, self._ended = code, status, details, utcnow()

@@ -1,4 +1,4 @@
-"""SSM's Run Command on the instances: sent to an agent that is there, run by it, listed and cancelled."""
+"""SSM's Run Command: commands are sent to the agent of an instance, run, listed and cancelled."""
 
 import threading
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ PARAMETERS = {"commands", "executionTimeout"}
 
 
 class Commands:
-    """Every command that was sent, the newest last."""
+    """The commands that were sent, the newest last."""
 
     def __init__(self, cloud: Cloud, instances: Instances, interruptions: Interruptions) -> None:
         self._cloud, self._instances, self._interruptions = cloud, instances, interruptions
@@ -35,7 +35,7 @@ class Commands:
         }
 
     def close(self) -> None:
-        return  # they end with their instances
+        return  # the commands end with their instances
 
     def describe_instances(self, call: Call) -> dict[str, Any]:
         filters = call.parameters.get("Filters", [])
@@ -83,14 +83,14 @@ class Commands:
     def _run(self, command: Command) -> None:
         write = log_writer(self._cloud, command)
 
-        def hear(line: str) -> None:
+        def read_line(line: str) -> None:
             write(line)
-            self._interruptions.hear(command.machine, line)
+            self._interruptions.read_line(command.machine, line)
 
-        command.run(hear)
+        command.run(read_line)
 
     def _matching(self, call: Call) -> list[Command]:
-        """The newest first."""
+        """The commands that match the call, the newest first."""
         asked = call.parameters
         if asked.get("Filters"):
             raise AwsError("InvalidFilterKey", "local_aws lists commands by CommandId and InstanceId only.")

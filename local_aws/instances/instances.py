@@ -1,4 +1,4 @@
-"""EC2's instances: RunInstances and TerminateInstances do what they say; moto's books answer what is described."""
+"""EC2 instances: RunInstances and TerminateInstances start and end machines; moto's records answer the describe calls."""
 
 import threading
 from typing import Any
@@ -11,7 +11,7 @@ from local_aws.instances.machine_images import publish_images
 
 
 class Instances:
-    """Every machine, also those that have ended."""
+    """All machines, ended machines included."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -68,7 +68,7 @@ class Instances:
 
 
 def describe(record: Any) -> dict[str, Any]:
-    """What RunInstances says of an instance: all else is asked for once it is there."""
+    """The part of an instance that RunInstances returns; DescribeInstances returns the rest."""
     return {
         "InstanceId": record.id,
         "ImageId": record.image_id,

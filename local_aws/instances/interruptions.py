@@ -1,7 +1,7 @@
-"""Interruptions on demand: an instance is taken away as EC2 takes back a spot instance.
+"""Interruptions on demand: an instance ends as when EC2 reclaims a spot instance.
 
-Set over `/_local_aws/instance-interruptions`: POST {"instance": "i-..."} at once, {"line": "epoch=2"} when a command on any instance, or
-on the one that is named too, prints a line with that in it; GET those that wait for their line, DELETE them.
+Set over `/_local_aws/instance-interruptions`: POST {"instance": "i-..."} interrupts at once; {"line": "epoch=2"} interrupts when a command
+prints a line with this text, on any instance or on `instance`. GET lists the interruptions that wait for a line, DELETE removes them.
 """
 
 import threading
@@ -14,14 +14,14 @@ from local_aws.instances.machine import Machine
 
 @dataclass(frozen=True)
 class Interruption:
-    """Strikes once."""
+    """One interruption of one instance."""
 
     instance: str = ""
     line: str = ""
 
 
 class Interruptions:
-    """Those that wait for their line."""
+    """The interruptions that wait for a line."""
 
     def __init__(self, instances: Instances) -> None:
         self._instances = instances
@@ -29,7 +29,7 @@ class Interruptions:
         self._lock = threading.Lock()
 
     def add(self, specification: Any) -> Interruption:
-        """ValueError says what is wrong with a specification, a JSON object with the fields of Interruption."""
+        """Add an interruption from a JSON object with the fields of Interruption; ValueError says what is wrong with the object."""
         interruption = parse_interruption(specification)
         if interruption.line:
             with self._lock:
@@ -37,7 +37,7 @@ class Interruptions:
             return interruption
         machine = self._instances.find(interruption.instance)
         if machine is None or machine.ended:
-            raise ValueError(f"no instance {interruption.instance} is there")
+            raise ValueError(f"there is no instance {interruption.instance}")
         machine.interrupt()
         return interruption
 
@@ -49,8 +49,8 @@ class Interruptions:
         with self._lock:
             self._waiting.clear()
 
-    def hear(self, machine: Machine, line: str) -> None:
-        """A command on this machine has printed this line."""
+    def read_line(self, machine: Machine, line: str) -> None:
+        """Interrupt the machine when an interruption waits for this line, which a command on it has printed."""
         with self._lock:
             struck = next((each for each in self._waiting if each.instance in ("", machine.id) and each.line in line), None)
             if struck is not None:
@@ -64,5 +64,5 @@ def parse_interruption(specification: Any) -> Interruption:
     if not isinstance(specification, dict) or not specification or specification.keys() - fields:
         raise ValueError(f"an interruption is a JSON object with {' or '.join(sorted(fields))}, got {specification!r}")
     if not all(isinstance(value, str) and value for value in specification.values()):
-        raise ValueError(f"instance and line are texts, got {specification!r}")
+        raise ValueError(f"instance and line must be strings, got {specification!r}")
     return Interruption(**specification)

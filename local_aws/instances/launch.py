@@ -1,4 +1,4 @@
-"""RunInstances in moto's words, with what it leaves out: client tokens, and refusals of what cannot be launched."""
+"""RunInstances through moto, with the rules that moto lacks: client tokens, and refusals of requests that AWS refuses."""
 
 import json
 from collections.abc import Mapping
@@ -13,17 +13,17 @@ UNDERSTOOD = {
     *("BlockDeviceMappings", "SecurityGroupIds", "SubnetId", "TagSpecifications", "InstanceInitiatedShutdownBehavior", "KeyName"),
 }
 EBS = ("SnapshotId", "VolumeType", "KmsKeyId", "Iops")
-IMAGE_GB = 15  # of every image in moto's books
+IMAGE_GB = 15  # size of every AMI in moto's records
 
 
 class Tokens:
-    """What each client token was used for: the same request again gives the same reservation."""
+    """The request of each client token: a repeated request gets the same reservation."""
 
     def __init__(self) -> None:
         self._used: dict[str, tuple[str, Any]] = {}
 
     def find(self, parameters: Mapping[str, Any]) -> Any:
-        """The reservation of this request, None for a new one."""
+        """The reservation of a repeated request; None for a new request."""
         used = self._used.get(parameters.get("ClientToken", ""))
         if used is None:
             return None
@@ -44,7 +44,7 @@ def fingerprint(parameters: Mapping[str, Any]) -> str:
 
 
 def launch(cloud: Cloud, parameters: Mapping[str, Any]) -> Any:
-    """moto's reservation, its instances pending."""
+    """Launch the instances; return moto's reservation, with the instances pending."""
     if unknown := sorted(parameters.keys() - UNDERSTOOD):
         raise AwsError("UnsupportedOperation", f"local_aws launches no instances with {', '.join(unknown)}.")
     books = cloud.books("ec2")
@@ -60,7 +60,7 @@ def launch(cloud: Cloud, parameters: Mapping[str, Any]) -> Any:
 
 
 def require_profile(cloud: Cloud, parameters: Mapping[str, Any]) -> Any:
-    """moto's instance profile, None where none is asked for."""
+    """moto's record of the instance profile; None when the call names no profile."""
     wanted, profile = parameters.get("IamInstanceProfile"), find_profile(cloud, parameters)
     if wanted and profile is None:
         named = wanted.get("Name") or wanted.get("Arn")
@@ -97,6 +97,6 @@ def mapping_of(mapping: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def launch_tags(parameters: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """{resource type: tags}."""
+    """The tags of the call as {resource type: tags}."""
     given = parameters.get("TagSpecifications", [])
     return {entry["ResourceType"]: {tag["Key"]: tag["Value"] for tag in entry["Tags"]} for entry in given}

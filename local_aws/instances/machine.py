@@ -1,4 +1,4 @@
-"""One instance: a private folder in which commands run as processes, with the credentials of its role."""
+"""One instance: a private folder in which commands run as processes, with credentials of the instance's role."""
 
 import threading
 import time
@@ -16,11 +16,11 @@ from local_aws.processes import Child
 
 SERVICE = "ec2.amazonaws.com"
 RUNNING = ("running", 16)
-BOOTS, REGISTERS = 0.3, 0.3  # seconds until it runs, and from then until its agent is there
+BOOTS, REGISTERS = 0.3, 0.3  # seconds until the instance runs, and from then until its SSM agent registers
 
 
 class Machine:
-    """`record` is the instance in moto's books; without a role it has no credentials, and its agent reaches nobody."""
+    """An instance; `record` is moto's. Without a role it has no credentials, and its agent cannot register."""
 
     def __init__(self, cloud: Cloud, record: Any, role: str | None) -> None:
         self.id, self.record, self.role = str(record.id), record, role
@@ -39,13 +39,13 @@ class Machine:
 
     @property
     def online(self) -> bool:
-        """Whether its SSM agent has registered, which the role must allow."""
+        """Whether the SSM agent has registered, which the role must allow."""
         if self.ended or self.role is None or time.monotonic() < self._registers_at:
             return False
         return role_may(self._cloud, self.role, "ssm:UpdateInstanceInformation", self._cloud.arn("ec2", f"instance/{self.id}"))
 
     def start(self, command: Sequence[str], *, folder: str, on_line: Callable[[str], None]) -> Child | None:
-        """A process below the folder of the instance, made where it is not there; None when the instance has ended."""
+        """Start a process in `folder`, which is created below the instance's folder; None when the instance has ended."""
         place = self._folder / folder
         with self._lock:
             if self.ended:
@@ -62,14 +62,14 @@ class Machine:
         return file
 
     def interrupt(self) -> None:
-        """As EC2 takes back a spot instance, or loses a host."""
+        """End the instance as when EC2 reclaims a spot instance or loses a host."""
         self.end()
         self.record.terminate()
         code = "Server.SpotInstanceTermination"
         self.record.state_reason = StateReason(f"{code}: Spot instance termination", code)
 
     def end(self) -> None:
-        """Kill all that runs on it; nothing can be started there afterwards."""
+        """Kill all processes of the instance; no process can start on it afterwards."""
         self._booting.cancel()
         with self._lock:
             self.ended = True
@@ -86,5 +86,5 @@ class Machine:
         home = self._folder / "root"
         home.mkdir(exist_ok=True)
         packages = image_environment(PACKAGES, self._cloud.state / "images")
-        # an absolute path would be this machine's own: what a container keeps under /opt/ml is below the instance's folder
+        # an absolute path would be a path of this machine: the container's /opt/ml is below the instance's folder
         return {**packages, **self.credentials, "HOME": str(home), "SAGEMAKER_BASE_DIR": str(self._folder / "opt" / "ml")}

@@ -1,4 +1,4 @@
-"""AWS's public deep-learning AMI: in moto's books, and under the public SSM parameter by which its newest one is found."""
+"""AWS's public deep-learning AMI: its record in moto, and the public SSM parameter that names the newest AMI."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ PACKAGES = Image("pytorch", "ami:*", TORCH)
 
 
 def publish_images(cloud: Cloud) -> None:
-    """Make the AMI known to EC2 and its parameter to SSM."""
+    """Add the AMI to EC2 and its parameter to SSM."""
     books = cloud.books("ec2")
     books.amis[AMI_ID] = Ami(
         books,
@@ -33,10 +33,10 @@ def publish_images(cloud: Cloud) -> None:
         root_device_name="/dev/xvda",
         region_name=f"{cloud.region}a",
     )
-    parameter: Any = Parameter  # untyped in places
+    parameter: Any = Parameter  # partly untyped
     cloud.books("ssm")._parameters[PARAMETER].append(
         parameter(
-            account_id="",  # as the parameter's ARN has it
+            account_id="",  # as in the ARN of the parameter
             name=PARAMETER,
             value=AMI_ID,
             parameter_type="String",

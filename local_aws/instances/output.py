@@ -1,4 +1,4 @@
-"""Where the output of a command goes besides: to CloudWatch Logs, with the rights of the instance's role."""
+"""The copy of a command's output in CloudWatch Logs, written with the rights of the instance's role."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -9,11 +9,11 @@ from botocore.exceptions import ClientError
 from local_aws.cloud import Cloud
 from local_aws.instances.command import DOCUMENT, Command
 
-GROUP = f"/aws/ssm/{DOCUMENT}"  # where none is named
+GROUP = f"/aws/ssm/{DOCUMENT}"  # the default log group
 
 
 def log_writer(cloud: Cloud, command: Command) -> Callable[[str], None]:
-    """Takes a line; as with AWS's agent, what the role may not write is lost without a word."""
+    """Make a function that writes a line; as with AWS's agent, lines that the role may not write are lost silently."""
     config = command.spec.get("CloudWatchOutputConfig", {})
     if not config.get("CloudWatchOutputEnabled"):
         return lambda _line: None
@@ -33,7 +33,7 @@ def log_writer(cloud: Cloud, command: Command) -> Callable[[str], None]:
 
 
 def make_stream(logs: Any, where: Mapping[str, str]) -> bool:
-    """Whether there is one to write to; its group is made too."""
+    """Create the log stream and its group; return whether the stream exists."""
     if attempt(logs.create_log_stream, **where):
         return True
     return attempt(logs.create_log_group, logGroupName=where["logGroupName"]) and attempt(logs.create_log_stream, **where)

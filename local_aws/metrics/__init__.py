@@ -1,1 +1,1 @@
-"""CloudWatch: datapoints, their statistics, and alarms that are evaluated."""
+"""CloudWatch: datapoints, statistics, and alarms that are really evaluated."""

@@ -1,4 +1,4 @@
-"""CloudWatch's alarms, evaluated: kept in moto's books, judged once a period over the periods that have ended, acting while in ALARM."""
+"""CloudWatch alarms: kept in moto's records, evaluated once in each period over the periods that have ended, with actions."""
 
 import json
 import time
@@ -15,8 +15,8 @@ from local_aws.metrics.ticker import Ticker
 from local_aws.metrics.verdict import EXTRA_PERIODS, Rule, State, judge
 from local_aws.series import Series
 
-REMEMBERED = 10_000  # entries of the history
-SHORTEST = 10.0  # seconds, the shortest period there is
+REMEMBERED = 10_000  # largest number of history entries
+SHORTEST = 10.0  # seconds, the shortest period of an alarm
 NEW = SimpleNamespace(state_value="INSUFFICIENT_DATA", state_reason="Unchecked: Initial alarm creation", state_reason_data="{}")
 PARAMETERS = {
     "AlarmName": "name",
@@ -42,12 +42,12 @@ PARAMETERS = {
 }
 NOT_GIVEN: dict[str, Any] = {"Dimensions": [], "AlarmActions": [], "Tags": [], "ActionsEnabled": True}
 
-Action = Callable[[str, str, float], None]  # ARN of the action, name of the alarm, newest value
+Action = Callable[[str, str, float], None]  # (ARN of the action, name of the alarm, newest value)
 
 
 @dataclass(frozen=True)
 class HistoryItem:
-    """`kind` is ConfigurationUpdate, StateUpdate or Action; `data` is a JSON document."""
+    """One entry of the alarm history: `kind` is ConfigurationUpdate, StateUpdate or Action; `data` is a JSON document."""
 
     alarm: str
     kind: str
@@ -67,12 +67,12 @@ class HistoryItem:
 
 
 class Alarms:
-    """`act` is told of an alarm's actions when it goes to ALARM and, as AWS does for scaling, every period that it stays there."""
+    """All alarms; actions run when an alarm goes to ALARM and, as on AWS for scaling, in every period that it stays there."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._actions: dict[str, Action] = {}
-        self._judged: dict[str, tuple[Any, int]] = {}  # alarm -> (its configuration, the last period that was judged)
+        self._judged: dict[str, tuple[Any, int]] = {}  # alarm -> (its configuration, the last evaluated period)
         self.history: deque[HistoryItem] = deque(maxlen=REMEMBERED)
         self.ticker = Ticker("alarms", lambda: self.tick(time.time()), cloud.pace, SHORTEST)
 
@@ -81,7 +81,7 @@ class Alarms:
         self._actions[prefix] = action
 
     def put(self, asked: Mapping[str, Any]) -> Any:
-        """moto's alarm for the parameters of PutMetricAlarm; a changed one keeps its state, a new one has no data yet."""
+        """Create or update an alarm from the parameters of PutMetricAlarm; an updated alarm keeps its state."""
         name, books = asked["AlarmName"], self._cloud.books("cloudwatch")
         before = books.alarms.get(name)
         alarm = books.put_metric_alarm(**{field: asked.get(parameter, NOT_GIVEN.get(parameter)) for parameter, field in PARAMETERS.items()})
@@ -92,19 +92,19 @@ class Alarms:
         return alarm
 
     def delete(self, names: Sequence[str]) -> None:
-        """Their history stays."""
+        """Delete the alarms; their history stays."""
         for name in set(names) & self._books.keys():
             self.record(name, "ConfigurationUpdate", f'Alarm "{name}" deleted')
             self._judged.pop(name, None)
         self._cloud.books("cloudwatch").delete_alarms(names)
 
     def state(self, name: str) -> State | None:
-        """None when there is no such alarm."""
+        """The state of an alarm; None when there is no such alarm."""
         alarm = self._books.get(name)
         return alarm and alarm.state_value
 
     def set_state(self, alarm: Any, state: State, reason: str, data: str = "{}") -> None:
-        """As SetAlarmState does; nothing but a change of state is written down."""
+        """Set the state as SetAlarmState does; the history records only changes of the state."""
         if state != alarm.state_value:
             self.record(alarm.name, "StateUpdate", f"Alarm updated from {alarm.state_value} to {state}", data, reason=reason)
             alarm.update_state(reason, data, state)
@@ -114,7 +114,7 @@ class Alarms:
         self.history.append(HistoryItem(alarm, kind, summary, document, datetime.now(UTC)))
 
     def evaluate(self, alarm: Any, now: float) -> None:
-        """Judge one alarm over the periods that had ended by `now`, and act on it."""
+        """Evaluate one alarm over the periods that ended before `now`, and run its actions."""
         length = self._cloud.pace.seconds(alarm.period)
         end = now - now % length
         values = [
@@ -134,7 +134,7 @@ class Alarms:
         return alarms
 
     def tick(self, now: float) -> None:
-        """Evaluate every alarm for which a period has ended since the last time."""
+        """Evaluate every alarm for which a period has ended since the last tick."""
         for alarm in list(self._books.values()):
             if alarm.rule is None and alarm.metric_name:
                 period = int(now / self._cloud.pace.seconds(alarm.period))
@@ -164,7 +164,7 @@ def rule_of(alarm: Any) -> Rule:
 
 
 def reason_of(alarm: Any, rule: Rule, state: State, values: Sequence[float | None], newest_start: float) -> tuple[str, str]:
-    """What CloudWatch says of a state, in words and as data."""
+    """CloudWatch's reason for a state, as text and as JSON data."""
     recent = [value for value in values[: rule.periods] if value is not None]
     shown = ", ".join(f"{value:g}" for value in recent)
     data = {

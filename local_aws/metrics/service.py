@@ -1,4 +1,4 @@
-"""CloudWatch's calls about datapoints and alarms; dashboards and what else there is of it stay moto's."""
+"""CloudWatch's calls about datapoints and alarms; moto answers the other calls, such as those about dashboards."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ MOST_POINTS = 100_800  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/API
 
 
 class Metrics:
-    """Puts and gets datapoints of the cloud's store, and the alarms over them."""
+    """Calls that put and get datapoints in the cloud's store, and calls about the alarms over them."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -88,7 +88,7 @@ class Metrics:
         return {"Metrics": [describe_series(series) for series in self._cloud.metrics.series() if is_asked(series, asked)]}
 
     def put_alarm(self, call: Call) -> dict[str, Any]:
-        """A changed alarm keeps its state; a new one begins without data."""
+        """PutMetricAlarm: an updated alarm keeps its state, a new alarm begins without data."""
         asked = call.parameters
         statistic = asked.get("ExtendedStatistic") or asked.get("Statistic")
         if not all(asked.get(member) for member in ("MetricName", "Namespace", "Period")) or not statistic:
@@ -124,7 +124,7 @@ class Metrics:
     def _points(
         self, metric: Mapping[str, Any], start: float, end: float, period: int, statistic: str, unit: str | None
     ) -> Sequence[tuple[float, float]]:
-        """(start of the period, its statistic) for every period with data, oldest first."""
+        """(start of the period, its statistic) for every period with data, the oldest first."""
         series = Series.of(metric["Namespace"], metric["MetricName"], named(metric.get("Dimensions", ())))
         start -= start % period
         if (end - start) / period > MOST_POINTS:
@@ -141,7 +141,7 @@ def named(dimensions: Sequence[Mapping[str, str]]) -> dict[str, str]:
 
 
 def values_of(item: Mapping[str, Any]) -> Sequence[float]:
-    """Those of one MetricDatum, each as often as it counts."""
+    """The values of one MetricDatum, each repeated by its count."""
     if "Values" not in item:
         return [item["Value"]]
     counts = item.get("Counts") or [1.0] * len(item["Values"])

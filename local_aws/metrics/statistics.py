@@ -12,7 +12,10 @@ PLAIN = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 
 
 def statistic_of(data: Sequence[Datum], statistic: str) -> float | None:
-    """None where there is no data, or no single values for a percentile; InvalidParameterValue for a statistic that is not known."""
+    """Compute a statistic; None without data, or for a percentile without single values.
+
+    InvalidParameterValue for an unknown statistic.
+    """
     percentile = PERCENTILE.fullmatch(statistic)
     if percentile is None and statistic not in PLAIN:
         raise AwsError("InvalidParameterValue", f"The value {statistic} for parameter Stat is not supported.")
@@ -32,5 +35,5 @@ def statistic_of(data: Sequence[Datum], statistic: str) -> float | None:
 
 
 def percentile_of(ordered: Sequence[float], percent: float) -> float | None:
-    """Nearest rank."""
+    """The percentile by the nearest-rank method."""
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else None

@@ -1,15 +1,15 @@
-"""What looks again and again, in the time that `pace` makes of AWS's."""
+"""A thread that calls a function periodically, in AWS's time as `pace` scales it."""
 
 import threading
 from collections.abc import Callable
 
 from local_aws.pace import Pace
 
-SELDOMEST = 1.0  # real seconds: nobody waits a period of AWS's for something to begin
+SELDOMEST = 1.0  # real seconds: new work must begin at once, not after a whole period of AWS's time
 
 
 class Ticker:
-    """Calls `tick` every so many seconds of AWS's time, and at least once a real second, from `start` until `close`."""
+    """Calls `tick` every `seconds` of AWS's time, and at least once in a real second, from `start` until `close`."""
 
     def __init__(self, name: str, tick: Callable[[], None], pace: Pace, seconds: float) -> None:
         self._tick, self._pace, self._seconds = tick, pace, seconds

@@ -1,4 +1,4 @@
-"""What an alarm makes of its datapoints: M out of N, and what missing ones mean.
+"""The state of an alarm from its datapoints: M out of N, and the treatment of missing data.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
@@ -15,12 +15,12 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     "LessThanThreshold": lt,
     "LessThanOrEqualToThreshold": le,
 }
-EXTRA_PERIODS = 2  # looked at beyond the evaluation periods, for datapoints in place of missing ones
+EXTRA_PERIODS = 2  # periods before the evaluation periods, whose datapoints replace missing ones
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`periods` is N and `to_alarm` M; `missing` is TreatMissingData."""
+    """The evaluation rule of an alarm: `periods` is N, `to_alarm` is M, `missing` is TreatMissingData."""
 
     comparison: str
     threshold: float
@@ -33,7 +33,10 @@ class Rule:
 
 
 def judge(rule: Rule, values: Sequence[float | None]) -> State | None:
-    """The state, None to keep the one there is; `values` of N + EXTRA_PERIODS periods, newest first, None where one is missing."""
+    """The new state, None to keep the state.
+
+    `values` are those of N + EXTRA_PERIODS periods, the newest first, None for missing data.
+    """
     present = [(age, value) for age, value in enumerate(values) if value is not None][: rule.periods]
     lacking = rule.periods - len(present)
     breaching = [age for age, value in present if rule.breaches(value)]
@@ -44,7 +47,7 @@ def judge(rule: Rule, values: Sequence[float | None]) -> State | None:
     undecided = bool(breaching) and len(breaching) + lacking >= rule.to_alarm
     if undecided and rule.missing == "ignore":
         return None
-    # not at once: what is missing may only be late
+    # not at once: missing data may only be late
     ripe = undecided and breaching[-1] + 1 >= rule.to_alarm and len(breaching) == len(present)
     return "ALARM" if ripe and rule.missing == "missing" else "OK"
 

@@ -1,4 +1,4 @@
-"""Scaling activities: what autoscaling did to a target, or did not do, and why."""
+"""Scaling activities: the changes that autoscaling made to a target, or did not make, with the reasons."""
 
 import threading
 import uuid
@@ -14,7 +14,7 @@ REMEMBERED = 1_000
 
 @dataclass
 class Activity:
-    """`before` and `wanted` are counts of instances or environments; one with a `reason` did not scale."""
+    """One activity; `before` and `wanted` are counts of instances or environments, and an activity with a `reason` did not scale."""
 
     resource: str
     dimension: str
@@ -53,7 +53,7 @@ class Activity:
 
 
 class Activities:
-    """The latest of all targets, from any thread."""
+    """The latest activities of all targets; safe for use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -65,17 +65,17 @@ class Activities:
         return activity
 
     def of(self, resource: str | None = None) -> list[Activity]:
-        """Newest first."""
+        """The activities of a resource, or of all resources, the newest first."""
         with self._lock:
             return [activity for activity in reversed(self._all) if resource in (None, activity.resource)]
 
     def last(self, resource: str, *, out: bool) -> Activity | None:
-        """The newest that scaled out, or in, and did not fail."""
+        """The newest activity that scaled out, or in, and did not fail."""
         scaled = (activity for activity in self.of(resource) if not activity.reason and activity.status != "Failed")
         return next((activity for activity in scaled if activity.before != activity.wanted and activity.is_out is out), None)
 
     def not_scaled(self, activity: Activity) -> None:
-        """Note why nothing was done, once for as long as the reason stays the same."""
+        """Record the reason for not scaling, once as long as the reason stays the same."""
         newest = next(iter(self.of(activity.resource)), None)
         if newest is None or newest.reason != activity.reason:
             activity.finish("Successful", "No scaling was done.")

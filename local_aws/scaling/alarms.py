@@ -6,19 +6,19 @@ from typing import Any
 
 from local_aws.metrics.alarms import Alarms
 
-# predefined metric of a variant or a function's version -> (namespace, metric, statistic)
+# predefined metric of a variant or function version -> (namespace, metric, statistic)
 METRICS = {
     "SageMakerVariantInvocationsPerInstance": ("AWS/SageMaker", "InvocationsPerInstance", "Sum"),
     "SageMakerVariantConcurrentRequestsPerModelHighResolution": ("AWS/SageMaker", "ConcurrentRequestsPerModel", "Maximum"),
     "SageMakerInferenceComponentInvocationsPerCopy": ("AWS/SageMaker", "InvocationsPerCopy", "Sum"),
     "LambdaProvisionedConcurrencyUtilization": ("AWS/Lambda", "ProvisionedConcurrencyUtilization", "Average"),
 }
-SCALE_IN_BELOW = 0.9  # of the target
+SCALE_IN_BELOW = 0.9  # share of the target value
 HIGH_MINUTES, LOW_MINUTES = 3, 15
 
 
 def put_alarms(alarms: Alarms, policy: Any, existing: Mapping[str, str]) -> dict[str, Any]:
-    """Alarms by kind, `AlarmHigh` and, unless scaling in is disabled, `AlarmLow`; `existing` are the names they keep, by kind."""
+    """Put the alarms `AlarmHigh` and, unless scale-in is disabled, `AlarmLow`; `existing` maps each kind to a name to keep."""
     config = policy.target_tracking_scaling_policy_configuration
     target = float(config["TargetValue"])
     rules = {"AlarmHigh": ("GreaterThanThreshold", HIGH_MINUTES, target)}

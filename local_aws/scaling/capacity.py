@@ -1,4 +1,4 @@
-"""How many instances a policy wants: arithmetic, no state.
+"""The capacity that a scaling policy wants, as pure functions.
 
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
 https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-step-scaling-policies.html
@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
-def wish_of(policy: Any, value: float, threshold: float) -> tuple[Mapping[str, Any], Callable[[int], int]]:
-    """(configuration of moto's policy, capacity that it wants from a given one), the metric being at `value`."""
+def wanted_by(policy: Any, value: float, threshold: float) -> tuple[Mapping[str, Any], Callable[[int], int]]:
+    """The configuration of moto's policy, and the function from the current to the wanted capacity for a metric at `value`."""
     if policy.policy_type == "TargetTrackingScaling":
         tracking = policy.target_tracking_scaling_policy_configuration
         return tracking, lambda current: tracked(tracking, current, value)
@@ -19,20 +19,23 @@ def wish_of(policy: Any, value: float, threshold: float) -> tuple[Mapping[str, A
 
 
 def larger(wanted_from: Callable[[int], int], current: int, before: int) -> int:
-    """In the cooldown of a scale-out from `before`: what that added counts as part of the next one, so that only a larger one adds more."""
+    """The wanted capacity during the cooldown of a scale-out from `before`: the scale-out before counts as a part of the new one.
+
+    So only a larger scale-out adds capacity.
+    """
     wanted = wanted_from(before)
     return max(wanted, current) if wanted > before else wanted_from(current)
 
 
 def tracked(config: Mapping[str, Any], current: int, value: float) -> int:
-    """In proportion to the metric; the alarm has said that it is over or under the target, by how much is asked here."""
+    """The capacity of target tracking: in proportion to the metric over its target."""
     target = float(config["TargetValue"])
-    wanted = math.ceil(current * value / target - 1e-9)  # so that a rounding error adds no instance
+    wanted = math.ceil(current * value / target - 1e-9)  # - 1e-9: a rounding error must not add an instance
     return max(wanted, current + 1) if value > target else min(wanted, current)
 
 
 def stepped(config: Mapping[str, Any], current: int, excess: float) -> int:
-    """By the step into which `excess`, the metric less the alarm's threshold, falls; `current` where it falls into none."""
+    """The capacity of step scaling for `excess`, the metric minus the alarm's threshold; `current` when no step matches."""
     step = find_step(config["StepAdjustments"], excess)
     if step is None:
         return current
@@ -47,7 +50,7 @@ def stepped(config: Mapping[str, Any], current: int, excess: float) -> int:
 
 
 def find_step(steps: Sequence[Mapping[str, Any]], excess: float) -> Mapping[str, Any] | None:
-    """Of steps above the threshold the lower bound is inclusive, of steps below it the upper one."""
+    """Find the step for an excess; above the threshold lower bounds are inclusive, below it upper bounds."""
     for step in steps:
         lower, upper = step.get("MetricIntervalLowerBound", -math.inf), step.get("MetricIntervalUpperBound", math.inf)
         if lower < excess <= upper if upper <= 0 else lower <= excess < upper:
@@ -56,6 +59,6 @@ def find_step(steps: Sequence[Mapping[str, Any]], excess: float) -> Mapping[str,
 
 
 def cooldown_of(config: Mapping[str, Any], default: float, *, out: bool) -> float:
-    """Seconds of AWS's time."""
+    """The cooldown of a policy in seconds of AWS's time."""
     member = "ScaleOutCooldown" if out else "ScaleInCooldown"
     return float(config.get(member, config.get("Cooldown", default)))

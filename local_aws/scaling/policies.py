@@ -1,4 +1,4 @@
-"""Application Auto Scaling: its calls, over moto's books of targets and policies."""
+"""The calls of Application Auto Scaling, over moto's records of targets and policies."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ SERVICE = "application-autoscaling"
 
 
 class Scaling:
-    """Scalable targets and their policies; alarms and schedules make the scaler act."""
+    """Scalable targets and their policies; alarms and schedules trigger the scaler."""
 
     def __init__(self, cloud: Cloud, alarms: Alarms) -> None:
         self._cloud, self._alarms = cloud, alarms
@@ -79,7 +79,7 @@ class Scaling:
         return {"ScalableTargetARN": target.arn}
 
     def deregister(self, call: Call) -> dict[str, Any]:
-        """The policies of the target, their alarms and its scheduled actions go with it."""
+        """Delete the target with its policies, their alarms and its scheduled actions."""
         target = self._target(call, "found")
         self._scheduled.forget(target)
         for policy in self._policies(call):
@@ -135,7 +135,7 @@ class Scaling:
 
     @property
     def _books(self) -> Any:
-        """Asked for when it is needed: moto imports EC2 along with it, a second of the start-up."""
+        """moto's records, loaded on first use: moto also imports EC2 for them, which takes a second."""
         return self._cloud.books("applicationautoscaling")
 
     def _tags_of(self, call: Call) -> dict[str, str]:
@@ -151,7 +151,7 @@ class Scaling:
         return target
 
     def _policies(self, call: Call) -> list[Any]:
-        """Those of the namespace and, where the call names them, of the resource and dimension."""
+        """The policies of the namespace and, when the call names them, of the resource and dimension."""
         wanted = {name: call.parameters.get(member) for name, member in FILTERS.items()}
         return [
             policy

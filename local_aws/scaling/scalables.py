@@ -1,4 +1,4 @@
-"""What can be scaled: the instances of an endpoint's variant, and the provisioned concurrency of a function's version or alias."""
+"""The resources that can scale: instances of an endpoint's variant, provisioned concurrency of a function version or alias."""
 
 import re
 import threading
@@ -14,9 +14,9 @@ from local_aws.iam.roles import assume_execution_role
 
 
 class Scalable(ABC):
-    """One kind of resource; it is changed under the service-linked role that autoscaling has for it.
+    """One kind of resource; autoscaling changes it with its service-linked role.
 
-    `cooldown` in seconds holds where a policy names none.
+    `cooldown` is the default in seconds.
     """
 
     namespace: ClassVar[str]
@@ -32,19 +32,19 @@ class Scalable(ABC):
 
     @abstractmethod
     def missing(self, resource: str) -> str:
-        """Why there is nothing of this name to scale; empty when there is."""
+        """The reason why the resource cannot be scaled; empty when it exists."""
 
     @abstractmethod
     def capacity(self, resource: str) -> int | None:
-        """How many are wanted now, None while that is being changed or where it is gone."""
+        """The desired count; None while a change is in progress, or when the resource is gone."""
 
     @abstractmethod
     def change(self, resource: str, wanted: int) -> None:
-        """ClientError where that is refused."""
+        """Change the desired count; ClientError when the service refuses it."""
 
     @abstractmethod
     def failure(self, resource: str, wanted: int) -> str | None:
-        """Why a change did not come about, empty when it did, None while it is under way."""
+        """The reason why a change failed; empty when it succeeded, None while it is in progress."""
 
     def client(self, service: str) -> Any:
         with self._making:
@@ -113,7 +113,7 @@ class ProvisionedConcurrencies(Scalable):
         return int(config["RequestedProvisionedConcurrentExecutions"]) if config is not None and settled else None
 
     def change(self, resource: str, wanted: int) -> None:
-        """AWS knows no config of 0: it is deleted."""
+        """Change the provisioned concurrency; for 0 the config is deleted, because AWS has no config of 0."""
         named = self._named(resource)
         if wanted:
             self.client("lambda").put_provisioned_concurrency_config(**named, ProvisionedConcurrentExecutions=wanted)
@@ -131,7 +131,10 @@ class ProvisionedConcurrencies(Scalable):
         return str(config.get("StatusReason", "It has another number."))
 
     def _config(self, resource: str) -> dict[str, Any] | None:
-        """None where the function is gone; what cannot be looked at counts as under way, and is looked at again."""
+        """The provisioned concurrency config; None when the function is gone.
+
+        A config that cannot be read counts as a change in progress, and is read again later.
+        """
         client = self.client("lambda")
         try:
             found: dict[str, Any] = client.get_provisioned_concurrency_config(**self._named(resource))
@@ -149,5 +152,5 @@ class ProvisionedConcurrencies(Scalable):
 
 
 def scalables(cloud: Cloud) -> dict[str, Scalable]:
-    """By dimension."""
+    """The scalables by dimension."""
     return {kind.dimension: kind(cloud) for kind in (EndpointVariants, ProvisionedConcurrencies)}

@@ -1,4 +1,4 @@
-"""What makes autoscaling act: alarms tell it of a policy, schedules are due; it changes things as its service-linked roles."""
+"""The scaler: it acts on alarms and schedules, and changes resources with the service-linked roles of autoscaling."""
 
 import threading
 from collections.abc import Mapping
@@ -10,28 +10,31 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local_aws.cloud import Cloud
 from local_aws.metrics.ticker import Ticker
 from local_aws.scaling.activities import Activities, Activity
-from local_aws.scaling.capacity import cooldown_of, larger, wish_of
+from local_aws.scaling.capacity import cooldown_of, larger, wanted_by
 from local_aws.scaling.scalables import Scalable
 from local_aws.scaling.schedules import next_time
 
-PAUSE = 12.0  # seconds of AWS's time between two looks at schedules and at what is under way
+PAUSE = 12.0  # seconds of AWS's time between two checks of schedules and of changes in progress
 
 
 class Scaler:
-    """`check` asks for a target's capacity to be brought within its limits as soon as it can be changed; `scalables` by dimension."""
+    """Scales the targets; `check` requests that the capacity of a target is brought within its limits as soon as possible.
+
+    `scalables` maps dimensions to scalables.
+    """
 
     def __init__(self, cloud: Cloud, activities: Activities, scalables: Mapping[str, Scalable]) -> None:
         self._cloud, self._activities, self._scalables = cloud, activities, scalables
-        self._unchecked: dict[str, str] = {}  # resource -> why
+        self._unchecked: dict[str, str] = {}  # resource -> reason
         self._due: dict[tuple[str, ...], datetime | None] = {}
-        self._lock = threading.Lock()  # an alarm and a schedule must not scale one target at once
+        self._lock = threading.Lock()  # an alarm and a schedule must not scale one target at the same time
         self.ticker = Ticker("scaling", lambda: self.tick(datetime.now(UTC)), cloud.pace, PAUSE)
 
     def check(self, resource: str, why: str) -> None:
         self._unchecked[resource] = why
 
     def on_alarm(self, arn: str, alarm: str, value: float) -> None:
-        """Do what the policy behind the ARN wants, unless a cooldown, a limit or a change that is under way forbids it."""
+        """Scale as the policy with this ARN says, unless a cooldown, a limit or a change in progress prevents it."""
         policy = next((policy for policy in list(self._books.policies.values()) if policy.policy_arn == arn), None)
         target = self._target(policy.resource_id) if policy else None
         if policy is None or target is None:
@@ -62,11 +65,11 @@ class Scaler:
         return next((targets[resource] for targets in self._books.targets.values() if resource in targets), None)
 
     def _scalable(self, target: Any) -> Scalable:
-        """Of a target or policy."""
+        """The scalable of a target or policy."""
         return self._scalables[target.scalable_dimension]
 
     def _wanted(self, policy: Any, current: int, value: float, threshold: float) -> int:
-        config, wanted_from = wish_of(policy, value, threshold)
+        config, wanted_from = wanted_by(policy, value, threshold)
         last = self._activities.last(policy.resource_id, out=True)
         cooling = last is not None and self._cooling(last, cooldown_of(config, self._scalable(policy).cooldown, out=True))
         return larger(wanted_from, current, last.before) if last and cooling else wanted_from(current)
@@ -77,11 +80,11 @@ class Scaler:
         if limited == current:
             self._not_scaled(target, current, cause, at_limit(target, current, out=out))
             return
-        if out or not self._rests(policy, target):  # of scaling out the cooldown is counted in already
+        if out or not self._scale_in_is_cooling(policy, target):  # the wanted capacity of a scale-out already respects the cooldown
             self._set(target, current, limited, cause)
 
-    def _rests(self, policy: Any, target: Any) -> bool:
-        """Whether it is too early to scale in again."""
+    def _scale_in_is_cooling(self, policy: Any, target: Any) -> bool:
+        """Whether the scale-in cooldown is still running."""
         config = policy.target_tracking_scaling_policy_configuration or policy.step_scaling_policy_configuration
         last = self._activities.last(target.resource_id, out=False)
         return last is not None and self._cooling(last, cooldown_of(config, self._scalable(target).cooldown, out=False))

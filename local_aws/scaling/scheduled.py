@@ -11,7 +11,7 @@ SERVICE = "application-autoscaling"
 
 
 class ScheduledActions:
-    """Kept in moto's books, where the scaler finds them."""
+    """Scheduled actions, kept in moto's records, where the scaler finds them."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -61,7 +61,7 @@ class ScheduledActions:
         return {}
 
     def forget(self, target: Any) -> None:
-        """Those of a target that goes."""
+        """Delete the scheduled actions of a target that is deregistered."""
         books = self._cloud.books("applicationautoscaling")
         books.scheduled_actions = [
             action

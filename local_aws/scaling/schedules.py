@@ -1,4 +1,4 @@
-"""When a scheduled action is due: at(...), rate(...) and cron(...) as Application Auto Scaling writes them.
+"""The times of a scheduled action: at(...), rate(...) and cron(...) expressions of Application Auto Scaling.
 
 https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
 """
@@ -24,7 +24,7 @@ HORIZON = timedelta(days=366)
 
 
 def next_time(schedule: str, zone: str, after: datetime, pace: Pace) -> datetime | None:
-    """The first time after `after`, None when there is none within a year; a rate goes with the pace, times of the clock do not."""
+    """The first time after `after`; None when there is none within a year. The pace scales rates, not clock times."""
     if match := AT.fullmatch(schedule):
         moment = datetime.fromisoformat(match[1]).replace(tzinfo=ZoneInfo(zone))
         return moment if moment > after else None

@@ -1,1 +1,1 @@
-"""CloudFormation: moto's stacks, with the resources and refusals that it leaves out."""
+"""CloudFormation: moto's stacks, with the resource properties and refusals that moto lacks."""

@@ -1,4 +1,4 @@
-"""CreateStack and UpdateStack with AWS's refusals; the other calls are moto's."""
+"""CreateStack and UpdateStack with AWS's refusals; moto answers the other calls."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from local_aws.call import AwsError, Call
 from local_aws.cloud import Cloud
 from local_aws.stacks.resources import complete_resources
 
-# types of which one must acknowledge that a template makes them <- the property by which they are named
+# resource types that need a capability in the call -> the property with their name
 IAM_TYPES = {
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
@@ -27,7 +27,7 @@ IAM_TYPES = {
 
 
 class StackChanges:
-    """Resources are made at once, by the service: only the call itself is authorised."""
+    """Stack changes: the service makes all resources within the call, and only the call itself is authorised."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -96,7 +96,7 @@ def needed_capabilities(template: str) -> Iterator[str]:
 
 
 def new_values(stack: Any, template: str, given: Any) -> dict[str, Any]:
-    """Parameter values after an update: defaults, then what was given, or the previous value where it says so."""
+    """Parameter values after an update: the given values, previous values (UsePreviousValue), or defaults."""
     declared = Stack.parse_template(template).get("Parameters", {})
     values = {name: parameter["Default"] for name, parameter in declared.items() if "Default" in parameter}
     previous = stack.stack_parameters
@@ -107,7 +107,7 @@ def new_values(stack: Any, template: str, given: Any) -> dict[str, Any]:
 
 
 def substance(template: str) -> dict[str, Any]:
-    """What an update would act on."""
+    """The parts of a template that an update compares."""
     content = Stack.parse_template(template)
     return {name: content.get(name) for name in ("Resources", "Outputs", "Conditions", "Mappings")}
 
@@ -117,17 +117,17 @@ def tags_of(parameters: Mapping[str, Any]) -> dict[str, str]:
 
 
 def retain_from_now_on(stack: Any) -> None:
-    """Once a stack stands, RetainExceptOnCreate is Retain, which is all that moto knows."""
+    """Change RetainExceptOnCreate to Retain in a stack that is complete: moto knows only Retain."""
     for resource in stack.template_dict["Resources"].values():
         if resource.get("DeletionPolicy") == "RetainExceptOnCreate":
             resource["DeletionPolicy"] = "Retain"
 
 
 def roll_back(stack: Any, reason: str) -> None:
-    """Delete what was made before the failure; the stack stays, to be deleted by its owner."""
+    """Delete the resources that were made before the failure; the stack stays until its owner deletes it."""
     stack._add_stack_event("CREATE_FAILED", resource_status_reason=reason)
     stack._add_stack_event("ROLLBACK_IN_PROGRESS", resource_status_reason=reason)
     stack.resource_map.delete()
-    stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)  # which moto would make the resources again for
+    stack.output_map = OutputMap(stack.resource_map, {}, stack.stack_id)  # moto would make the resources again for it
     stack.status = "ROLLBACK_COMPLETE"
     stack._add_stack_event("ROLLBACK_COMPLETE")

@@ -1,4 +1,4 @@
-"""Resource types as moto's CloudFormation wants them: what it skips or ignores is added."""
+"""Resource types and properties that moto's CloudFormation skips or ignores."""
 
 import json
 from collections.abc import Callable
@@ -67,9 +67,9 @@ class BucketPolicy(CloudFormationModel):
 
 
 def complete_resources() -> None:
-    """Teach moto's CloudFormation what it leaves out."""
+    """Add the missing resource types and properties to moto's CloudFormation."""
     for cached in (parsing.get_model_list, parsing.get_model_map, parsing.get_name_type_map):
-        cached.cache_clear()  # they may be older than BucketPolicy
+        cached.cache_clear()  # the cached lists may be older than BucketPolicy
     extend(FakeBucket, configure_bucket)
     extend(Role, configure_role)
     role, policy = cast("Any", Role), cast("Any", ManagedPolicy)
@@ -79,7 +79,7 @@ def complete_resources() -> None:
 
 
 def extend(model: Any, configure: Callable[[Any, JsonObject], None]) -> None:
-    """Call `configure` with the resource and its properties after moto made or updated one."""
+    """Call `configure` with the resource and its properties after moto has made or updated it."""
     create, update = model.create_from_cloudformation_json, model.update_from_cloudformation_json
 
     def create_and_configure(name: str, resource: JsonObject, *where: str, **identity: str) -> Any:
@@ -97,7 +97,10 @@ def extend(model: Any, configure: Callable[[Any, JsonObject], None]) -> None:
 
 
 def configure_role(role: Any, properties: JsonObject) -> None:
-    """moto ignores managed policies, keeps inline ones as objects, and updates neither these nor the trust policy."""
+    """Set the policies of a role: moto ignores managed policies, and updates neither inline policies nor the trust policy.
+
+    moto keeps inline policies as objects.
+    """
     role.assume_role_policy_document = json.dumps(properties["AssumeRolePolicyDocument"])
     role.policies = {policy["PolicyName"]: json.dumps(policy["PolicyDocument"]) for policy in properties.get("Policies", ())}
     role.permissions_boundary_arn = properties.get("PermissionsBoundary")
@@ -131,7 +134,7 @@ def delete_managed_policy(policy: Any, account_id: str, _region_name: str) -> No
 
 
 def configure_bucket(bucket: FakeBucket, properties: JsonObject) -> None:
-    """Versioning, public access block and lifecycle, which moto ignores."""
+    """Set versioning, public access block and lifecycle of a bucket, which moto ignores."""
     if versioning := properties.get("VersioningConfiguration"):
         bucket.versioning_status = versioning["Status"]
     if block := properties.get("PublicAccessBlockConfiguration"):
@@ -142,7 +145,7 @@ def configure_bucket(bucket: FakeBucket, properties: JsonObject) -> None:
 
 
 def lifecycle_rule(rule: JsonObject) -> JsonObject:
-    """CloudFormation's spelling of a rule in the API's, as far as a filter by prefix, expiry and aborted uploads go."""
+    """Translate a lifecycle rule of CloudFormation to the S3 API: prefix filter, expiration and aborted uploads."""
     expiry = {"Days": rule["ExpirationInDays"]} if "ExpirationInDays" in rule else None
     return {
         "ID": rule.get("Id"),

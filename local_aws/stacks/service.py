@@ -1,4 +1,4 @@
-"""CreateStack and UpdateStack; the other calls about stacks are moto's."""
+"""CreateStack and UpdateStack; moto answers the other calls about stacks."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Stacks:
-    """Loads moto's CloudFormation on first use: it imports every service, which doubles the start-up."""
+    """The stack calls; moto's CloudFormation is loaded on first use, because it imports every service and doubles the start time."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud

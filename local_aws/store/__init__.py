@@ -1,1 +1,1 @@
-"""S3's bodies on disk."""
+"""Bodies of S3 objects on disk."""

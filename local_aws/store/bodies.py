@@ -1,6 +1,6 @@
 """Bodies of S3 objects and of multipart parts as files in one folder.
 
-moto keeps small bodies in memory and gives every larger one an open file descriptor; here a body is open only while it is read or written.
+moto keeps small bodies in memory and an open file descriptor for every larger body; here a body is open only while it is read or written.
 """
 
 import hashlib
@@ -21,7 +21,7 @@ BLOCK = 1024 * 1024
 
 
 def keep_bodies_in(folder: Path) -> None:
-    """Make moto's S3 keep its bodies in `folder`, and leave bucket policies to local_aws, which knows their conditions."""
+    """Make moto's S3 keep its bodies in `folder`; local_aws evaluates bucket policies, because it knows their conditions."""
     folder.mkdir(parents=True)
     models: Any = s3_models
     models.tempfile = SimpleNamespace(SpooledTemporaryFile=lambda *_args, **_options: BodyFile(folder / uuid.uuid4().hex))
@@ -33,21 +33,21 @@ def keep_bodies_in(folder: Path) -> None:
 
 
 def without_body(key: Any, _memo: object) -> Any:
-    """The copy that ListObjectVersions makes of each version; moto would read every body for it, also those that are gone."""
+    """The copy of a version in ListObjectVersions; moto's copy would read every body, also bodies that are deleted."""
     listed = object.__new__(type(key))
     listed.__dict__.update(key.__dict__, multipart=None, disposed=True, _value_buffer=None)
     return listed
 
 
 class Untracked(list[Any]):
-    """moto remembers every model it ever made, which would keep deleted objects alive."""
+    """A list that stores nothing: moto records every object it makes, which would keep deleted objects alive."""
 
     def append(self, _model: object) -> None:
         return
 
 
 class BodyFile:
-    """What moto's FakeKey asks of its buffer, on a file that goes away with `close`."""
+    """The buffer interface that moto's FakeKey uses, over a file that `close` deletes."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -57,7 +57,7 @@ class BodyFile:
         self._position = position
 
     def truncate(self) -> None:
-        """FakeKey truncates before it writes a whole body, and `write` replaces what was there."""
+        """Do nothing: FakeKey truncates before it writes a whole body, and `write` replaces the file."""
 
     def write(self, data: "bytes | JoinedParts") -> None:
         if isinstance(data, JoinedParts):
@@ -77,7 +77,7 @@ class BodyFile:
 
 
 class JoinedParts:
-    """The parts of an upload written one after the other to a file, which becomes the body of the object."""
+    """The parts of an upload, joined in one file, which becomes the body of the object."""
 
     def __init__(self, parts: list[Any]) -> None:
         first: Path = parts[0]._value_buffer.path
@@ -89,11 +89,11 @@ class JoinedParts:
             self._size = joined.tell()
 
     def __len__(self) -> int:
-        return self._size  # asked for after the file has moved to be the object's body
+        return self._size  # moto asks for the size after the file has become the object's body
 
 
 def complete(upload: Any, body: Iterable[tuple[int, str]]) -> tuple[JoinedParts, str, tuple[str, str, int]]:
-    """In place of moto's `FakeMultipart.complete`, which joins the parts in memory: (body, ETag, (checksum type, value, parts))."""
+    """Replace moto's `FakeMultipart.complete`, which joins the parts in memory: (body, ETag, (checksum type, value, parts))."""
     parts = [find_part(upload, number, etag) for number, etag in body]
     if not parts:
         raise MalformedXML
@@ -122,7 +122,7 @@ def checksum(metadata: Any, parts: list[Any], joined: JoinedParts) -> tuple[str,
 
 
 def blocks(path: Path, start: int, length: int) -> Iterator[bytes]:
-    """A range of a file, a block at a time; the file is opened now, so that it may be deleted meanwhile."""
+    """A range of a file in blocks; the file is opened at once, so that it may be deleted during the download."""
     file = path.open("rb")
     file.seek(start)
 

@@ -1,4 +1,4 @@
-"""S3 where moto's own way will not do: large objects are streamed from disk, and operations it does not know are refused."""
+"""Corrections of moto's S3: large objects are streamed from disk, and operations that moto does not know are refused."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -19,14 +19,14 @@ CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/")
 
 
 def refuse_unknown(operation: str) -> None:
-    """NotImplementedError for what moto does not know: it would take DELETE /bucket?analytics for DeleteBucket."""
+    """Raise NotImplementedError for operations that moto does not know: it would take DELETE /bucket?analytics for DeleteBucket."""
     name = xform_name(operation)
     if not (hasattr(S3Backend, name) or hasattr(S3Response, name)):
         raise NotImplementedError(operation)
 
 
 def stream_object(cloud: Cloud, call: Call, environ: WSGIEnvironment, ask: Callable[[WSGIEnvironment], Response]) -> Response | None:
-    """GetObject of a large object: moto's answer to HEAD, with the body from disk; None when moto shall answer as it does."""
+    """GetObject of a large object: moto's answer to HEAD, with the body from disk; None when moto must answer itself."""
     if call.operation != "GetObject" or "PartNumber" in call.parameters or "response-" in environ["QUERY_STRING"]:
         return None
     bucket = cloud.books("s3").buckets.get(call.parameters["Bucket"])
@@ -43,7 +43,10 @@ def stream_object(cloud: Cloud, call: Call, environ: WSGIEnvironment, ask: Calla
 
 
 def with_parts(headers: Mapping[str, str], key: Any) -> dict[str, str]:
-    """A composite checksum names the number of its parts, by which a client knows that it is none of the whole; moto's HEAD omits it."""
+    """Add the number of parts to a composite checksum, which moto's HEAD omits.
+
+    The number tells a client that the checksum is not that of the whole object.
+    """
     if getattr(key, "checksum_type", None) != "COMPOSITE":
         return dict(headers)
     ending = f"-{key.checksum_parts}"
@@ -51,7 +54,7 @@ def with_parts(headers: Mapping[str, str], key: Any) -> dict[str, str]:
 
 
 def content_range(head: Response, size: int) -> tuple[int, int]:
-    """First and last byte of the answer."""
+    """Positions of the first and the last byte of the answer."""
     declared = next((value for name, value in head.headers.items() if name.lower() == "content-range"), "")
     match = CONTENT_RANGE.match(declared)
     return (int(match[1]), int(match[2])) if match else (0, size - 1)

@@ -1,4 +1,4 @@
-"""What a job leaves behind: `model.tar.gz` and `output.tar.gz` under its S3 output path."""
+"""The artifacts of a job: `model.tar.gz` and `output.tar.gz` under its S3 output path."""
 
 import tarfile
 from collections.abc import Iterable
@@ -7,11 +7,11 @@ from typing import Any
 
 from local_aws.s3_uri import split_s3_uri
 
-FASTEST = 1  # gzip level: the artifact is mostly weights, which hardly compress
+FASTEST = 1  # gzip level: an artifact is mostly weights, which hardly compress
 
 
 def upload_tar(s3: Any, uri: str, folders: Iterable[Path], scratch: Path) -> None:
-    """Pack the contents of all folders into one archive at `uri`; a name that several have is taken from the first."""
+    """Pack the contents of all folders into one archive at `uri`; the first folder wins when several have the same name."""
     with tarfile.open(scratch, "w:gz", compresslevel=FASTEST) as archive:
         seen: set[str] = set()
         for folder in folders:

@@ -1,4 +1,4 @@
-"""Input data: each channel's objects are downloaded once and linked into the folder of every host that gets them."""
+"""Input data: the objects of a channel are downloaded once and linked into the folder of every host that gets them."""
 
 import os
 import threading
@@ -26,7 +26,7 @@ class Channel:
     sharded: bool
 
     def link(self, destination: Path, *, rank: int, hosts: int) -> None:
-        """Put this host's files there; a sharded channel gives each host every `hosts`-th file."""
+        """Link the files of this host into `destination`; a sharded channel gives each host every `hosts`-th file."""
         destination.mkdir(parents=True, exist_ok=True)
         for file in self.files[rank::hosts] if self.sharded else self.files:
             target = destination / file
@@ -35,7 +35,7 @@ class Channel:
 
 
 def download_channels(s3: Any, job: Job, folder: Path) -> list[Channel]:
-    """All channels of the job; raises TrainingFailed when S3 refuses or a prefix is empty."""
+    """Download all channels of the job; TrainingFailed when S3 refuses or a prefix is empty."""
     return [download_channel(s3, job, channel, folder) for channel in job.spec.get("InputDataConfig", [])]
 
 
@@ -51,7 +51,7 @@ def download_channel(s3: Any, job: Job, channel: Mapping[str, Any], folder: Path
 
 
 def download_prefix(s3: Any, uri: str, folder: Path, cancelled: threading.Event) -> list[str]:
-    """Download every object under an S3 prefix, unless `cancelled` is set; their paths relative to `folder`, sorted by key."""
+    """Download every object under an S3 prefix until `cancelled` is set; return the paths relative to `folder`, sorted by key."""
     bucket, prefix = split_s3_uri(uri)
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     keys = sorted(entry["Key"] for found in pages for entry in found.get("Contents", []) if not entry["Key"].endswith("/"))
@@ -73,7 +73,7 @@ def download_prefix(s3: Any, uri: str, folder: Path, cancelled: threading.Event)
 
 
 def relative(key: str, prefix: str) -> str:
-    """Path of a key below the folder its prefix names; a prefix that names a file, or only begins a name, keeps that name."""
+    """The path of a key below the folder of its prefix; a prefix that is a file, or a part of a name, keeps the name."""
     if prefix.endswith("/") or key.startswith(prefix + "/") or not prefix:
         return key[len(prefix) :].lstrip("/")
     return str(PurePosixPath(key).relative_to(PurePosixPath(prefix).parent))

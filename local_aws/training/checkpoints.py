@@ -1,4 +1,4 @@
-"""Checkpoints: what is in S3 is on a host's disk before its script begins, and what the script writes there is copied to S3 meanwhile."""
+"""Checkpoints: they are copied from S3 before the script starts, and new ones are copied to S3 while it runs."""
 
 import threading
 from collections.abc import Sequence
@@ -14,13 +14,13 @@ PERIOD = 0.5  # seconds
 
 
 class CheckpointSync:
-    """Copies new and changed files of all `folders` to one place in S3; what is deleted here stays there, as on SageMaker."""
+    """Copies new and changed files of all `folders` to one prefix in S3; files deleted on disk stay in S3, as on SageMaker."""
 
     def __init__(self, s3: Any, uri: str, folders: Sequence[Path]) -> None:
         self._s3, self._folders = s3, folders
         self._bucket, prefix = split_s3_uri(uri)
         self._prefix = prefix.rstrip("/")
-        self._copied = {file: version(file) for file in self._files()}  # they came from there
+        self._copied = {file: version(file) for file in self._files()}  # these files came from S3
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._repeat, daemon=True)
         self._thread.start()
@@ -42,13 +42,13 @@ class CheckpointSync:
             try:
                 self._copy()
             except (BotoCoreError, ClientError):
-                continue  # if it does not pass, `finish` says so
+                continue  # `finish` reports the error if it persists
 
     def _copy(self) -> None:
         for file in self._files():
             try:
                 self._copy_file(file)
-            except FileNotFoundError:  # renamed or deleted meanwhile
+            except FileNotFoundError:  # the script renamed or deleted the file
                 continue
 
     def _copy_file(self, file: Path) -> None:
@@ -56,7 +56,7 @@ class CheckpointSync:
         if self._copied.get(file) == found:
             return
         root = next(folder for folder in self._folders if file.is_relative_to(folder))
-        with file.open("rb") as content:  # the same file to its end, whatever takes its name meanwhile
+        with file.open("rb") as content:  # reads the same file to its end, even when a new file takes its name
             self._s3.upload_fileobj(content, self._bucket, f"{self._prefix}/{file.relative_to(root).as_posix()}")
         self._copied[file] = found
 

@@ -1,4 +1,4 @@
-"""The instances of one launch of a job: fresh machines, the script on each, and the one event that ends the launch."""
+"""The instances of one launch of a job: new machines, the script on each, and the event that ends the launch."""
 
 import queue
 import shutil
@@ -16,7 +16,7 @@ Ending = tuple[str, str]  # the last SecondaryStatus and the FailureReason
 
 
 class Cluster:
-    """All hosts of the job below `folder`; `grace` is the time in seconds between SIGTERM and SIGKILL."""
+    """All hosts of the job, below `folder`; `grace` is the time in seconds between SIGTERM and SIGKILL."""
 
     def __init__(self, job: Job, folder: Path, s3: Any, *, grace: float) -> None:
         self._job, self._folder, self._s3, self._grace = job, folder, s3, grace
@@ -24,10 +24,10 @@ class Cluster:
         self._checkpoints: CheckpointSync | None = None
 
     def prepare(self) -> bool:
-        """Download input and checkpoints; False when the job was stopped meanwhile."""
-        shutil.rmtree(self._folder, ignore_errors=True)  # nothing is left of the machines before
+        """Download input and checkpoints; False when the job is stopped during the download."""
+        shutil.rmtree(self._folder, ignore_errors=True)  # no file of earlier machines is left
         channels = download_channels(self._s3, self._job, self._folder / "channels")
-        if self._job.stop_asked.is_set():  # what was asked for then is not all there
+        if self._job.stop_asked.is_set():  # the download is then incomplete
             return False
         config = self._job.spec.get("CheckpointConfig")
         for host in self.hosts:
@@ -39,12 +39,12 @@ class Cluster:
         return not self._job.stop_asked.is_set()
 
     def start(self, environment: Mapping[str, str], reader_of: Callable[[str], Callable[[str], None]]) -> None:
-        """Start the script on every host; `reader_of` gives what reads the lines of a host."""
+        """Start the script on every host; `reader_of` makes the function that reads the lines of a host."""
         for host in self.hosts:
             host.start(environment, reader_of(host.name))
 
     def supervise(self, seconds: float) -> Ending | InstancesTaken | None:
-        """Wait until all hosts have ended well, one has failed, the job is stopped or its instances are taken; None after `seconds`."""
+        """Wait for the event that ends the launch: success, failure, stop or interruption; None after `seconds`."""
         running = {host.name: host for host in self.hosts}
         deadline = time.monotonic() + seconds
         while running:
@@ -62,7 +62,7 @@ class Cluster:
         return "Completed", ""
 
     def save_checkpoints(self) -> None:
-        """Copy the last ones to S3; TrainingFailed when it refuses them."""
+        """Copy the last checkpoints to S3; TrainingFailed when S3 refuses them."""
         if self._checkpoints:
             self._checkpoints.finish()
 
@@ -74,7 +74,7 @@ class Cluster:
             self._checkpoints.abandon()
 
     def _wind_down(self, running: dict[str, Host]) -> None:
-        """SIGTERM to every host, and SIGKILL to those that have not ended within the grace; all have when it returns."""
+        """Send SIGTERM to every host, then SIGKILL to hosts that run after the grace period; return when all have ended."""
         for host in running.values():
             host.terminate()
         deadline = time.monotonic() + self._grace

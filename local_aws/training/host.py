@@ -1,4 +1,4 @@
-"""One host of a training cluster: its folder under the container contract and its process."""
+"""One host of a training cluster: its folders, as in SageMaker's container contract, and its process."""
 
 import json
 import os
@@ -52,7 +52,7 @@ class Host:
             self._child.kill()
 
     def failure(self) -> str:
-        """What the script wrote to `output/failure`."""
+        """The text that the script wrote to `output/failure`."""
         file = self._base / "output" / "failure"
         return file.read_text(errors="replace") if file.is_file() else ""
 
@@ -62,9 +62,9 @@ class Host:
             "HOME": str(self._base / "home"),
             "TRAINING_JOB_NAME": self._job.name,
             "TRAINING_JOB_ARN": self._job.arn,
-            "MASTER_ADDR": "127.0.0.1",  # the host names are in no DNS here
+            "MASTER_ADDR": "127.0.0.1",  # no DNS has the host names here
         }
-        if len(self._names) > 1:  # every host thinks it has all cores; together they would thrash
+        if len(self._names) > 1:  # every host sees all cores; without a limit the hosts together would start too many threads
             own["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // len(self._names)))
         return own
 
@@ -74,7 +74,7 @@ def host_names(job: Job) -> list[str]:
 
 
 def configuration(spec: Mapping[str, Any], hosts: Sequence[str], current: str) -> dict[str, Any]:
-    """Contents of `input/config/*.json`: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html"""
+    """The contents of `input/config/*.json`: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html"""
     instance = spec["ResourceConfig"].get("InstanceType", "")
     channels = {
         channel["ChannelName"]: {

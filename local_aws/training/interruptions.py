@@ -1,6 +1,7 @@
-"""Spot interruptions on demand: the instances of a managed spot job are taken away at a chosen moment.
+"""Spot interruptions on demand: a managed spot job loses its instances at a chosen moment.
 
-Set over `/_local_aws/interruptions`: POST {"job": "pedigree-train-", "line": "epoch=1 ", "seconds": 3}, GET those that wait, DELETE all.
+Set over `/_local_aws/interruptions`: POST {"job": "pedigree-train-", "line": "epoch=1 ", "seconds": 3} adds one, GET lists those that
+wait, DELETE removes all.
 """
 
 import re
@@ -12,9 +13,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Interruption:
-    """Strikes one spot job whose name contains `job`, when its log has a line in which the regular expression `line` is found.
+    """Interrupts one spot job whose name contains `job`, when a line of its log matches the regular expression `line`.
 
-    Without `line` it strikes at once, or as soon as there is such a job that trains. There are no other instances for `seconds`.
+    Without `line` it interrupts at once, or as soon as such a job trains. No other instances are available for `seconds`.
     """
 
     job: str
@@ -26,7 +27,7 @@ Strike = Callable[[Interruption], None]
 
 
 class Interruptions:
-    """Those that wait to strike, in the order in which they were set, and the jobs that they may strike."""
+    """The interruptions that wait, in the order in which they were added, and the spot jobs that train."""
 
     def __init__(self) -> None:
         self._waiting: list[Interruption] = []
@@ -34,7 +35,7 @@ class Interruptions:
         self._lock = threading.Lock()
 
     def add(self, specification: Any) -> Interruption:
-        """ValueError says what is wrong with a specification, a JSON object with the fields of Interruption."""
+        """Add an interruption from a JSON object with the fields of Interruption; ValueError says what is wrong with the object."""
         interruption = parse_interruption(specification)
         with self._lock:
             self._waiting.append(interruption)
@@ -44,7 +45,7 @@ class Interruptions:
         return interruption
 
     def watch(self, name: str, strike: Strike) -> None:
-        """This spot job trains from now on."""
+        """Register a spot job that begins to train; `strike` interrupts it."""
         with self._lock:
             self._training[name] = strike
         self.read(name, "")
@@ -54,7 +55,7 @@ class Interruptions:
             self._training.pop(name, None)
 
     def read(self, name: str, line: str) -> None:
-        """The job has printed a line; none yet is an empty one."""
+        """Interrupt the job when an interruption matches the line that it printed; the line is empty when it has printed none."""
         with self._lock:
             strike = self._training.get(name)
             found = next((each for each in self._waiting if strike and each.job in name and re.search(each.line, line)), None)
@@ -75,12 +76,12 @@ class Interruptions:
 def parse_interruption(specification: Any) -> Interruption:
     types: dict[str, tuple[type, ...]] = {"job": (str,), "line": (str,), "seconds": (int, float)}
     if not isinstance(specification, dict) or "job" not in specification or specification.keys() - types.keys():
-        raise ValueError(f"an interruption is a JSON object with job and perhaps line and seconds, got {specification!r}")
+        raise ValueError(f"an interruption is a JSON object with job, and optionally line and seconds, got {specification!r}")
     for name, value in specification.items():
         if not isinstance(value, types[name]) or isinstance(value, bool):
             raise ValueError(f"{name} must be {' or '.join(kind.__name__ for kind in types[name])}, got {value!r}")
     try:
         re.compile(specification.get("line", ""))
     except re.error as error:
-        raise ValueError(f"line is no regular expression: {error}") from error
+        raise ValueError(f"line is not a regular expression: {error}") from error
     return Interruption(**specification)

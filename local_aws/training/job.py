@@ -1,4 +1,4 @@
-"""The state of one training job: what was asked, how far it is, and the events that interrupt or end it."""
+"""The state of one training job: its request, its status, and the events that interrupt or end it."""
 
 import queue
 import threading
@@ -31,7 +31,7 @@ FINAL = {  # secondary -> primary
     "Failed": "Failed",
     **dict.fromkeys(("Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"), "Stopped"),
 }
-SPOT_SHARE = 0.3  # of the on-demand price: AWS bills a spot job for as much of its time
+SPOT_SHARE = 0.3  # AWS bills a spot job for this share of its time
 DEFAULTS = {"EnableNetworkIsolation": False, "EnableInterContainerTrafficEncryption": False, "EnableManagedSpotTraining": False}
 REASON_LIMIT = 1024
 
@@ -48,12 +48,12 @@ class HostEnded:
 
 @dataclass(frozen=True)
 class StopAsked:
-    """By StopTrainingJob, or because local_aws ends."""
+    """The event of StopTrainingJob, or of the end of local_aws."""
 
 
 @dataclass(frozen=True)
 class InstancesTaken:
-    """A spot interruption; there are no others for so many seconds."""
+    """The event of a spot interruption; no other instances are available for `seconds`."""
 
     seconds: float
 
@@ -62,7 +62,7 @@ Event = HostEnded | StopAsked | InstancesTaken
 
 
 class Job:
-    """`spec` is the CreateTrainingJob request. Kept in moto's books too, which find `arn` and `tags` on it."""
+    """A training job; `spec` is the CreateTrainingJob request. moto's records hold the job too, and read its `arn` and `tags`."""
 
     def __init__(self, spec: Mapping[str, Any], arn: str) -> None:
         self.spec, self.arn, self.tags = dict(spec), arn, list(spec.get("Tags", []))
@@ -74,7 +74,7 @@ class Job:
         self._fields: dict[str, Any] = {"TrainingJobStatus": "InProgress", "CreationTime": now}
         self._transitions: list[dict[str, Any]] = []
         self._metrics: dict[str, dict[str, Any]] = {}
-        self._trained = 0.0  # seconds, before the present launch
+        self._trained = 0.0  # seconds before the current launch
         self._launched_at: datetime | None = None
         self._enter("Starting")
 
@@ -92,12 +92,12 @@ class Job:
 
     @property
     def seconds(self) -> float:
-        """How long it has had instances, all launches together."""
+        """The seconds with instances, all launches together."""
         return self._trained + ((utcnow() - self._launched_at).total_seconds() if self._launched_at else 0.0)
 
     @property
     def instances(self) -> Counter[tuple[str, str]]:
-        """How many it takes of each use, as the quotas name it, and instance type while it has not ended."""
+        """The number of instances for each (use of the quotas, instance type), until the job has ended."""
         use = "spot training job" if self.is_spot else "training job"
         return Counter() if self.ended else Counter({(use, self.instance_type): self.spec["ResourceConfig"]["InstanceCount"]})
 
@@ -136,14 +136,14 @@ class Job:
             self._transitions[-1]["StatusMessage"] = NO_CAPACITY_YET
 
     def launch(self) -> None:
-        """The billed time begins, or goes on: instances are there, input is being downloaded."""
+        """Begin or continue the billed time: the instances are ready, and the input is downloaded."""
         with self._lock:
             self._launched_at = utcnow()
             self._fields.setdefault("TrainingStartTime", self._launched_at)
             self._enter("Downloading")
 
     def interrupt(self) -> None:
-        """The instances are gone, and with them all but the checkpoints."""
+        """Record an interruption: the instances are lost, and only the checkpoints are left."""
         with self._lock:
             self._stand_still()
             self._enter("Interrupted")
@@ -157,7 +157,7 @@ class Job:
             self._fields["ModelArtifacts"] = {"S3ModelArtifacts": uri}
 
     def ask_to_stop(self) -> None:
-        """Raises the ValidationException of AWS when the job has already ended."""
+        """Ask the job to stop; AWS's ValidationException when it has already ended."""
         with self._lock:
             if self.ended:
                 raise AwsError("ValidationException", f"The request was rejected because the training job is in status {self.status}.")

@@ -1,4 +1,4 @@
-"""SageMaker training jobs, run as processes under the container contract."""
+"""SageMaker training jobs, run as processes with SageMaker's container contract."""
 
 import threading
 from collections import Counter
@@ -17,11 +17,11 @@ SERVICE = "sagemaker.amazonaws.com"
 
 
 class TrainingJobs:
-    """Those of one account; there are as many instances as `quotas` and `supply` say."""
+    """The training jobs of one account; `quotas` and `supply` limit the instances."""
 
     def __init__(self, cloud: Cloud, quotas: Quotas, supply: Supply) -> None:
         self._cloud, self._quotas, self._supply = cloud, quotas, supply
-        self._jobs: dict[str, Job] = cloud.books("sagemaker").training_jobs  # in moto's books, so that its tag services find them
+        self._jobs: dict[str, Job] = cloud.books("sagemaker").training_jobs  # in moto's records, so that its tag services find them
         self._runs: dict[str, tuple[TrainingRun, threading.Thread]] = {}
         self._lock = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""Metrics of a job, found in its log by the regular expressions of its MetricDefinitions."""
+"""Metrics of a job: the regular expressions of its MetricDefinitions find them in its log."""
 
 import math
 import re
@@ -25,7 +25,7 @@ class MetricReader:
     def _record(self, name: str, text: str) -> None:
         try:
             value = float(text)
-        except (TypeError, ValueError):  # the group did not take part, or caught something that is no number
+        except (TypeError, ValueError):  # the group did not match, or its text is not a number
             return
         if math.isfinite(value):
             self._job.record_metric(name, value)

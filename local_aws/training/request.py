@@ -1,4 +1,4 @@
-"""What CreateTrainingJob refuses, and what of it local_aws cannot run."""
+"""The refusals of CreateTrainingJob: requests that AWS refuses, and requests that local_aws cannot run."""
 
 import re
 from collections.abc import Mapping
@@ -8,12 +8,12 @@ from local_aws.call import AwsError
 from local_aws.images import Image, find_image
 
 CHECKPOINTS = "/opt/ml/checkpoints"
-DAY = 86_400  # what a job may run when it does not say
-MODES = {"File", "FastFile"}  # to a script that reads files the two look alike
+DAY = 86_400  # seconds, the default MaxRuntimeInSeconds
+MODES = {"File", "FastFile"}  # the two modes are the same for a script that reads files
 
 
 def validate(spec: Mapping[str, Any]) -> Image:
-    """The image to run; raises ValidationException for a request that AWS would refuse or that cannot run here."""
+    """Check a request and return its container image; ValidationException for what AWS refuses or local_aws cannot run."""
     algorithm = spec["AlgorithmSpecification"]
     require_s3(spec["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")
     names = [channel["ChannelName"] for channel in spec.get("InputDataConfig", [])]

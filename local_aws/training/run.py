@@ -1,4 +1,4 @@
-"""The life of one training job, from its input to its artifacts; runs in a thread of its own."""
+"""The run of one training job, from its input to its artifacts, in a separate thread."""
 
 import shutil
 import time
@@ -23,12 +23,12 @@ NO_CAPACITY = (
     "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type or after some time."
 )
 STOPPED: Ending = ("Stopped", "")
-LOOK = 0.1  # seconds between two looks for capacity
+LOOK = 0.1  # seconds between two checks for capacity
 
 
 @dataclass(frozen=True)
 class Supply:
-    """What there is of instances, when they are taken away again, and the seconds between SIGTERM and SIGKILL (AWS gives 120)."""
+    """The supply of instances: capacity, interruptions, and the seconds between SIGTERM and SIGKILL (120 on AWS)."""
 
     capacity: Capacity
     interruptions: Interruptions
@@ -36,7 +36,7 @@ class Supply:
 
 
 class TrainingRun:
-    """Runs `job` in `image` as its role, on as many launches of instances as a spot job takes."""
+    """Runs `job` in `image` with the rights of its role; an interrupted spot job is launched again."""
 
     def __init__(self, cloud: Cloud, job: Job, supply: Supply, *, image: Image, credentials: Mapping[str, str]) -> None:
         self._cloud, self._job, self._supply, self._image, self._credentials = cloud, job, supply, image, credentials
@@ -76,7 +76,10 @@ class TrainingRun:
             missing, self._cluster = ending.seconds, self._new_cluster()
 
     def _wait_for_instances(self, seconds: float) -> Ending | None:
-        """None when they are there: not before so many seconds, and as long as AWS has none of the type no spot job gets one."""
+        """Wait for instances, at least `seconds` and while the type has no capacity; None when the instances are ready.
+
+        Only a spot job waits: TrainingFailed for an on-demand job without capacity.
+        """
         soonest, supply, job = time.monotonic() + seconds, self._supply, self._job
         while time.monotonic() < soonest or supply.capacity.lacks(job.instance_type):
             if not job.is_spot:
@@ -114,7 +117,7 @@ class TrainingRun:
 
     @property
     def _left_to_wait(self) -> float:
-        """Seconds of a spot job's MaxWaitTime, which counts waiting and running."""
+        """The seconds that are left of a spot job's MaxWaitTime, which counts waiting and running."""
         most = self._job.spec["StoppingCondition"].get("MaxWaitTimeInSeconds", float("inf"))
         return float(most) - (time.monotonic() - self._begun)
 

@@ -1,1 +1,1 @@
-"""SageMaker batch transform: a model server for the time of one job, every object of a prefix or manifest asked of it once."""
+"""SageMaker batch transform: a model server runs during one job and gets each object of a prefix or manifest once."""

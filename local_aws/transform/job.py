@@ -27,7 +27,7 @@ class TransformFailed(Exception):
 
 
 class Job:
-    """`spec` is the CreateTransformJob request. Kept in moto's books too, which find `arn` and `tags` on it."""
+    """A transform job; `spec` is the CreateTransformJob request. moto's records hold the job too, and read its `arn` and `tags`."""
 
     def __init__(self, spec: Mapping[str, Any], arn: str) -> None:
         self.spec, self.arn, self.tags = dict(spec), arn, list(spec.get("Tags", []))
@@ -47,7 +47,7 @@ class Job:
 
     @property
     def instances(self) -> Counter[str]:
-        """How many it takes of its instance type while it has not ended."""
+        """The number of instances of its type, until the job has ended."""
         resources = self.spec["TransformResources"]
         return Counter() if self.ended else Counter({resources["InstanceType"]: resources["InstanceCount"]})
 
@@ -61,12 +61,12 @@ class Job:
         return {name: described[name] for name in SUMMARY if name in described}
 
     def start(self) -> None:
-        """The billed time begins."""
+        """Begin the billed time."""
         with self._lock:
             self._set(TransformStartTime=utcnow())
 
     def ask_to_stop(self) -> None:
-        """Raises the ValidationException of AWS when the job has already ended."""
+        """Ask the job to stop; AWS's ValidationException when it has already ended."""
         with self._lock:
             if self.ended:
                 raise AwsError("ValidationException", f"The request was rejected because the transform job is in status {self.status}.")

@@ -1,4 +1,4 @@
-"""SageMaker transform jobs, run on the model servers that endpoints use."""
+"""SageMaker transform jobs, run on the same model servers as endpoints."""
 
 import threading
 from collections import Counter
@@ -16,15 +16,15 @@ from local_aws.transform.launch import prepare
 from local_aws.transform.request import validate
 from local_aws.transform.run import TransformRun
 
-USE = "transform job"  # as the quotas name it
+USE = "transform job"  # the name of this use in the quotas
 
 
 class TransformJobs:
-    """Those of one account. There is no DeleteTransformJob: they are kept for good."""
+    """The transform jobs of one account. AWS has no DeleteTransformJob, so they are kept for good."""
 
     def __init__(self, cloud: Cloud, quotas: Quotas, capacity: Capacity) -> None:
         self._cloud, self._quotas, self._capacity, self._models = cloud, quotas, capacity, Models(cloud)
-        self._jobs: dict[str, Job] = cloud.books("sagemaker").transform_jobs  # in moto's books, as those of training are
+        self._jobs: dict[str, Job] = cloud.books("sagemaker").transform_jobs  # in moto's records, as training jobs are
         self._runs: dict[str, tuple[TransformRun, threading.Thread]] = {}
         self._lock = threading.Lock()
 

@@ -1,4 +1,4 @@
-"""How a transform job's model server is started: the container of its model, with what SageMaker tells one in a batch."""
+"""The launch of a transform job's model server: the container of its model, with SageMaker's variables for batch transform."""
 
 import tarfile
 import zlib
@@ -20,7 +20,7 @@ STARTUP_SECONDS = 300.0
 
 
 def prepare(cloud: Cloud, capacity: Capacity, container: Container, job: Job, s3: Any) -> Launch:
-    """The model is fetched as its role; TransformFailed when instances, image or artifact are not to be had."""
+    """Fetch the model with the rights of its role; TransformFailed when instances, container image or artifact are not available."""
     if capacity.lacks(job.spec["TransformResources"]["InstanceType"]):
         raise TransformFailed(NO_CAPACITY)
     image = find_image(container.image)
@@ -44,7 +44,7 @@ def prepare(cloud: Cloud, capacity: Capacity, container: Container, job: Job, s3
 
 
 def batch_environment(job: Job) -> dict[str, str]:
-    """https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html"""
+    """The environment variables of batch transform: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-batch-code.html"""
     return {
         "SAGEMAKER_BATCH": "true",
         "SAGEMAKER_MAX_PAYLOAD_IN_MB": str(job.spec.get("MaxPayloadInMB", 6)),

@@ -1,4 +1,4 @@
-"""The objects of a transform job: which there are, their records, and where the answers go."""
+"""The objects of a transform job: their list, their records, and the names of their answers."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ MB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Input:
-    """`name` is what stands between the output path and `.out`."""
+    """One input object; its answer is at `name` below the output path, with `.out` added."""
 
     bucket: str
     key: str
@@ -23,7 +23,7 @@ class Input:
 
 
 def list_inputs(s3: Any, spec: Mapping[str, Any]) -> list[Input]:
-    """TransformFailed where S3 refuses, or there is nothing."""
+    """List the objects of a job; TransformFailed when S3 refuses or there are no objects."""
     source = spec["TransformInput"]["DataSource"]["S3DataSource"]
     try:
         found = list(manifest_inputs(s3, source["S3Uri"]) if source["S3DataType"] == "ManifestFile" else prefix_inputs(s3, source["S3Uri"]))
@@ -35,7 +35,7 @@ def list_inputs(s3: Any, spec: Mapping[str, Any]) -> list[Input]:
 
 
 def manifest_inputs(s3: Any, uri: str) -> Iterator[Input]:
-    """`[{"prefix": "s3://bucket/some/"}, "a.jpg", "b/c.jpg"]`; the answer of an object is named by what the manifest calls it."""
+    """The objects of a manifest, `[{"prefix": "s3://bucket/some/"}, "a.jpg", "b/c.jpg"]`; it also names their answers."""
     bucket, key = split_s3_uri(uri)
     body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
     try:
@@ -47,7 +47,7 @@ def manifest_inputs(s3: Any, uri: str) -> Iterator[Input]:
 
 
 def prefix_inputs(s3: Any, uri: str) -> Iterator[Input]:
-    """All that begins with the prefix, named from its last `/` on."""
+    """All objects with the prefix; their names begin after the last `/` of the prefix."""
     bucket, prefix = split_s3_uri(uri)
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     start = len(prefix.rpartition("/")[0]) + ("/" in prefix)
@@ -57,13 +57,13 @@ def prefix_inputs(s3: Any, uri: str) -> Iterator[Input]:
 
 
 def payloads(body: bytes, spec: Mapping[str, Any]) -> Iterator[bytes]:
-    """What is sent of an object, one request each; ValueError for one that is larger than MaxPayloadInMB."""
+    """The payloads of an object, one for each request; ValueError when a payload is larger than MaxPayloadInMB."""
     most = spec.get("MaxPayloadInMB", 6) * MB
     if spec["TransformInput"].get("SplitType", "None") == "None":
         records: Sequence[bytes] = [body]
     else:
         records = body.splitlines(keepends=True)
-    if any(len(record) > most for record in records) and most:  # 0 is for streams, without a limit
+    if any(len(record) > most for record in records) and most:  # 0 means streams without a limit
         raise ValueError(f"a record is larger than MaxPayloadInMB, {most // MB} MB")
     if spec.get("BatchStrategy") != "MultiRecord":
         yield from (record.rstrip(b"\n") if len(records) > 1 else record for record in records)

@@ -1,4 +1,4 @@
-"""What CreateTransformJob refuses, and what of it local_aws cannot run."""
+"""The refusals of CreateTransformJob: requests that AWS refuses, and requests that local_aws cannot run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ DATA_TYPES, SPLITS = ("S3Prefix", "ManifestFile"), ("None", "Line")
 
 
 def validate(spec: Mapping[str, Any]) -> None:
-    """ValidationException for a request that AWS would refuse or that cannot run here."""
+    """Check a request; ValidationException for what AWS refuses or local_aws cannot run."""
     source, given = spec["TransformInput"]["DataSource"]["S3DataSource"], spec["TransformInput"]
     for name, uri in (("S3Uri", source["S3Uri"]), ("S3OutputPath", spec["TransformOutput"]["S3OutputPath"])):
         if not uri.startswith("s3://"):

@@ -1,4 +1,4 @@
-"""The life of one transform job: model servers are started, every object is asked of them, the answers go to S3."""
+"""The run of one transform job: start model servers, send every object to them, write the answers to S3."""
 
 import http.client
 import shutil
@@ -24,11 +24,11 @@ RETRY_PAUSE = 0.2  # seconds
 
 
 class Refused(Exception):
-    """An object that the model did not answer; the text is what the job's log says of it."""
+    """The model did not answer an object; the text goes to the job's log."""
 
 
 class TransformRun:
-    """Runs `job` on servers that `launch_of` prepares; `s3` acts as the model's role."""
+    """Runs `job` on servers that `launch_of` prepares; `s3` has the rights of the model's role."""
 
     def __init__(self, cloud: Cloud, job: Job, s3: Any, launch_of: Callable[[], Launch]) -> None:
         self._cloud, self._job, self._s3, self._launch_of = cloud, job, s3, launch_of
@@ -51,7 +51,7 @@ class TransformRun:
             self._job.end(*(("Stopped", "") if self._job.stop_asked.is_set() else ending))
 
     def abandon(self) -> None:
-        """End the processes at once: the job was stopped, or local_aws itself is ending."""
+        """End the processes at once, because the job was stopped or local_aws itself ends."""
         self._job.stop_asked.set()
         for instance in self._instances:
             instance.kill()
@@ -71,7 +71,7 @@ class TransformRun:
         return ("Failed", SEE_LOGS) if self._refused.is_set() else ("Completed", "")
 
     def _share_out(self, inputs: Sequence[Input]) -> None:
-        """An object that fails keeps none of the others from being answered, it only fails the job."""
+        """Share the objects between the servers; a failed object fails the job, but all other objects are still answered."""
         threads, count = max(1, self._spec.get("MaxConcurrentTransforms", 1)), len(self._instances)
         with ThreadPoolExecutor(threads * count) as pool:
             each = [pool.submit(self._answer, self._instances[number % count], given) for number, given in enumerate(inputs)]
@@ -107,7 +107,7 @@ class TransformRun:
         raise Refused(f"Bad HTTP status received from algorithm: {reply.status} Message: {text}")
 
     def _refuse(self, instance: Instance, given: Input, reason: str) -> None:
-        if self._job.stop_asked.is_set():  # the server was ended under it
+        if self._job.stop_asked.is_set():  # the stop ended the server during this request
             return
         self._refused.set()
         log = self._cloud.log(LOG_GROUP, f"{self._job.name}/{instance.id}/data-log")
@@ -117,7 +117,7 @@ class TransformRun:
         return self._cloud.log(LOG_GROUP, f"{self._job.name}/{instance}").write
 
     def _measure(self) -> None:
-        """One value an instance for the whole job, where AWS has one a minute."""
+        """Put one value for each instance and the whole job; AWS puts one value for each minute."""
         seconds = time.monotonic() - self._begun
         for instance in self._instances:
             host = {"Host": f"{self._job.name}/{instance.id}"}
@@ -125,7 +125,7 @@ class TransformRun:
 
 
 def post(instance: Instance, payload: bytes, headers: Mapping[str, str], timeout: float) -> Reply:
-    """The answer, with status 0 where there was none."""
+    """Send a payload; status 0 means that no answer came."""
     try:
         return instance.post(payload, headers, timeout)
     except ConnectionRefusedError as error:

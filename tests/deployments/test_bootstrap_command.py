@@ -55,7 +55,7 @@ def test_the_printed_profile_acts_as_the_orchestrator(person: Person, bootstrap:
 @pytest.mark.parametrize(
     ("profile", "reason"),
     [
-        ("", "PROFILE is missing.*The profiles there are: admin, empty, guest, placeless"),
+        ("", "PROFILE is missing.*The profiles are: admin, empty, guest, placeless"),
         ("nobody", "There is no profile nobody.*admin, empty, guest"),
         ("placeless", "REGION is missing, and the profile placeless names none"),
         ("empty", "(?s)The profile empty has no credentials.*Unable to locate credentials.*aws configure --profile empty"),

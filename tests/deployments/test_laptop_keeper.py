@@ -53,7 +53,7 @@ def test_what_is_killed_is_started_again(keeper: Service, tmp_path: Path) -> Non
     first.kill()
     log = tmp_path / "keeper.log"
     assert processes.wait_until(lambda: log.read_text().count("kept\n") == 2, seconds=120)
-    assert f"Ended with status {-signal.SIGKILL}" in log.read_text()
+    assert f"The worker ended with status {-signal.SIGKILL}" in log.read_text()
     assert kept_by(keeper) != first
 
 

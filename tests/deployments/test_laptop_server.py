@@ -22,7 +22,7 @@ beside, database = sys.argv[1] == "beside", Path(sys.argv[2])
 server.START_SECONDS, server.SECONDS = 0.0, 0.1
 gc.disable()
 if beside:
-    server.collect_beside()
+    server.collect_on_thread()
     time.sleep(0.5)  # for what was there at the start
 print(asyncio.run(second_writer(database, collect=not beside)))
 """

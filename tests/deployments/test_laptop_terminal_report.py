@@ -34,7 +34,7 @@ def test_stages_show_what_was_done_how_often_how_long_and_what_it_cost() -> None
     "fact",
     [
         "2 classes, 160 train, 40 valid, 40 test",
-        "92.5% on the test split (95% interval 79.6% to 98.4%, chance 50.0%)",
+        "92.5% on the test split (95% interval 79.6% to 98.4%, majority-class baseline 50.0%)",
         "+7.5% against it on the same images (95% interval -7.3% to +16.2%)",
         "model-package/pedigree/3",
         "approved by    Ada",

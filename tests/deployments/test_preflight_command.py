@@ -101,7 +101,7 @@ def test_a_profile_that_may_not_become_the_orchestrator_is_found(person: Person,
     person.add_profile("reader", **person.aws.as_role(allow("cloudformation:DescribeStacks", "*")))
     status, finding = preflight("reader").checks["orchestrator"]
     assert status == "MISSING"
-    assert finding.endswith(f"allow sts:AssumeRole on {outputs['OrchestratorRoleArn']} to it")
+    assert finding.endswith(f"allow it sts:AssumeRole on {outputs['OrchestratorRoleArn']}")
 
 
 def test_a_stack_of_another_template_is_found(person: Person, preflight: Preflight, outputs: dict[str, str], tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_stack_of_another_template_is_found(person: Person, preflight: Preflig
     changed.write_text(TEMPLATE.read_text().replace("NoncurrentDays: 30", "NoncurrentDays: 31"))
     deploy_bootstrap(person.client("cloudformation"), person.project, template=changed, poll_seconds=0.05)
     status, finding = preflight().checks["stack"]
-    assert (status, finding.split("\n")[0]) == ("MISSING", "it is UPDATE_COMPLETE, but not of this deployments/bootstrap.yaml")
+    assert (status, finding.split("\n")[0]) == ("MISSING", "the stack is UPDATE_COMPLETE, but does not equal deployments/bootstrap.yaml")
 
 
 def test_a_bucket_that_became_public_is_found(person: Person, preflight: Preflight, outputs: dict[str, str]) -> None:
@@ -150,11 +150,11 @@ def test_autoscalings_role_must_be_there_or_be_allowed_to_be_made(person: Person
         for attached in iam.list_attached_role_policies(RoleName=SCALING_ROLE)["AttachedPolicies"]:
             iam.detach_role_policy(RoleName=SCALING_ROLE, PolicyArn=attached["PolicyArn"])
         iam.delete_role(RoleName=SCALING_ROLE)
-    assert preflight().checks["autoscaling role"] == ("OK", "not there yet; the first run may have it made")
+    assert preflight().checks["autoscaling role"] == ("OK", "the role does not exist yet; the first run may create it")
     iam.delete_role_policy(RoleName=f"{person.project}-orchestrator", PolicyName="orchestrate")
     status, finding = preflight().checks["autoscaling role"]
     assert status == "MISSING"
-    assert "iam:CreateServiceLinkedRole is implicitDeny to the orchestrator\naws iam create-service-linked-role" in finding
+    assert "iam:CreateServiceLinkedRole is implicitDeny for the orchestrator\naws iam create-service-linked-role" in finding
 
 
 def test_a_new_accounts_quotas_are_found_with_the_requests_that_raise_them(
@@ -196,7 +196,7 @@ def test_what_is_needed_follows_the_parameters_of_the_run(person: Person, prefli
         ({"instance_type": "ml.moon.large", "spot": True}, "UNKNOWN", "'ml.moon.large for spot training job usage'"),
         ({"fallback_instance_types": ["ml.moon.large"]}, "UNKNOWN", "'ml.moon.large for training job usage'"),
         ({"image": "763104351884.dkr.ecr.us-east-1.amazonaws.com/nothing:1"}, "MISSING", "there is no such repository"),
-        ({"image": "docker.io/library/python:3"}, "UNKNOWN", "is no tag of an ECR repository"),
+        ({"image": "docker.io/library/python:3"}, "UNKNOWN", "is not in an ECR repository"),
     ],
 )
 def test_what_aws_does_not_have_is_never_ok(preflight: Preflight, training: dict[str, object], status: str, finding: str) -> None:

@@ -53,7 +53,7 @@ def test_a_folder_of_other_pictures_is_refused(tmp_path: Path, change: dict[str,
 def test_a_write_that_was_cut_off_leaves_no_folder_and_is_made_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "shapes"
     with monkeypatch.context() as patch:
-        patch.setattr(shapes, "picture", cut_off)
+        patch.setattr(shapes, "jpeg_of", cut_off)
         with pytest.raises(InterruptedError):
             write_shapes(folder, train=1, valid=1, test=1)
     assert not folder.exists()
@@ -76,8 +76,8 @@ def cut_off(path: Path, seed: int) -> bytes:
 
 def mean_colours(split: str, count: int) -> NDArray[np.float64]:
     """A row of features for each picture: mean red, green and blue, their squares and products, and 1."""
-    paths = list(shapes.picture_paths({"train": 0, "valid": 0, "test": 0, split: count}))
-    colours = np.array([np.asarray(Image.open(io.BytesIO(shapes.picture(path, 2026)))).mean((0, 1)) / 255 for path in paths])
+    paths = list(shapes.image_paths({"train": 0, "valid": 0, "test": 0, split: count}))
+    colours = np.array([np.asarray(Image.open(io.BytesIO(shapes.jpeg_of(path, 2026)))).mean((0, 1)) / 255 for path in paths])
     products = np.stack([colours[:, i] * colours[:, j] for i in range(3) for j in range(i, 3)], axis=1)
     return np.hstack([colours, products, np.ones((len(paths), 1))])
 

@@ -62,4 +62,4 @@ def test_without_an_account_it_says_what_is_missing(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(find_account, "fn", fail)
     assert run(monkeypatch) == 2
-    assert "PREFECT_API_URL must name the server that holds the block." in capsys.readouterr().err
+    assert "PREFECT_API_URL must name the Prefect server that has the block." in capsys.readouterr().err

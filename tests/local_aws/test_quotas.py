@@ -121,8 +121,8 @@ def test_what_was_set_is_shown(limited_aws: RunningAws) -> None:
     [
         ([], "a quota is a JSON object"),
         ({"service": "sagemaker", "name": GPU_TRAINING}, "a quota is a JSON object"),
-        ({"service": "sagemaker", "name": GPU_TRAINING, "value": -1}, "must be a number from 0"),
-        ({"service": "sagemaker", "name": GPU_TRAINING, "value": True}, "must be a number from 0"),
+        ({"service": "sagemaker", "name": GPU_TRAINING, "value": -1}, "must be a number of at least 0"),
+        ({"service": "sagemaker", "name": GPU_TRAINING, "value": True}, "must be a number of at least 0"),
         ({"service": "sagemaker", "name": "ml.m5.large", "value": 1}, "sagemaker has no quota 'ml.m5.large'"),
     ],
 )

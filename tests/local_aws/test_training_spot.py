@@ -196,7 +196,7 @@ def test_an_interruption_without_a_line_waits_for_its_job() -> None:
         ("interruptions", {"line": "x"}, "an interruption is a JSON object with job"),
         ("interruptions", {"job": "x", "when": 1}, "an interruption is a JSON object with job"),
         ("interruptions", {"job": "x", "seconds": "1"}, "seconds must be int or float"),
-        ("interruptions", {"job": "x", "line": "("}, "line is no regular expression"),
+        ("interruptions", {"job": "x", "line": "("}, "line is not a regular expression"),
         ("capacity", {}, "a shortage is a JSON object with instance_type"),
     ],
 )

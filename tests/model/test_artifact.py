@@ -47,7 +47,7 @@ def test_a_card_that_lacks_a_field_is_refused(folder: Path) -> None:
     values = json.loads((folder / "model.json").read_text())
     del values["classes"]
     (folder / "model.json").write_text(json.dumps(values))
-    with pytest.raises(ValueError, match=r"model\.json lacks classes"):
+    with pytest.raises(ValueError, match=r"model\.json has no classes"):
         read_card(folder)
 
 

@@ -55,7 +55,7 @@ def test_a_truncated_one_is_passed_over(tmp_path: Path, kept: int, capsys: pytes
     file = tmp_path / NAMES[1]
     file.write_bytes(file.read_bytes()[:kept])
     assert newest(tmp_path) == 1
-    assert capsys.readouterr().out == f"{NAMES[1]} is damaged and passed over\n"
+    assert capsys.readouterr().out == f"{NAMES[1]} is damaged: it is ignored\n"
     (tmp_path / NAMES[0]).write_bytes(b"[]\n")
     assert newest(tmp_path) is None
 

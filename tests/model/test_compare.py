@@ -9,7 +9,7 @@ import pytest
 from model import compare
 from model.contract import Container
 from model.data import read_index
-from model.inference import model_fn, open_picture, predict
+from model.inference import model_fn, open_body, predict
 from tests.model.containers import COLOURS, add, coloured, encoded, prepare, start, write_shard
 
 
@@ -67,7 +67,7 @@ def test_each_model_sees_the_pictures_as_its_own_card_says(root: Path, artifact:
     pictures = read_index(root / "input/data/test")
     for name, folder in {"candidate": other, "champion": artifact}.items():
         classifier = model_fn(str(folder))
-        served = [predict(open_picture(picture.read()), classifier) for picture in pictures]
+        served = [predict(open_body(picture.read()), classifier) for picture in pictures]
         assert [image[name] for image in written(root)] == [answer.classes[int(answer.logits.argmax())] for answer in served]
     assert any(image["candidate"] != image["champion"] for image in written(root))
 

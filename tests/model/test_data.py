@@ -40,22 +40,22 @@ def test_pictures_too_many_to_keep_are_decoded_to_the_same_pixels(channel: Path,
 
 
 def test_a_channel_without_shards_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="holds no picture"):
+    with pytest.raises(FileNotFoundError, match="holds no image"):
         read_index(tmp_path)
 
 
 def test_a_picture_outside_a_class_folder_is_refused(tmp_path: Path) -> None:
     write_shard(tmp_path / "000.tar", [("stray.jpg", encoded((0, 0, 0)))])
-    with pytest.raises(ValueError, match=r"stray\.jpg: pictures must be named <class>/<file>"):
+    with pytest.raises(ValueError, match=r"stray\.jpg: images must be named <class>/<file>"):
         read_index(tmp_path)
 
 
 def test_a_class_that_train_lacks_is_refused(channel: Path) -> None:
-    with pytest.raises(ValueError, match="classes that train has not: red"):
+    with pytest.raises(ValueError, match="classes that the train split does not have: red"):
         ImageSet(read_index(channel), ["blue", "green"], 16)
 
 
 def test_a_bad_picture_is_named(tmp_path: Path) -> None:
     write_shard(tmp_path / "000.tar", [("red/broken.jpg", b"no picture")])
-    with pytest.raises(ValueError, match=r"000\.tar holds a bad picture red/broken\.jpg: this is not a JPEG or PNG"):
+    with pytest.raises(ValueError, match=r"000\.tar holds a bad image red/broken\.jpg: this is not a JPEG or PNG"):
         ImageSet(read_index(tmp_path), ["red"], 16)

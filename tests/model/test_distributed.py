@@ -176,7 +176,7 @@ def test_a_host_that_dies_ends_the_other(killed: int, tmp_path: Path) -> None:
             host.process.communicate()
     survivor = hosts[1 - killed].root
     assert status == 1, errors
-    assert (survivor / "output/failure").read_text().startswith(f"LostRank: rank {1 - killed} of 2 lost another one")
+    assert (survivor / "output/failure").read_text().startswith(f"LostRank: rank {1 - killed} of 2 lost the connection to another rank")
     assert not (survivor / "model").exists()
 
 

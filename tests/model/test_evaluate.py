@@ -37,15 +37,15 @@ def test_figures_of_known_logits() -> None:
 
 @pytest.mark.parametrize(("labels", "chance"), [([0, 1, 2, 0, 1, 2], 1 / 3), ([0, 0, 0, 1], 0.75)])
 def test_chance_is_the_better_of_two_ways_to_guess(labels: list[int], chance: float) -> None:
-    assert Evaluation(torch.zeros(len(labels), 3), torch.tensor(labels)).chance == pytest.approx(chance)
+    assert Evaluation(torch.zeros(len(labels), 3), torch.tensor(labels)).majority_class_baseline == pytest.approx(chance)
 
 
 def test_the_evaluation_lists_every_picture_and_shows_wrong_ones_too(images: ImageSet, tmp_path: Path) -> None:
     logits = torch.nn.functional.one_hot(images.labels, 3) * 9.0
     logits[3] = torch.tensor([0.0, 0.0, 9.0])
-    write_evaluation(tmp_path, Evaluation(logits, images.labels), images.pictures, CLASSES)
+    write_evaluation(tmp_path, Evaluation(logits, images.labels), images.entries, CLASSES)
     written = json.loads((tmp_path / "evaluation.json").read_text())
-    assert [entry["file"] for entry in written["images"]] == [picture.file for picture in images.pictures]
+    assert [entry["file"] for entry in written["images"]] == [picture.file for picture in images.entries]
     assert written["images"][3] == {"file": "blue/03.jpg", "label": "blue", "predicted": "red", "probability": 0.9998}
     assert written["confusion"] == [[4, 0, 1], [0, 5, 0], [0, 0, 5]]
     assert len(written["samples"]) == 12
@@ -59,18 +59,18 @@ def test_the_most_confused_pairs_are_shown_with_a_picture_of_what_was_mistaken_a
     logits = torch.nn.functional.one_hot(images.labels, 3) * 9.0
     logits[3], logits[4], logits[5] = torch.tensor([0.0, 0.0, 5.0]), torch.tensor([0.0, 0.0, 9.0]), torch.tensor([9.0, 0.0, 0.0])
     logits[10:] = torch.tensor([0.0, 9.0, 0.0])  # nothing that is red is called so
-    write_evaluation(tmp_path, Evaluation(logits, images.labels), images.pictures, CLASSES)
+    write_evaluation(tmp_path, Evaluation(logits, images.labels), images.entries, CLASSES)
     pairs = json.loads((tmp_path / "evaluation.json").read_text())["pairs"]
     assert [(pair["label"], pair["predicted"]) for pair in pairs] == [("red", "green"), ("blue", "red"), ("green", "blue")]
     assert ["typical" in pair for pair in pairs] == [True, False, True]
     thumbnails = {name: (tmp_path / pair[name]).read_bytes() for pair in pairs for name in ("mistaken", "typical") if name in pair}
     assert all(content.startswith(b"\xff\xd8") for content in thumbnails.values())
-    write_thumbnail(tmp_path / "surest.jpg", images.pictures[4])
+    write_thumbnail(tmp_path / "surest.jpg", images.entries[4])
     assert (tmp_path / pairs[1]["mistaken"]).read_bytes() == (tmp_path / "surest.jpg").read_bytes()
 
 
 def test_a_model_without_mistakes_confuses_no_pair(images: ImageSet, tmp_path: Path) -> None:
     logits = torch.nn.functional.one_hot(images.labels, 3) * 9.0
-    write_evaluation(tmp_path, Evaluation(logits, images.labels), images.pictures, CLASSES)
+    write_evaluation(tmp_path, Evaluation(logits, images.labels), images.entries, CLASSES)
     assert json.loads((tmp_path / "evaluation.json").read_text())["pairs"] == []
     assert not (tmp_path / "pairs").exists()

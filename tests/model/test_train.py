@@ -53,7 +53,7 @@ def test_a_failed_job_leaves_its_reason_first_and_its_traceback(container: contr
     with pytest.raises(ValueError, match=r"bad picture red/broken\.jpg"):
         train.main()
     failure = container.failure.read_text()
-    assert failure.startswith("ValueError: 001.tar holds a bad picture red/broken.jpg")
+    assert failure.startswith("ValueError: 001.tar holds a bad image red/broken.jpg")
     assert "Traceback (most recent call last)" in failure
     assert not container.model.exists()
 
@@ -95,7 +95,7 @@ def test_neither_loss_may_be_infinite(losses: tuple[float, float]) -> None:
 
 def test_a_class_that_only_test_has_is_an_error(container: contract.Container) -> None:
     write_shard(container.channel("test") / "002.tar", [("violet/00.jpg", encoded((150, 50, 200)))])
-    with pytest.raises(ValueError, match="classes that train has not: violet"):
+    with pytest.raises(ValueError, match="classes that the train split does not have: violet"):
         train.main()
 
 
@@ -127,7 +127,7 @@ def test_a_last_batch_too_small_for_a_batch_norm_joins_the_one_before(count: int
 
 
 def test_batches_too_small_for_the_ranks_are_refused() -> None:
-    with pytest.raises(ValueError, match="4 ranks need batches of at least 8: batch_size is 6, the split has 100 pictures"):
+    with pytest.raises(ValueError, match="4 ranks need batches of at least 8: batch_size is 6, the split has 100 images"):
         train.batch_sizes(100, 6, 4)
 
 

@@ -94,13 +94,13 @@ def test_a_job_is_stopped_when_its_run_is_dead(live: LiveAccount) -> None:
     wait_until(lambda: statuses(live, [abandoned]) == {abandoned: "Stopped"})
     assert set(statuses(live, others).values()) == {"InProgress"}
     assert live.writes() == ["sagemaker:StopTrainingJob"]
-    assert clean_up(live) == "Nothing to do: 3 resources, none of them left behind"
+    assert clean_up(live) == "Nothing to do: 3 resources found, none of them left behind"
 
 
 def test_a_job_that_a_run_under_way_may_have_adopted_goes_on(live: LiveAccount, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(leftovers, "adopting_run_lives", lambda: True)
     job = start(live, "dead", DEAD)
-    assert clean_up(live) == "Nothing to do: 1 resource, none of them left behind"
+    assert clean_up(live) == "Nothing to do: 1 resource found, none of them left behind"
     assert (statuses(live, [job]), live.writes()) == ({job: "InProgress"}, [])
 
 

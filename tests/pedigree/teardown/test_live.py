@@ -86,7 +86,7 @@ def test_first_it_shows_then_it_deletes_in_order_and_then_there_is_nothing(live:
     alarms = live.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"TargetTracking-endpoint/{live.account.project}")
     assert alarms["MetricAlarms"] == []
     again = tear_down(live, dry_run=False)
-    assert again == f"Nothing to delete: {live.account.project} has nothing left here"
+    assert again == f"Nothing to delete: {live.account.project} has no resources left here"
     assert len(live.writes()) == len(before) + len(DELETIONS)
 
 
@@ -208,4 +208,4 @@ class TestOneFlowRun:
 
     def test_a_run_that_made_nothing_has_nothing(self, live: LiveAccount) -> None:
         nobody = str(uuid.uuid4())
-        assert tear_down(live, dry_run=False, flow_run_id=nobody) == f"Nothing to delete: {nobody} has nothing left here"
+        assert tear_down(live, dry_run=False, flow_run_id=nobody) == f"Nothing to delete: {nobody} has no resources left here"

@@ -61,7 +61,7 @@ def test_interrupted_in_the_second_of_five_epochs_it_trains_the_rest_and_ends_wi
     interrupted = train_model(live.account, dataset, TRAINING)
     said = lines(live, interrupted.job_name)
     assert sorted(line.split()[0] for line in said if line.startswith("epoch=")) == [f"epoch={epoch}" for epoch in range(1, EPOCHS + 1)]
-    assert [line[: line.index(" epochs")] for line in said if "checkpoint" in line] == ["going on from a checkpoint: 1"]
+    assert [line[: line.index(" epochs")] for line in said if "checkpoint" in line] == ["resumed from a checkpoint: 1"]
     job = live.client("sagemaker").describe_training_job(TrainingJobName=interrupted.job_name)
     assert [step["Status"] for step in job["SecondaryStatusTransitions"]].count("Interrupted") == 1
     assert (interrupted.spot, interrupted.billable_seconds < interrupted.training_seconds) == (True, True)
