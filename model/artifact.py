@@ -21,7 +21,7 @@ GOLDEN_TOLERANCE = 0.05  # difference of a logit: another libjpeg, CPU or torch 
 class ModelCard:
     """The content of `model.json`.
 
-    `metrics` are means over images. `chance` is the accuracy of the majority-class baseline on the same test images.
+    `metrics` are means over the test images. `baseline` is the accuracy of the majority-class baseline there.
     """
 
     architecture: str
@@ -30,7 +30,7 @@ class ModelCard:
     mean: tuple[float, ...]
     std: tuple[float, ...]
     metrics: dict[str, float]
-    chance: float
+    baseline: float
     dataset_digest: str = ""
     code_digest: str = ""
     golden_tolerance: float = GOLDEN_TOLERANCE
@@ -50,6 +50,8 @@ def write_artifact(folder: Path, network: nn.Module, card: ModelCard) -> None:
 def read_card(folder: Path) -> ModelCard:
     """Read the model card of an artifact; FileNotFoundError or ValueError says what is missing."""
     values = json.loads(artifact_file(folder, "model.json").read_text())
+    if "chance" in values:  # cards of earlier releases call the baseline so
+        values["baseline"] = values.pop("chance")
     missing = sorted({field.name for field in fields(ModelCard)} - set(values))
     if missing:
         raise ValueError(f"{folder / 'model.json'} has no {', '.join(missing)}: the model card is incomplete, train the model again")

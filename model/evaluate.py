@@ -39,10 +39,9 @@ class Evaluation:
         return self.logits.argmax(1)
 
     @property
-    def majority_class_baseline(self) -> float:
-        """Accuracy of always predicting the most frequent class, at least that of a uniform guess."""
-        counts = self.labels.bincount(minlength=self.logits.shape[1])
-        return max(1 / len(counts), counts.max().item() / len(self.labels))
+    def baseline(self) -> float:
+        """The majority-class baseline: the accuracy of always answering the commonest class."""
+        return self.labels.bincount().max().item() / len(self.labels)
 
     @property
     def confusion(self) -> list[list[int]]:

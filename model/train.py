@@ -192,7 +192,7 @@ def model_card(hyperparameters: Hyperparameters, classes: Sequence[str], best: E
         mean=MEAN,
         std=STD,
         metrics=metrics,
-        chance=test.majority_class_baseline,
+        baseline=test.baseline,
         dataset_digest=os.environ.get("PEDIGREE_DATASET", ""),
         code_digest=os.environ.get("PEDIGREE_CODE", ""),
     )

@@ -2,7 +2,10 @@
 
 import base64
 import io
+import logging
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,17 +13,41 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The data URL of each figure by its title, and by title the reason why a figure could not be drawn."""
+
+    urls: Mapping[str, str]
+    not_drawn: Mapping[str, str]
+
+
+def draw_all(figures: Mapping[str, Callable[[], str]]) -> Figures:
+    """Call each of these for its data URL; a page goes on without a figure that fails."""
+    urls: dict[str, str] = {}
+    not_drawn: dict[str, str] = {}
+    for title, draw in figures.items():
+        try:
+            urls[title] = draw()
+        except Exception as error:  # a figure is worth less than the page that it stands on
+            LOG.warning("The figure %r could not be drawn", title, exc_info=True)
+            not_drawn[title] = f"{type(error).__name__}: {error}"
+    return Figures(urls, not_drawn)
+
+
 def data_url(figure: "Figure", *, kind: str = "png") -> str:
-    """PNG for drawings, reduced to 128 colours; JPEG for photographs."""
+    """PNG for charts, reduced to 128 colours; JPEG for photographs."""
     from PIL import Image
 
     canvas, file = io.BytesIO(), io.BytesIO()
     figure.savefig(canvas, format="png")
-    picture = Image.open(canvas).convert("RGB")
+    drawn = Image.open(canvas).convert("RGB")
     if kind == "png":
-        picture.quantize(128).save(file, "PNG", optimize=True)
+        drawn.quantize(128).save(file, "PNG", optimize=True)
     else:
-        picture.save(file, "JPEG", quality=75, optimize=True)
+        drawn.save(file, "JPEG", quality=75, optimize=True)
     return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
@@ -59,7 +86,7 @@ COLUMNS = 4
 
 
 def new_contact_sheet(tiles: int) -> "Figure":
-    """Empty axes for at least so many tiles, COLUMNS of them in a row."""
+    """Empty axes for at least `tiles` tiles, COLUMNS of them in a row."""
     rows = -(-tiles // COLUMNS)
     figure = new_figure(WIDTH, 2.3 * rows)
     figure.set_layout_engine(None)  # a long name would make its column wider
@@ -69,12 +96,22 @@ def new_contact_sheet(tiles: int) -> "Figure":
     return figure
 
 
-def draw_tile(axes: "Axes", image: bytes, color: str, caption: str, remark: str, *, frame: float) -> None:
-    """The middle square of a JPEG in a frame so many points wide."""
+@dataclass(frozen=True)
+class Tile:
+    """The middle square of the JPEG `image` in a frame of `frame` points, with two lines below it."""
+
+    image: bytes
+    color: str
+    caption: str
+    remark: str
+    frame: float
+
+
+def draw_tile(axes: "Axes", tile: Tile) -> None:
     from matplotlib.patches import Rectangle
     from PIL import Image, ImageOps
 
-    axes.imshow(ImageOps.fit(Image.open(io.BytesIO(image)).convert("RGB"), (224, 224)))
-    axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, fill=False, edgecolor=color, linewidth=frame))
-    axes.text(0, -0.03, caption, transform=axes.transAxes, va="top", size=8.5, color=color, weight="bold")
-    axes.text(0, -0.12, remark, transform=axes.transAxes, va="top", size=8.5, color=INK)
+    axes.imshow(ImageOps.fit(Image.open(io.BytesIO(tile.image)).convert("RGB"), (224, 224)))
+    axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, fill=False, edgecolor=tile.color, linewidth=tile.frame))
+    axes.text(0, -0.03, tile.caption, transform=axes.transAxes, va="top", size=8.5, color=tile.color, weight="bold")
+    axes.text(0, -0.12, tile.remark, transform=axes.transAxes, va="top", size=8.5, color=INK)

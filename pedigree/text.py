@@ -1,7 +1,7 @@
 """Text as people read it: amounts of money and time, and pieces of markdown."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -43,6 +43,13 @@ def linked(text: str, url: str | None) -> str:
 def fenced(text: str, language: str = "text") -> str:
     fence = "`" * max(3, longest_run(text) + 1)
     return f"{fence}{language}\n{text}\n{fence}"
+
+
+def figure_sections(figures: Mapping[str, str], not_drawn: Mapping[str, str]) -> Iterator[str]:
+    """A section for each figure (title -> URL), and a sentence on those that are missing (title -> reason)."""
+    yield from (f"### {title}\n\n![{title}]({url})" for title, url in figures.items())
+    if not_drawn:
+        yield f"Figures that could not be drawn: {', '.join(f'{title} ({code(why)})' for title, why in not_drawn.items())}."
 
 
 def longest_run(text: str) -> int:

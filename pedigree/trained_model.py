@@ -1,4 +1,4 @@
-"""What a training gives: the model, its one test, and what it took."""
+"""The result of a training: the model, its one test, and what it took."""
 
 from dataclasses import dataclass
 from operator import itemgetter
@@ -72,15 +72,17 @@ class Evaluation:
         return self.correct / self.images
 
     @property
-    def chance(self) -> float:
-        """Accuracy of always answering the commonest class, or of guessing evenly, whichever is higher."""
-        return max(1 / len(self.classes), max(map(sum, self.confusion)) / self.images)
+    def baseline(self) -> float:
+        """The majority-class baseline: the accuracy of always answering the commonest class, and so never below 1 / classes."""
+        return max(map(sum, self.confusion)) / self.images
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What the ranks of a distributed training found out together: no picture was seen twice in an epoch, none was left out, and all
-    ended with the same parameters."""
+    """The findings of the ranks of a distributed training about an epoch.
+
+    No image was seen twice, none was left out, and all ranks ended with the same parameters.
+    """
 
     disjoint: bool
     covered: bool
@@ -106,7 +108,7 @@ class Candidate:
 
     model: TrainedModel
     accuracy: float
-    chance: float
+    baseline: float
     comparison: Comparison
     outcome: Outcome = "passed"
 
@@ -118,7 +120,7 @@ class Candidate:
     @property
     def resource(self) -> str:
         evaluation = self.model.evaluation
-        return f"accuracy {share_with_interval(evaluation.correct, evaluation.images)}, chance {self.chance:.1%}"
+        return f"accuracy {share_with_interval(evaluation.correct, evaluation.images)}, baseline {self.baseline:.1%}"
 
 
 def kept_epoch(history: list[dict[str, float]]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""What passes from task to task: small frozen values, each naming the AWS resource it stands for."""
+"""The values that pass from task to task: small, frozen, each naming the AWS resource it stands for."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ class Account:
     """The account a flow works in: what the bootstrap stack made, the name of the credentials, and the id of the flow run.
 
     `run` is NO_FLOW_RUN outside of a flow run; it stands in the tags of what is created.
-    A stack of before there was training on EC2 has no `instance_profile`, one of before there was scoring no `scoring_role`.
+    A stack from before there was training on EC2 has no `instance_profile`, and one from before there was scoring has no `scoring_role`.
     """
 
     credentials: str
@@ -53,7 +53,7 @@ class CostLine:
 
 @dataclass(frozen=True)
 class CostPlan:
-    """What a run may cost, what stands afterwards costs a month, and what the same would cost in the way it is done by hand.
+    """The cost of a run before it begins, of a month of all that stays afterwards, and of the same done by hand.
 
     `training_hours` is {instance type: USD an hour} of all that the training may run on, None where it is not known.
     """
@@ -102,7 +102,7 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Champion:
-    """What is live: endpoint, its config, its model, the package of it, and the job that trained it."""
+    """The live model: its endpoint, endpoint config, model and model package, and the job that trained it."""
 
     endpoint: str
     config: str

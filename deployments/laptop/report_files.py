@@ -1,17 +1,20 @@
 """Copy the report of a run from the bucket to `.pedigree/report.json` and `report.md`."""
 
 import json
-from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deployments.laptop.account import ORCHESTRATOR
 from deployments.laptop.stack import Stack, StackError
+from pedigree.report.report import Report, from_json
 
 
-def fetch_report(stack: Stack, run_id: str) -> dict[str, Any] | None:
-    """Fetch the report of the run; None when it wrote none, and then the report of an earlier run is deleted too."""
+def fetch_report(stack: Stack, run_id: str) -> Report | None:
+    """Fetch the report of the run; None when it wrote none, and then the report of an earlier run is deleted too.
+
+    UnreadableReport when another release wrote it; both files are there then.
+    """
     s3 = boto3.Session(profile_name=ORCHESTRATOR).client("s3")
     files = [stack.folder / name for name in ("report.md", "report.json")]
     for file in files:
@@ -24,5 +27,4 @@ def fetch_report(stack: Stack, run_id: str) -> dict[str, Any] | None:
         except (BotoCoreError, ClientError) as error:
             raise StackError(f"The report of run {run_id} could not be read from S3: {error}") from error
         file.write_bytes(answer["Body"].read())
-    report: dict[str, Any] = json.loads((stack.folder / "report.json").read_text())
-    return report
+    return from_json(json.loads((stack.folder / "report.json").read_text()))

@@ -20,6 +20,7 @@ from deployments.laptop.report_files import fetch_report
 from deployments.laptop.stack import Stack, StackError, default_folder
 from deployments.laptop.terminal_report import render
 from deployments.laptop.up import bring_up
+from pedigree.report.report import UnreadableReport
 
 DEPLOYMENT = "operationalize/local"
 INTERRUPTED = 130
@@ -97,7 +98,11 @@ def how_to_cancel(stack: Stack, run_id: str) -> str:
 
 
 def show_report(console: Console, stack: Stack, run_id: str) -> None:
-    report = fetch_report(stack, run_id)
+    try:
+        report = fetch_report(stack, run_id)
+    except UnreadableReport as problem:  # a worker of another release wrote it; the run ends as it ended
+        console.print(f"\n{problem}", soft_wrap=True)
+        return
     if report is None:
         console.print("\nThere is no report: the run ended before it could write one. Its last lines above say why.")
         return

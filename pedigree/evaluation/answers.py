@@ -1,4 +1,4 @@
-"""What the evaluation job left in S3, as a value."""
+"""The answers that the evaluation job left in S3, as a value."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The gate between a trained model and the registry: chance beyond doubt, the floor, and the champion."""
+"""The gate between a trained model and the registry: the majority-class baseline beyond doubt, the floor, and the champion."""
 
 from collections.abc import Callable
 from itertools import accumulate
@@ -22,23 +22,24 @@ BEATS: dict[str, Callable[[Comparison], bool]] = {
 def pass_gate(trained: TrainedModel, comparison: Comparison, gate: Gate) -> Candidate:
     """The model as a candidate for the registry; GateRefused says by how much it falls short."""
     evaluation = trained.evaluation
-    reasons = (against_chance(evaluation), against_floor(evaluation, gate.min_accuracy), against_champion(comparison, gate))
+    reasons = (against_baseline(evaluation), against_floor(evaluation, gate.min_accuracy), against_champion(comparison, gate))
     for cause, action in filter(None, reasons):
         raise GateRefused("gate", trained.job_name, cause, action)
-    return Candidate(trained, evaluation.accuracy, evaluation.chance, comparison)
+    return Candidate(trained, evaluation.accuracy, evaluation.baseline, comparison)
 
 
 Refusal = tuple[str, str] | None  # cause, and what to do
 
 
-def against_chance(evaluation: Evaluation) -> Refusal:
-    """A model that always gives one answer is never above chance."""
+def against_baseline(evaluation: Evaluation) -> Refusal:
+    """A model that always gives one answer is never above the majority-class baseline."""
     luck = probability_of_luck(evaluation)
     if luck < DOUBT:
         return None
     answers, enough = answers_of(evaluation), least_beyond_doubt(evaluation)
     only = f"it calls every image {answers[0]}: " if len(answers) == 1 else ""
-    cause = f"{only}{told(evaluation)} is not above chance, {evaluation.chance:.1%}: guessing reaches as much {luck:.0%} of the time"
+    above = f"is not above the majority-class baseline, {evaluation.baseline:.1%}"
+    cause = f"{only}{measured(evaluation)} {above}: guessing reaches as much {luck:.0%} of the time"
     if enough is None:
         return f"{cause}, and so few images cannot show more", "put more images into the test split"
     return f"{cause}; {enough} right would do, {enough - evaluation.correct} more", "train longer, or look at the images and their labels"
@@ -47,7 +48,7 @@ def against_chance(evaluation: Evaluation) -> Refusal:
 def against_floor(evaluation: Evaluation, floor: float) -> Refusal:
     if evaluation.accuracy >= floor:
         return None
-    cause = f"{told(evaluation)} is {floor - evaluation.accuracy:.1%} below the floor of {floor:.1%}"
+    cause = f"{measured(evaluation)} is {floor - evaluation.accuracy:.1%} below the floor of {floor:.1%}"
     return cause, "train longer, or lower gate.min_accuracy"
 
 
@@ -58,7 +59,7 @@ def against_champion(comparison: Comparison, gate: Gate) -> Refusal:
     return cause, "train longer or on more images, or ask for less of gate.against_champion"
 
 
-def told(evaluation: Evaluation) -> str:
+def measured(evaluation: Evaluation) -> str:
     return f"accuracy {share_with_interval(evaluation.correct, evaluation.images)} on {evaluation.images} test images"
 
 
@@ -85,7 +86,7 @@ def interval(comparison: Comparison) -> tuple[float, float]:
 
 
 def probability_of_luck(evaluation: Evaluation) -> float:
-    """Probability that guessing at chance level is right at least as often."""
+    """Probability that guessing with the accuracy of the baseline is right at least as often."""
     return upper_tails(evaluation)[evaluation.correct]
 
 
@@ -95,14 +96,14 @@ def least_beyond_doubt(evaluation: Evaluation) -> int | None:
 
 
 def upper_tails(evaluation: Evaluation) -> list[float]:
-    """Of the binomial distribution of guessing: the probability of 0, 1, ... right answers or more."""
-    images, chance = evaluation.images, evaluation.chance
-    if chance >= 1:
+    """The binomial distribution of guessing: the probability of at least 0, 1, ... right answers."""
+    images, baseline = evaluation.images, evaluation.baseline
+    if baseline >= 1:
         return [1.0] * (images + 1)
-    falling = accumulate(exp(log_probability(hits, images, chance)) for hits in range(images, -1, -1))
+    falling = accumulate(exp(log_probability(hits, images, baseline)) for hits in range(images, -1, -1))
     return list(falling)[::-1]
 
 
-def log_probability(hits: int, tries: int, chance: float) -> float:
+def log_probability(hits: int, tries: int, share: float) -> float:
     ways = lgamma(tries + 1) - lgamma(hits + 1) - lgamma(tries - hits + 1)
-    return ways + hits * log(chance) + (tries - hits) * log(1 - chance)
+    return ways + hits * log(share) + (tries - hits) * log(1 - share)

@@ -1,8 +1,8 @@
-"""The pictures of a capacity plan: what there is to choose from, and the chosen settings under the traffic."""
+"""The figures of a capacity plan: what there is to choose from, and the chosen settings under the traffic."""
 
 from typing import TYPE_CHECKING
 
-from pedigree.drawing import BLUE, FAINT, GREEN, INK, MUTED, RED, WIDTH, data_url, new_figure, quieten
+from pedigree.drawing import BLUE, FAINT, GREEN, INK, MUTED, RED, WIDTH, Figures, data_url, draw_all, new_figure, quieten
 from pedigree.planning.frontier import Frontier, Option
 from pedigree.settings import Goal
 
@@ -11,12 +11,14 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw_plan(frontier: Frontier, chosen: Option | None, goal: Goal) -> dict[str, str]:
-    """Title -> data URL; the traffic is shown with the chosen settings, or with those that were given."""
-    return {
-        "What there is to choose from": data_url(draw_frontier(frontier, chosen, goal)),
-        "Instances under the traffic": data_url(draw_instances(frontier, chosen or frontier.now)),
-    }
+def draw_plan(frontier: Frontier, chosen: Option | None, goal: Goal) -> Figures:
+    """The traffic is shown with the chosen settings, or with those that were given."""
+    return draw_all(
+        {
+            "What there is to choose from": lambda: data_url(draw_frontier(frontier, chosen, goal)),
+            "Instances under the traffic": lambda: data_url(draw_instances(frontier, chosen or frontier.now)),
+        }
+    )
 
 
 def draw_frontier(frontier: Frontier, chosen: Option | None, goal: Goal) -> "Figure":

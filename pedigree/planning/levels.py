@@ -36,9 +36,9 @@ def measure_level(runtime: Any, endpoint: str, images: Sequence[bytes], concurre
 
     def ask(first: int) -> list[float | None]:
         taken = []
-        pictures = cycle([*images[first % len(images) :], *images[: first % len(images)]])
+        turns = cycle([*images[first % len(images) :], *images[: first % len(images)]])
         while time.monotonic() < end:
-            taken.append(ask_once(runtime, endpoint, next(pictures)))
+            taken.append(ask_once(runtime, endpoint, next(turns)))
         return taken
 
     with ThreadPoolExecutor(concurrency) as callers:

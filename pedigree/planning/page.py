@@ -1,17 +1,18 @@
 """The page of a capacity plan, in markdown: what to set and what it comes to, what else there is, and what it rests on."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from pedigree.autoscaling.policies import rule_of
 from pedigree.aws.errors import InvalidInput
+from pedigree.drawing import Figures
 from pedigree.planning.curve import LatencyCurve
 from pedigree.planning.frontier import Frontier, Option
 from pedigree.planning.recommendation import Recommendation
 from pedigree.prices.prices import HOURS_A_MONTH, Prices
 from pedigree.settings import Goal
-from pedigree.text import code, dollars, fenced, table
+from pedigree.text import code, dollars, fenced, figure_sections, table
 
 HEADER = ("Autoscaling", "Min", "Max", "Cooldown out", "Instance hours", "Endpoint a month", "p99", "Dropped")
 REMARKS = """Dropped are requests that take longer than the function's timeout, with which they count in the p99. Month: this traffic, again
@@ -34,14 +35,14 @@ def render_page(
     curve: LatencyCurve,
     goal: Goal,
     prices: Prices,
-    pictures: Mapping[str, str],
+    figures: Figures,
 ) -> str:
     chosen = answer.option if isinstance(answer, Recommendation) else None
     rows = [row(option, "✓ " if option is chosen else "") for option in frontier.best if option is not frontier.now]
     parts = [
         f"**{headline(answer, goal)}**",
         set_this(answer, prices) if isinstance(answer, Recommendation) else answer.action[:1].upper() + answer.action[1:] + ".",
-        *(f"![{title}]({url})" for title, url in pictures.items()),
+        *figure_sections(figures.urls, figures.not_drawn),
         f"### The best of {len(frontier.options)} settings",
         table(HEADER, [row(frontier.now, "as given: "), *rows]),
         REMARKS,

@@ -54,9 +54,9 @@ def plan_capacity(account: Account, trace: Trace, curve: LatencyCurve, goal: Goa
     usd_per_hour = prices.instance("hosting", curve.instance_type)
     frontier = explore(trace, curve, hosting_of(curve, goal, autoscaling), autoscaling, goal, usd_per_hour=usd_per_hour, timeout=timeout)
     answer = recommended_or_why_not(frontier, curve, goal, function)
-    pictures = draw_plan(frontier, answer.option if isinstance(answer, Recommendation) else None, goal)
+    figures = draw_plan(frontier, answer.option if isinstance(answer, Recommendation) else None, goal)
     line = headline(answer, goal)
-    page = render_page(frontier, answer, curve, goal, prices, pictures)
+    page = render_page(frontier, answer, curve, goal, prices, figures)
     key = f"runs/{account.run}/capacity-plan.json"
     put_json(client(account.credentials, "s3"), account.bucket, key, describe(frontier, answer, curve))
     for each in (*lines(frontier), line):

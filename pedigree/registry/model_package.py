@@ -30,7 +30,7 @@ def model_package_request(
             "pedigree-code": model.code_key,
             FLOW_RUN: account.run,
             "pedigree-accuracy": f"{candidate.accuracy:.4f}",
-            "pedigree-chance": f"{candidate.chance:.4f}",
+            "pedigree-baseline": f"{candidate.baseline:.4f}",
             **comparison_metadata(candidate.comparison),
         },
         "ClientToken": key,

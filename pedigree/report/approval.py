@@ -1,4 +1,4 @@
-"""What a person reads before deciding about a model: the page above the form of the flow `approve`."""
+"""The page that a person reads before deciding about a model, above the form of the flow `approve`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -8,6 +8,7 @@ from pedigree.aws.naming import FLOW_RUN
 from pedigree.aws.objects import read_json
 from pedigree.registry.versions import describe_version
 from pedigree.report.markdown import comparison_sentence, metrics_sentence
+from pedigree.report.report import CostReport, Metrics, Report, UnreadableReport, from_json
 from pedigree.text import code, dollars, short_package, table
 from pedigree.values import NO_FLOW_RUN, Account
 
@@ -16,35 +17,42 @@ RunUrl = Callable[[str], str | None]
 
 
 def describe_for_approval(account: Account, package_arn: str, run_url: RunUrl) -> str:
-    """Short markdown of what the run that registered this model package reported; InvalidInput where there is no such package.
+    """Short markdown of the report of the run that registered this model package; InvalidInput where there is no such package.
 
     `run_url` gives the address of a flow run, None where no UI is known.
     """
     package = describe_version(client(account.credentials, "sagemaker"), account, package_arn)
     run_id = package.get("CustomerMetadataProperties", {}).get(FLOW_RUN, NO_FLOW_RUN)
     key = f"runs/{run_id}/report.json"
-    report = read_json(client(account.credentials, "s3"), account.bucket, key)
-    if report is None:
-        return without_report(package, f"s3://{account.bucket}/{key}")
-    uri = f"s3://{account.bucket}/{key.removesuffix('.json')}.md"
-    return decision_page(report, package, full_report(run_url(report["flow_run_id"]), uri))
+    data = read_json(client(account.credentials, "s3"), account.bucket, key)
+    if data is None:
+        return package_page(package, f"The report of the run that registered it is not there ({code(f's3://{account.bucket}/{key}')}).")
+    link = full_report(run_url(run_id), f"s3://{account.bucket}/{key.removesuffix('.json')}.md")
+    try:
+        return decision_page(from_json(data), package, link)
+    except UnreadableReport as problem:
+        return package_page(package, f"The report of the run that registered it cannot be shown here: {problem.cause}.", link)
 
 
-def without_report(package: Mapping[str, Any], uri: str) -> str:
-    said = code(package.get("ModelPackageDescription", "nothing"))
-    return f"{title(package)}\n\nThe report of the run that registered it is not there ({code(uri)}). All that its package says: {said}."
+def package_page(package: Mapping[str, Any], why: str, link: str = "") -> str:
+    """The page without a report: the reason, and all that the model package says itself."""
+    known = code(package.get("ModelPackageDescription", "nothing"))
+    return joined(title(package), f"{why} All that its package says: {known}.", link)
 
 
-def decision_page(report: Mapping[str, Any], package: Mapping[str, Any], link: str) -> str:
-    sections = [
+def decision_page(report: Report, package: Mapping[str, Any], link: str) -> str:
+    return joined(
         title(package),
-        metrics_sentence(report["metrics"]),
-        comparison_sentence(report["comparison"]) or "Nothing was live to hold it to.",
-        mistakes_table(report["metrics"]),
-        cost_line(report["cost"]),
+        metrics_sentence(report.metrics),
+        comparison_sentence(report.comparison) or "Nothing was live to compare it with.",
+        mistakes_table(report.metrics),
+        cost_line(report.cost),
         link,
-    ]
-    return "\n\n".join(section for section in sections if section)
+    )
+
+
+def joined(*sections: str) -> str:
+    return "\n\n".join(filter(None, sections))
 
 
 def title(package: Mapping[str, Any]) -> str:
@@ -52,17 +60,17 @@ def title(package: Mapping[str, Any]) -> str:
     return f"### {code(short_package(package['ModelPackageArn']))} {decided.get(package['ModelApprovalStatus'], 'waits for your decision')}"
 
 
-def mistakes_table(metrics: Mapping[str, Any] | None) -> str:
-    if not metrics or not metrics["mistakes"]:
+def mistakes_table(metrics: Metrics | None) -> str:
+    if not metrics or not metrics.mistakes:
         return ""
-    rows = [(mistake["mistake"], str(mistake["images"])) for mistake in metrics["mistakes"][:MISTAKES_SHOWN]]
+    rows = [(mistake.words, str(mistake.images)) for mistake in metrics.mistakes[:MISTAKES_SHOWN]]
     return table(("Commonest mistakes: actual → predicted", "Images"), rows)
 
 
-def cost_line(cost: Mapping[str, Any] | None) -> str:
+def cost_line(cost: CostReport | None) -> str:
     if not cost:
         return ""
-    return f"Its run cost {dollars(cost['billed_usd'])}; once it is live, all that stands costs {dollars(cost['month_usd'])} a month."
+    return f"Its run cost {dollars(cost.billed_usd)}; once it is live, all that stands costs {dollars(cost.month_usd)} a month."
 
 
 def full_report(page: str | None, uri: str) -> str:

@@ -1,8 +1,9 @@
-"""The confusion matrix as a picture: right answers in blue, mistakes in red, each as a share of the images that are of that class."""
+"""The confusion matrix as a figure: right answers in blue, mistakes in red, each as a share of the images of that class."""
 
 from typing import TYPE_CHECKING
 
 from pedigree.drawing import FAINT, INK, MUTED, RED, WIDTH, display_name, new_figure, quieten, shorten
+from pedigree.report.report import Mistake
 from pedigree.trained_model import Evaluation
 
 if TYPE_CHECKING:
@@ -59,8 +60,8 @@ def draw_condensed(evaluation: Evaluation) -> "Figure":
     return figure
 
 
-def list_mistakes(axes: "Axes", mistakes: list[tuple[str, int]]) -> None:
-    bars = axes.barh([text for text, _ in mistakes], [images for _, images in mistakes], color=RED, height=0.45)
+def list_mistakes(axes: "Axes", mistakes: list[Mistake]) -> None:
+    bars = axes.barh([mistake.words for mistake in mistakes], [mistake.images for mistake in mistakes], color=RED, height=0.45)
     axes.bar_label(bars, padding=3, size=8.5, color=INK)
     axes.set_title("Commonest mistakes: actual → predicted, images", loc="left", size=10, color=INK, weight="bold")
     axes.invert_yaxis()
@@ -70,16 +71,15 @@ def list_mistakes(axes: "Axes", mistakes: list[tuple[str, int]]) -> None:
     axes.tick_params(colors=INK)
 
 
-def commonest_mistakes(evaluation: Evaluation) -> list[tuple[str, int]]:
-    """("actual → predicted", images), the commonest first."""
-    names = [shorten(display_name(name), 30) for name in evaluation.classes]
+def commonest_mistakes(evaluation: Evaluation) -> list[Mistake]:
+    """The pairs of different classes with images among them, the commonest first."""
     mistakes = [
-        (f"{names[actual]} → {names[predicted]}", images)
-        for actual, row in enumerate(evaluation.confusion)
-        for predicted, images in enumerate(row)
+        Mistake(actual, predicted, images)
+        for actual, row in zip(evaluation.classes, evaluation.confusion, strict=True)
+        for predicted, images in zip(evaluation.classes, row, strict=True)
         if images and actual != predicted
     ]
-    return sorted(mistakes, key=lambda mistake: -mistake[1])[:MISTAKES_LISTED]
+    return sorted(mistakes, key=lambda mistake: -mistake.images)[:MISTAKES_LISTED]
 
 
 def paint(axes: "Axes", evaluation: Evaluation) -> None:

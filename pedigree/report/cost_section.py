@@ -1,42 +1,43 @@
-"""The page's section on cost: what `costs` describes."""
+"""The page's section on cost."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from pedigree.report.report import CostReport
 from pedigree.text import code, dollars, table
+from pedigree.values import CostLine
 
 
-def cost_sentence(cost: Mapping[str, Any]) -> str:
-    first_month = cost["planned_usd"] + cost["month_usd"]
+def cost_sentence(cost: CostReport) -> str:
+    by_hand, here = dollars(cost.by_hand_usd), dollars(cost.first_month_usd)
     return (
-        f"This run cost {dollars(cost['billed_usd'])} ({dollars(cost['planned_usd'])} was planned); live, it costs "
-        f"{dollars(cost['month_usd'])} a month. By hand the first month costs {dollars(cost['by_hand_usd'])}, here {dollars(first_month)}."
+        f"This run cost {dollars(cost.billed_usd)} ({dollars(cost.planned_usd)} was planned); live, it costs "
+        f"{dollars(cost.month_usd)} a month. By hand the first month costs {by_hand}, here {here}."
     )
 
 
-def cost_section(cost: Mapping[str, Any] | None) -> str:
+def cost_section(cost: CostReport | None) -> str:
     """Three tables, of the run, of what stays, and of the same done by hand."""
     if not cost:
         return ""
     rows = [
-        (code(planned["resource"]), amount(planned), amount(billed), planned["basis"], billed["basis"])
-        for planned, billed in zip(cost["run"], cost["receipt"], strict=True)
+        (code(planned.resource), amount(planned), amount(billed), planned.basis, billed.basis)
+        for planned, billed in zip(cost.run, cost.receipt, strict=True)
     ]
     return "\n\n".join(
         [
             "### Cost",
             cost_sentence(cost),
             table(("This run", "Planned", "Billed", "Plan", "Receipt"), rows),
-            table(("What stays, a month", "Cost", "Basis"), plain_rows(cost["month"])),
-            table(("The same by hand, first month", "Cost", "Basis"), plain_rows(cost["by_hand"])),
-            f"Prices: {cost['prices_of']}.",
+            table(("What stays, a month", "Cost", "Basis"), plain_rows(cost.month)),
+            table(("The same by hand, first month", "Cost", "Basis"), plain_rows(cost.by_hand)),
+            f"Prices: {cost.prices_of}.",
         ]
     )
 
 
-def plain_rows(lines: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, str]]:
-    return [(code(line["resource"]), amount(line), line["basis"]) for line in lines]
+def plain_rows(lines: Sequence[CostLine]) -> list[tuple[str, str, str]]:
+    return [(code(line.resource), amount(line), line.basis) for line in lines]
 
 
-def amount(line: Mapping[str, Any]) -> str:
-    return dollars(line["usd"]) if line["usd_per_hour"] else "not known"
+def amount(line: CostLine) -> str:
+    return dollars(line.usd) if line.usd_per_hour else "not known"

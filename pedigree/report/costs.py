@@ -1,35 +1,28 @@
-"""What the run cost beside what was planned, what stays, and what the same costs by hand, as data."""
-
-from dataclasses import asdict
-from typing import Any
+"""The bill of a run beside its plan, what stays costs, and what the same costs by hand."""
 
 from pedigree.cost.receipt import receipt_of
 from pedigree.report.record import Record
-from pedigree.values import CostLine, CostPlan
+from pedigree.report.report import CostReport
+from pedigree.values import CostPlan
 
 
-def describe_cost(plan: CostPlan, record: Record) -> dict[str, Any]:
-    """USD: `receipt` has the lines of `run` again, with the hours that were billed."""
+def describe_cost(plan: CostPlan, record: Record) -> CostReport:
     receipt = receipt_of(plan, record.values)
-    return {
-        "run": list(map(describe_line, plan.run)),
-        "receipt": list(map(describe_line, receipt)),
-        "month": list(map(describe_line, plan.month)),
-        "by_hand": list(map(describe_line, plan.by_hand)),
-        "planned_usd": plan.run_usd,
-        "billed_usd": sum(line.usd for line in receipt),
-        "month_usd": plan.month_usd,
-        "by_hand_usd": sum(line.usd for line in plan.by_hand),
-        "prices_of": plan.prices_of,
-    }
-
-
-def describe_line(line: CostLine) -> dict[str, Any]:
-    return {**asdict(line), "usd": line.usd}
+    return CostReport(
+        run=plan.run,
+        receipt=receipt,
+        month=plan.month,
+        by_hand=plan.by_hand,
+        planned_usd=plan.run_usd,
+        billed_usd=sum(line.usd for line in receipt),
+        month_usd=plan.month_usd,
+        by_hand_usd=sum(line.usd for line in plan.by_hand),
+        prices_of=plan.prices_of,
+    )
 
 
 def cost_of_stage(record: Record, name: str) -> float | None:
-    """USD that were billed for what the stage gave; None where it ran no job or no price is known."""
+    """US dollars billed for the job of a stage; None where it ran no job or no price is known."""
     plan, value = record.value(CostPlan), record.values.get(name)
     if plan is None or not getattr(value, "billable_seconds", None):
         return None

@@ -1,10 +1,11 @@
-"""The pictures of the report, each as the data URL of an image.
+"""The figures of the report, each as a data URL.
 
 matplotlib is imported where it draws: it is slow to import, and every flow imports this module. Figures are objects of their own,
 without pyplot's global state, because Prefect may run tasks in threads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pedigree.drawing import (
@@ -15,8 +16,11 @@ from pedigree.drawing import (
     MUTED,
     RED,
     WIDTH,
+    Figures,
+    Tile,
     data_url,
     display_name,
+    draw_all,
     draw_tile,
     new_contact_sheet,
     new_figure,
@@ -34,23 +38,23 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def draw_pictures(model: TrainedModel, images: Mapping[str, bytes], *, valid_images: int) -> dict[str, str]:
-    """Title -> data URL; `images` are the JPEGs of the evaluation's samples and pairs, named as in the job's output, or none."""
-    evaluation = model.evaluation
-    pictures = {
-        "Learning curves": data_url(draw_learning_curves(model.history, chance=evaluation.chance, valid_images=valid_images)),
-        "Confusion matrix": data_url(draw_confusion_matrix(evaluation)),
-        "Recall by class": data_url(draw_recalls(evaluation)),
+def draw_figures(model: TrainedModel, read_images: Callable[[], Mapping[str, bytes]], *, valid_images: int) -> Figures:
+    """All that this model gives; `read_images` gives the JPEGs of the evaluation's samples and pairs, named as in the job's output."""
+    evaluation, images = model.evaluation, cache(read_images)
+    figures: dict[str, Callable[[], str]] = {
+        "Learning curves": lambda: data_url(draw_learning_curves(model.history, baseline=evaluation.baseline, valid_images=valid_images)),
+        "Confusion matrix": lambda: data_url(draw_confusion_matrix(evaluation)),
+        "Recall by class": lambda: data_url(draw_recalls(evaluation)),
     }
-    if images and evaluation.pairs:
-        pictures["Most confused pairs"] = data_url(draw_pairs(evaluation, images), kind="jpeg")
-    if images:
-        pictures["Sample predictions"] = data_url(draw_contact_sheet(evaluation.samples, images), kind="jpeg")
-    return pictures
+    if evaluation.pairs:
+        figures["Most confused pairs"] = lambda: data_url(draw_pairs(evaluation, images()), kind="jpeg")
+    if evaluation.samples:
+        figures["Sample predictions"] = lambda: data_url(draw_contact_sheet(evaluation.samples, images()), kind="jpeg")
+    return draw_all(figures)
 
 
-def draw_learning_curves(history: list[dict[str, float]], *, chance: float, valid_images: int) -> "Figure":
-    """Loss and accuracy by epoch, of the training and of the validation images; the latter's accuracy with its 95% intervals."""
+def draw_learning_curves(history: list[dict[str, float]], *, baseline: float, valid_images: int) -> "Figure":
+    """Loss and accuracy by epoch on the training and the validation images, the latter's accuracy with its 95% intervals."""
     from matplotlib.ticker import PercentFormatter
 
     figure = new_figure(WIDTH, 3)
@@ -61,10 +65,9 @@ def draw_learning_curves(history: list[dict[str, float]], *, chance: float, vali
     plot_epochs(accuracy, history, "accuracy")
     ends = [binomial_interval(round(row["valid_accuracy"] * valid_images), valid_images) for row in history]
     accuracy.fill_between([row["epoch"] for row in history], *zip(*ends, strict=True), color=BLUE, alpha=0.12, linewidth=0)
-    accuracy.axhline(chance, color=MUTED, linewidth=1, linestyle=(0, (2, 3)), zorder=1)
-    accuracy.annotate(
-        "chance", (1, chance), (-2, 3), xycoords=("axes fraction", "data"), textcoords="offset points", ha="right", color=MUTED, size=8
-    )
+    accuracy.axhline(baseline, color=MUTED, linewidth=1, linestyle=(0, (2, 3)), zorder=1)
+    at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+    accuracy.annotate("majority-class baseline", (1, baseline), (-2, 3), ha="right", color=MUTED, size=8, **at)
     accuracy.set_ylim(0, 1.02)
     accuracy.yaxis.set_major_formatter(PercentFormatter(1))
     loss.legend(frameon=False, fontsize=9, labelcolor=INK)
@@ -106,4 +109,4 @@ def draw_sample(axes: "Axes", sample: dict[str, Any], image: bytes) -> None:
     right = sample["label"] == sample["predicted"]
     caption = f"{'✓' if right else '✗'} {shorten(display_name(sample['predicted']), 20)} {sample['probability']:.0%}"
     truth = "" if right else f"actual: {shorten(display_name(sample['label']), 22)}"
-    draw_tile(axes, image, GREEN if right else RED, caption, truth, frame=1.2 if right else 4)
+    draw_tile(axes, Tile(image, GREEN if right else RED, caption, truth, 1.2 if right else 4))

@@ -1,20 +1,18 @@
 """How a run ended, in a line."""
 
-from collections.abc import Mapping
-from typing import Any
-
+from pedigree.report.report import Report, StageReport
 from pedigree.text import short_package
 
 RIGHT, WRONG, STILL = "✓", "✗", "○"  # no emoji: not every machine has a font for them
 
 
-def headline(summary: dict[str, Any]) -> str:
-    """The verdict of a summary as a line of plain text, its mark first."""
-    ended = {stage["status"]: stage["name"] for stage in reversed(summary["stages"])}
-    live, package = summary["endpoint"], short_package(summary["model_package_arn"] or "")
-    match summary["status"]:
+def headline(report: Report) -> str:
+    """The verdict as a line of plain text, its mark first."""
+    ended = {stage.status: stage.name for stage in reversed(report.stages)}
+    package = short_package(report.model_package.arn) if report.model_package else ""
+    match report.status:
         case "Completed":
-            return f"{RIGHT} {live['name']} is live" if live else f"{RIGHT} Completed"
+            return f"{RIGHT} {report.endpoint.name} is live" if report.endpoint else f"{RIGHT} Completed"
         case "Refused":
             return f"{STILL} Refused at the {ended['refused']}"
         case "Rejected":
@@ -26,6 +24,6 @@ def headline(summary: dict[str, Any]) -> str:
     return f"{WRONG} Failed at the stage {ended['failed']}" if "failed" in ended else f"{WRONG} Ended before its last stage"
 
 
-def what_ended(stage: Mapping[str, Any]) -> str:
-    """Of a stage with a message."""
-    return "the model was refused" if stage["status"] == "refused" else f"{stage['name']} failed"
+def what_ended(stage: StageReport) -> str:
+    """The title above the message of a stage."""
+    return "the model was refused" if stage.status == "refused" else f"{stage.name} failed"

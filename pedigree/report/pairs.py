@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from pedigree.drawing import GREEN, MUTED, RED, display_name, draw_tile, new_contact_sheet, shorten
+from pedigree.drawing import GREEN, MUTED, RED, Tile, display_name, draw_tile, new_contact_sheet, shorten
 from pedigree.trained_model import Evaluation
 
 if TYPE_CHECKING:
@@ -18,9 +18,9 @@ def draw_pairs(evaluation: Evaluation, images: Mapping[str, bytes]) -> "Figure":
     figure = new_contact_sheet(2 * len(evaluation.pairs))
     for pair, mistaken, typical in zip(evaluation.pairs, figure.axes[::2], figure.axes[1::2], strict=False):
         label, predicted = (shorten(display_name(pair[name]), 22) for name in ("label", "predicted"))
-        draw_tile(mistaken, images[pair["mistaken"]], RED, f"✗ {label}", f"{counted(evaluation, pair)} taken for →", frame=FRAME)
+        draw_tile(mistaken, Tile(images[pair["mistaken"]], RED, f"✗ {label}", f"{counted(evaluation, pair)} taken for →", FRAME))
         if "typical" in pair:
-            draw_tile(typical, images[pair["typical"]], GREEN, f"✓ {predicted}", "rightly called so", frame=FRAME)
+            draw_tile(typical, Tile(images[pair["typical"]], GREEN, f"✓ {predicted}", "rightly called so", FRAME))
         else:
             typical.text(0.5, 0.5, f"{predicted}:\nnever right", transform=typical.transAxes, ha="center", va="center", color=MUTED)
     return figure

@@ -1,29 +1,14 @@
-"""Where a training ran, and why not where it was wanted: as data and in words."""
+"""Where a training ran, and why not where it was wanted, in words."""
 
-from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
-
+from pedigree.report.report import TrainingReport
 from pedigree.text import duration
-from pedigree.trained_model import TrainedModel
 
 
-def describe_placement(model: TrainedModel) -> dict[str, Any]:
-    """`no_capacity` are the attempts before it for which AWS had no instances."""
-    return {
-        "instance_type": model.instance_type,
-        "spot": model.spot,
-        "no_capacity": [asdict(gap) for gap in model.no_capacity],
-        "training_seconds": model.training_seconds,
-    }
-
-
-def placement_words(training: Mapping[str, Any]) -> str:
-    """Empty of a training that says nothing of it."""
-    words = [training["instance_type"]] if training["instance_type"] else []
-    if training["spot"]:
-        trained, billed = training["training_seconds"], training["billable_seconds"]
-        words.append(f"on spot instances, {duration(billed)} billed of {duration(trained)}")
-    if lacked := dict.fromkeys(gap["instance_type"] for gap in training["no_capacity"]):
+def placement_words(training: TrainingReport) -> str:
+    """`ml.m5.xlarge; AWS had no capacity for ml.g5.xlarge`; empty where the training says nothing of its instances."""
+    words = [training.instance_type] if training.instance_type else []
+    if training.spot:
+        words.append(f"on spot instances, {duration(training.billable_seconds)} billed of {duration(training.training_seconds)}")
+    if lacked := dict.fromkeys(attempt.instance_type for attempt in training.no_capacity):
         words.append(f"AWS had no capacity for {', '.join(lacked)}")
     return "; ".join(words)

@@ -8,10 +8,12 @@ from pedigree.aws.clients import client
 from pedigree.aws.console import has_console
 from pedigree.aws.errors import is_missing
 from pedigree.aws.objects import put_json
-from pedigree.report.figures import draw_pictures
+from pedigree.drawing import Figures
+from pedigree.report.figures import draw_figures
 from pedigree.report.headline import headline
 from pedigree.report.markdown import render_markdown
 from pedigree.report.record import Record
+from pedigree.report.report import to_json
 from pedigree.report.samples import read_samples
 from pedigree.report.summary import summarize
 from pedigree.report.trainings import chosen_model
@@ -23,19 +25,20 @@ def publish_report(account: Account, record: Record) -> Page:
     """The page, kept as `report.md` with `report.json` beside it; the run may have ended at any stage."""
     s3, folder = client(account.credentials, "s3"), f"runs/{record.flow_run_id}/"
     region = account.region if has_console(s3.meta.endpoint_url) else None
-    summary = summarize(record, region=region, package=describe_package(account, record))
-    markdown = render_markdown(summary, pictures_of(s3, record))
-    put_json(s3, account.bucket, f"{folder}report.json", summary)
+    figures = figures_of(s3, record)
+    report = summarize(record, region=region, package=describe_package(account, record), not_drawn=figures.not_drawn)
+    markdown = render_markdown(report, figures.urls)
+    put_json(s3, account.bucket, f"{folder}report.json", to_json(report))
     s3.put_object(Bucket=account.bucket, Key=f"{folder}report.md", Body=markdown.encode(), ContentType="text/markdown; charset=utf-8")
-    return Page(markdown, headline(summary))
+    return Page(markdown, headline(report))
 
 
-def pictures_of(s3: Any, record: Record) -> dict[str, str]:
-    """Title -> data URL; none of a run that came to no model."""
+def figures_of(s3: Any, record: Record) -> Figures:
+    """The figures of the chosen model; there is none where a run came to no model."""
     dataset, model = record.value(Dataset), chosen_model(record)
     if dataset is None or model is None:
-        return {}
-    return draw_pictures(model, read_samples(s3, model), valid_images=dataset.counts["valid"])
+        return Figures({}, {})
+    return draw_figures(model, lambda: read_samples(s3, model), valid_images=dataset.counts["valid"])
 
 
 def describe_package(account: Account, record: Record) -> dict[str, Any] | None:

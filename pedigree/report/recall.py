@@ -1,10 +1,10 @@
-"""Of the images of each class, the share that the model knows, and how sure that is."""
+"""The share of the images of each class that the model knows, with its 95% interval."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pedigree.drawing import BLUE, INK, MUTED, WIDTH, display_name, new_figure, quieten, shorten
 from pedigree.report.confusion import MOST_LABELLED
+from pedigree.report.report import Recall
 from pedigree.statistics import binomial_interval
 from pedigree.trained_model import Evaluation
 
@@ -12,29 +12,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-@dataclass(frozen=True)
-class Recall:
-    """`correct` of `images` test images of a class."""
-
-    name: str
-    images: int
-    correct: int
-
-    @property
-    def share(self) -> float:
-        return self.correct / self.images
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Exact 95% one."""
-        return binomial_interval(self.correct, self.images)
-
-
 def recalls_of(evaluation: Evaluation) -> list[Recall]:
-    """Of every class that has test images, the least known first."""
+    """One for every class that has test images, the least known first."""
     rows = zip(evaluation.classes, evaluation.confusion, strict=True)
-    recalls = [Recall(name, sum(row), row[index]) for index, (name, row) in enumerate(rows) if sum(row)]
+    recalls = [recall_of(name, sum(row), row[index]) for index, (name, row) in enumerate(rows) if sum(row)]
     return sorted(recalls, key=lambda recall: (recall.share, -recall.images))
+
+
+def recall_of(name: str, images: int, correct: int) -> Recall:
+    return Recall(name, images, correct, correct / images, binomial_interval(correct, images))
 
 
 def draw_recalls(evaluation: Evaluation) -> "Figure":

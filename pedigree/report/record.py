@@ -1,4 +1,4 @@
-"""What a run did, stage by stage, as data."""
+"""The record of a run while it goes on, stage by stage."""
 
 import threading
 import time

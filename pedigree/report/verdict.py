@@ -1,11 +1,12 @@
 """How a run ended, in a word."""
 
 from pedigree.report.record import Record
+from pedigree.report.report import Verdict
 from pedigree.values import Comparison, ModelVersion
 
 
-def verdict(record: Record) -> str:
-    """Completed, Refused, Failed, Rejected, Waits for approval or Nothing to do; a run that was cut off failed."""
+def verdict(record: Record) -> Verdict:
+    """The end of a run; one that was cut off has failed."""
     statuses = {stage.status for stage in record.stages.values()}
     comparison, version = record.value(Comparison), record.value(ModelVersion)
     if "failed" in statuses:

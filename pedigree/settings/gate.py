@@ -8,7 +8,7 @@ from pedigree.settings.base import Settings
 
 
 class Gate(Settings):
-    """What a model must reach to be registered. It must beat chance in any case."""
+    """What a model must reach to be registered. It must beat the majority-class baseline in any case."""
 
     min_accuracy: Annotated[float, Field(ge=0, le=1, description="Least share of right answers on the test split.")] = 0.0
     against_champion: Annotated[

@@ -1,9 +1,9 @@
-"""The pictures of a study: every trial as a line through its parameters to its loss, and which parameter mattered."""
+"""The figures of a study: every trial as a line through its parameters to its loss, and which parameter mattered."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pedigree.drawing import BLUE, FAINT, INK, MUTED, WIDTH, data_url, new_figure, quieten
+from pedigree.drawing import BLUE, FAINT, INK, MUTED, WIDTH, Figures, data_url, draw_all, new_figure, quieten
 from pedigree.settings import Tuning
 from pedigree.tuning.space import LEARNING_RATE, search_space
 from pedigree.tuning.trial import Trial
@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 ENOUGH = 6  # trials with a loss, below which importance would be noise
 
 
-def draw_study(trials: Sequence[Trial], winner: Trial | None, tuning: Tuning) -> dict[str, str]:
-    """Title -> data URL."""
+def draw_study(trials: Sequence[Trial], winner: Trial | None, tuning: Tuning) -> Figures:
     seen = [trial for trial in trials if trial.loss is not None]
-    pictures = {"Trials": data_url(draw_trials(seen, winner))} if seen else {}
+    figures: dict[str, Callable[[], str]] = {"Trials": lambda: data_url(draw_trials(seen, winner))} if seen else {}
     if len(seen) >= ENOUGH and len(search_space(tuning)) > 1:
-        pictures["Importance"] = data_url(draw_importance(importance(seen, tuning)))
-    return pictures
+        figures["Importance"] = lambda: data_url(draw_importance(importance(seen, tuning)))
+    return draw_all(figures)
 
 
 def draw_trials(trials: Sequence[Trial], winner: Trial | None) -> "Figure":

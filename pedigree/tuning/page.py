@@ -1,11 +1,12 @@
-"""The page of a study, in markdown: the winner or why there is none, every trial, the pictures, and the command that goes on."""
+"""The page of a study, in markdown: the winner or why there is none, every trial, the figures, and the command that goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import isfinite
 from typing import Any
 
 from pedigree.aws.errors import PedigreeError
-from pedigree.text import code, dollars, duration, fenced, table
+from pedigree.drawing import Figures
+from pedigree.text import code, dollars, duration, fenced, figure_sections, table
 from pedigree.tuning.spending import Spending
 from pedigree.tuning.trial import Trial
 from pedigree.tuning.winner import lowest_loss
@@ -13,15 +14,13 @@ from pedigree.tuning.winner import lowest_loss
 MARKS = {"completed": "✓ completed", "pruned": "✂ pruned", "failed": "✗ failed"}
 
 
-def render_page(
-    trials: Sequence[Trial], verdict: Trial | PedigreeError, spending: Spending, pictures: Mapping[str, str], command: str
-) -> str:
+def render_page(trials: Sequence[Trial], verdict: Trial | PedigreeError, spending: Spending, figures: Figures, command: str) -> str:
     best = verdict.number if isinstance(verdict, Trial) else None
     parts = [
         f"**{headline(trials, verdict)}**",
         table(header(trials), [row(trial, spending, best=trial.number == best) for trial in trials]) if trials else "",
-        "The objective is the mean loss over the validation pictures, of the best epoch. No trial has seen the test split.",
-        *(f"### {title}\n\n![{title}]({url})" for title, url in pictures.items()),
+        "The objective is the mean loss over the validation images, of the best epoch. No trial has seen the test split.",
+        *figure_sections(figures.urls, figures.not_drawn),
         "" if best is None else f"### Go on with the winner\n\n{fenced(command, 'sh')}",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"

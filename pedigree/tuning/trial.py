@@ -16,7 +16,7 @@ from pedigree.values import Outcome
 
 @dataclass(frozen=True)
 class Trial:
-    """`losses` are those on the validation split by epoch, the mean over its pictures; `evaluation` is of that split too."""
+    """`losses` are those on the validation split by epoch, the mean over its images; `evaluation` is of that split too."""
 
     number: int
     parameters: Parameters

@@ -1,4 +1,4 @@
-"""Which trial wins: by the lowest validation loss and nothing else. It must beat chance, or there is no winner."""
+"""Which trial wins: by the lowest validation loss and nothing else. It must beat the majority-class baseline, or there is no winner."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,11 +15,11 @@ def choose_winner(trials: Sequence[Trial]) -> Trial:
         raise JobFailed("tune", "study", f"no trial has completed: {reasons}", "mend the cause, or try other learning rates")
     assert best.evaluation is not None, "a completed trial has one"
     tries = sum(trial.status == "completed" for trial in trials)
-    luck = min(1.0, tries * probability_of_luck(best.evaluation))  # of so many guesses the best is looked at
+    luck = min(1.0, tries * probability_of_luck(best.evaluation))  # the best of all these guesses is looked at
     if luck >= DOUBT:
         cause = (
             f"trial {best.number} has the lowest validation loss, {best.loss:.4f}, but its accuracy {best.evaluation.accuracy:.1%}"
-            f" on {best.evaluation.images} validation images is not above chance, {best.evaluation.chance:.1%}:"
+            f" on {best.evaluation.images} validation images is not above the majority-class baseline, {best.evaluation.baseline:.1%}:"
             f" the best of {tries} that only guess reaches as much up to {luck:.0%} of the time"
         )
         raise GateRefused("tune", best.job_name, cause, "try other learning rates or more epochs, or look at the images and their labels")
@@ -27,6 +27,6 @@ def choose_winner(trials: Sequence[Trial]) -> Trial:
 
 
 def lowest_loss(trials: Iterable[Trial]) -> Trial | None:
-    """Of the completed ones; of equals the first."""
+    """The best of the completed trials; of equals the first."""
     completed = [(trial.loss, trial.number, trial) for trial in trials if trial.status == "completed" and trial.loss is not None]
     return min(completed)[2] if completed else None

@@ -3,17 +3,17 @@
 import io
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 from rich.console import Console
 
 from deployments.laptop.terminal_report import render
+from pedigree.report.report import Report
 from pedigree.report.summary import summarize
 from tests.lab.report_records import PACKAGE, complete_record, failed_record, refused_record
 
 
-def printed(report: dict[str, Any]) -> str:
+def printed(report: Report) -> str:
     output = io.StringIO()
     Console(file=output, width=200).print(render(report))
     return output.getvalue()
@@ -48,6 +48,11 @@ def test_stages_show_what_was_done_how_often_how_long_and_what_it_cost() -> None
 )
 def test_facts_are_named(fact: str) -> None:
     assert fact in printed(summarize(complete_record(), package=PACKAGE))
+
+
+def test_figures_that_could_not_be_drawn_are_named() -> None:
+    page = printed(summarize(complete_record(), not_drawn={"Recall by class": "ValueError: no [axis]"}))
+    assert "not drawn      Recall by class (ValueError: no [axis])" in page
 
 
 def test_resources_are_links_where_there_is_a_console() -> None:

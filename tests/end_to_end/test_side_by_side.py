@@ -26,12 +26,12 @@ def run(laptop: Laptop, shapes: Path) -> Run:
 def test_every_training_is_in_the_report_with_its_proof(run: Run) -> None:
     assert run.status == 0, run.output
     assert run.outcomes().keys() == set(STAGES)
-    several, one, on_ec2 = run.report["training"]
-    kinds = [(each["kind"], each["instances"]) for each in run.report["training"]]
+    several, one, on_ec2 = run.report["trainings"]
+    kinds = [(each["kind"], each["instances"]) for each in run.report["trainings"]]
     assert kinds == [("multi-instance", 2), ("single-instance", 1), ("ec2", 1)]
     assert several["proof"] == {"disjoint": True, "covered": True, "equal_hashes": True}
     assert (one["proof"], on_ec2["proof"]) == (None, None)
-    assert all(each["billable_seconds"] > 0 and each["seconds"] > 0 for each in run.report["training"])
+    assert all(each["billable_seconds"] > 0 and each["seconds"] > 0 for each in run.report["trainings"])
     assert "disjoint, all covered, equal parameters" in run.output
 
 
@@ -45,16 +45,16 @@ def test_they_ran_at_the_same_time(laptop: Laptop) -> None:
 
 
 def test_they_are_equally_good_as_far_as_their_test_images_tell(run: Run) -> None:
-    intervals = [each["metrics"]["interval"] for each in run.report["training"]]
+    intervals = [each["test_interval"] for each in run.report["trainings"]]
     assert all(low < other_high and other_low < high for (low, high), (other_low, other_high) in combinations(intervals, 2))
 
 
 def test_the_chosen_one_is_deployed_and_answers(laptop: Laptop, run: Run) -> None:
-    (chosen,) = (each for each in run.report["training"] if each["chosen"])
+    (chosen,) = (each for each in run.report["trainings"] if each["chosen"])
     assert chosen["reason"]
-    package = laptop.client("sagemaker").describe_model_package(ModelPackageName=run.report["model_package_arn"])
-    assert package["CustomerMetadataProperties"]["pedigree-training-job"] == chosen["job"]
-    assert run.report["metrics"]["accuracy"] == chosen["metrics"]["test_accuracy"] > 0.25
+    package = laptop.client("sagemaker").describe_model_package(ModelPackageName=run.report["model_package"]["arn"])
+    assert package["CustomerMetadataProperties"]["pedigree-training-job"] == chosen["job_name"]
+    assert run.report["metrics"]["accuracy"] == chosen["test_accuracy"] > 0.25
     assert run.report["smoke_test"]["passed"] is True
 
 

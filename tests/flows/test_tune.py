@@ -58,7 +58,7 @@ def test_the_plan_comes_first_and_the_winner_is_told(around: Surroundings) -> No
     assert around.started == ()
 
 
-def test_a_planted_winner_at_chance_level_ends_the_run_after_its_page(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_planted_winner_at_the_baseline_ends_the_run_after_its_page(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "require_deployment", lambda: None)
     around.trials.append(trial(2, 0.01, confusion=GUESSING))
     with pytest.raises(GateRefused, match="trial 2 has the lowest validation loss"):

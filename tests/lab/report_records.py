@@ -100,7 +100,7 @@ def stage_values() -> dict[str, Any]:
         ),
         "training": model,
         "comparison": comparison_with_champion(),
-        "gate": Candidate(model, model.evaluation.accuracy, model.evaluation.chance, comparison_with_champion()),
+        "gate": Candidate(model, model.evaluation.accuracy, model.evaluation.baseline, comparison_with_champion()),
         "registry": ModelVersion(ARN, "9a3cage1f3870be2", model.artifact, "created"),
         "endpoint": Endpoint("pedigree", "pedigree-config-77aa", "AllTraffic", "pedigree-model-55bb", "updated", "pedigree-config-66cc"),
         "autoscaling": ScalingPolicy(

@@ -45,7 +45,7 @@ def trained(
 
 
 def candidate(model: TrainedModel) -> Candidate:
-    return Candidate(model, model.evaluation.accuracy, model.evaluation.chance, Comparison(None, "skipped"))
+    return Candidate(model, model.evaluation.accuracy, model.evaluation.baseline, Comparison(None, "skipped"))
 
 
 def registered(live: LiveAccount, logits: Sequence[float] = FIRST, **model: Any) -> ModelVersion:

@@ -16,7 +16,7 @@ CARD = ModelCard(
     mean=MEAN,
     std=STD,
     metrics={"test_accuracy": 0.5},
-    chance=0.5,
+    baseline=0.5,
     dataset_digest="abc",
 )
 
@@ -49,6 +49,13 @@ def test_a_card_that_lacks_a_field_is_refused(folder: Path) -> None:
     (folder / "model.json").write_text(json.dumps(values))
     with pytest.raises(ValueError, match=r"model\.json has no classes"):
         read_card(folder)
+
+
+def test_a_card_of_an_earlier_release_calls_the_baseline_chance(folder: Path) -> None:
+    values = json.loads((folder / "model.json").read_text())
+    values["chance"] = values.pop("baseline")
+    (folder / "model.json").write_text(json.dumps(values))
+    assert read_card(folder) == CARD
 
 
 def test_weights_of_another_class_count_are_refused(folder: Path, tmp_path: Path) -> None:

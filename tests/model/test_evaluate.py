@@ -35,9 +35,9 @@ def test_figures_of_known_logits() -> None:
     assert evaluation.confusion == [[2, 0], [1, 1]]
 
 
-@pytest.mark.parametrize(("labels", "chance"), [([0, 1, 2, 0, 1, 2], 1 / 3), ([0, 0, 0, 1], 0.75)])
-def test_chance_is_the_better_of_two_ways_to_guess(labels: list[int], chance: float) -> None:
-    assert Evaluation(torch.zeros(len(labels), 3), torch.tensor(labels)).majority_class_baseline == pytest.approx(chance)
+@pytest.mark.parametrize(("labels", "baseline"), [([0, 1, 2, 0, 1, 2], 1 / 3), ([0, 0, 0, 1], 0.75)])
+def test_the_baseline_is_the_share_of_the_commonest_class(labels: list[int], baseline: float) -> None:
+    assert Evaluation(torch.zeros(len(labels), 3), torch.tensor(labels)).baseline == pytest.approx(baseline)
 
 
 def test_the_evaluation_lists_every_picture_and_shows_wrong_ones_too(images: ImageSet, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from model.images import MEAN, STD
 from model.network import build_network
 from tests.model.containers import COLOURS, encoded
 
-CARD = ModelCard("small_cnn", ("cat", "dog"), 32, MEAN, STD, metrics={}, chance=0.5)
+CARD = ModelCard("small_cnn", ("cat", "dog"), 32, MEAN, STD, metrics={}, baseline=0.5)
 
 
 class ToolkitError(Exception):

@@ -35,7 +35,7 @@ def test_the_card_says_what_was_trained_on_what_and_how_well(training: Training)
     assert (card["dataset_digest"], card["code_digest"]) == ("dataset-1", "code-1")
     assert (card["metrics"]["valid_loss"], card["metrics"]["valid_accuracy"]) == (best["valid_loss"], best["valid_accuracy"])
     assert card["metrics"]["test_images"] == 7
-    assert card["chance"] == pytest.approx(3 / 7)
+    assert card["baseline"] == pytest.approx(3 / 7)
 
 
 def test_nothing_is_pickled(training: Training) -> None:

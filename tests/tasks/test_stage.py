@@ -35,7 +35,7 @@ def lose_first_answer(lost: list[str], name: str) -> Dataset:
 
 @stage("dataset", of="x")
 def refuse() -> None:
-    raise GateRefused("gate", "job", "below chance", "train longer")
+    raise GateRefused("gate", "job", "below the baseline", "train longer")
 
 
 @stage("smoke test", of="x")
@@ -66,7 +66,7 @@ def test_a_refusal_is_no_failure_but_ends_the_run(record: Record) -> None:
         refuse()
     stage = record.stages["dataset"]
     assert (stage.status, stage.attempts) == ("refused", 1)
-    assert stage.message == "GateRefused: gate: job: below chance\nWhat to do: train longer"
+    assert stage.message == "GateRefused: gate: job: below the baseline\nWhat to do: train longer"
 
 
 def test_a_cancelled_stage_says_so(record: Record) -> None:

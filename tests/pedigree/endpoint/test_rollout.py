@@ -27,7 +27,11 @@ class SageMaker:
         status = self.statuses[0] if len(self.statuses) == 1 else self.statuses.pop(0)
         if status is None:
             raise ClientError({"Error": {"Code": "ValidationException", "Message": "Could not find endpoint"}}, "DescribeEndpoint")
-        return {"EndpointStatus": status, "EndpointConfigName": self.config, "ProductionVariants": [{"VariantName": "AllTraffic", "DesiredInstanceCount": 3}]}
+        return {
+            "EndpointStatus": status,
+            "EndpointConfigName": self.config,
+            "ProductionVariants": [{"VariantName": "AllTraffic", "DesiredInstanceCount": 3}],
+        }
 
     def update_endpoint(self, **request: Any) -> None:
         self.changes.append("update")

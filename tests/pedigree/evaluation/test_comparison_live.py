@@ -82,7 +82,7 @@ def real_model(live: LiveAccount, logits: tuple[float, float]) -> TrainedModel:
     weights = {name: torch.zeros_like(tensor).contiguous() for name, tensor in network.state_dict().items()}
     weights[f"{head_name(network)}.bias"] = torch.tensor(logits)
     look = {"image_size": 16, "mean": [0.5] * 3, "std": [0.5] * 3}
-    card = {"architecture": "small_cnn", "classes": CLASSES, **look, "metrics": {}, "chance": 0.5, "golden_tolerance": 1e-3}
+    card = {"architecture": "small_cnn", "classes": CLASSES, **look, "metrics": {}, "baseline": 0.5, "golden_tolerance": 1e-3}
     described = json.dumps({**card, "dataset_digest": "", "code_digest": ""}).encode()
     return trained(live, logits, files={"model.safetensors": save(weights), "model.json": described})
 

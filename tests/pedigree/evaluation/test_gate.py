@@ -32,12 +32,12 @@ def test_luck_is_the_binomial_tail() -> None:
 
 def test_a_good_model_passes() -> None:
     candidate = pass_gate(trained([[40, 10], [5, 45]]), NOTHING_LIVE, Gate(min_accuracy=0.8))
-    assert (candidate.accuracy, candidate.chance) == (0.85, 0.5)
+    assert (candidate.accuracy, candidate.baseline) == (0.85, 0.5)
 
 
-def test_chance_is_refused_with_what_would_be_enough() -> None:
+def test_a_guess_is_refused_with_what_would_be_enough() -> None:
     words = (
-        r"^gate: job: accuracy 52\.0% \(41\.8% to 62\.1%\) on 100 test images is not above chance, 50\.0%: "
+        r"^gate: job: accuracy 52\.0% \(41\.8% to 62\.1%\) on 100 test images is not above the majority-class baseline, 50\.0%: "
         r"guessing reaches as much 38% of the time; 63 right would do, 11 more"  # P(X >= 63) is 0.6%, P(X >= 62) 1.05%
     )
     with pytest.raises(GateRefused, match=words):
@@ -48,8 +48,11 @@ def test_chance_is_refused_with_what_would_be_enough() -> None:
 @pytest.mark.parametrize(
     ("confusion", "words"),
     [
-        ([[90, 0], [10, 0]], r"it calls every image a: accuracy 90\.0% .* is not above chance, 90\.0%"),
-        ([[0, 0, 30], [0, 0, 30], [0, 0, 30]], r"it calls every image c: .* not above chance, 33\.3%.*; 42 right would do, 12 more"),
+        ([[90, 0], [10, 0]], r"it calls every image a: accuracy 90\.0% .* is not above the majority-class baseline, 90\.0%"),
+        (
+            [[0, 0, 30], [0, 0, 30], [0, 0, 30]],
+            r"it calls every image c: .* not above the majority-class baseline, 33\.3%.*; 42 right would do, 12 more",
+        ),
     ],
 )
 def test_one_answer_for_everything_is_refused_however_common_it_is(confusion: list[list[int]], words: str) -> None:
@@ -63,7 +66,7 @@ def test_too_few_images_show_nothing_even_if_all_are_right() -> None:
 
 
 def test_a_split_of_one_class_shows_nothing() -> None:
-    with pytest.raises(GateRefused, match=r"not above chance, 100\.0%"):
+    with pytest.raises(GateRefused, match=r"not above the majority-class baseline, 100\.0%"):
         pass_gate(trained([[50, 0], [0, 0]]), NOTHING_LIVE, Gate())
 
 

@@ -5,6 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from pedigree.aws.errors import InvalidInput
+from pedigree.drawing import Figures
 from pedigree.planning.concurrency import environments
 from pedigree.planning.curve import LatencyCurve
 from pedigree.planning.frontier import Frontier, explore
@@ -59,7 +60,7 @@ def test_the_page_shows_the_command_the_frontier_and_what_was_measured() -> None
     goal, measured = Goal(), curve(callers=64)
     frontier = explored(goal)
     answer = recommend(frontier, measured, goal, Function())
-    page = render_page(frontier, answer, measured, goal, read_table(), {"Picture": "data:,"})
+    page = render_page(frontier, answer, measured, goal, read_table(), Figures({"Choice": "data:,"}, {}))
     assert headline(answer, goal) in page
     assert 'make run PARAMS=\'{"serving"' in page
     assert page.count("\n| ") >= len(frontier.best) + len(measured.levels)

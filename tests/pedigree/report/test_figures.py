@@ -1,4 +1,4 @@
-"""The pictures: real images of moderate size that show what they should."""
+"""The figures: PNGs and JPEGs of moderate size that show what they should."""
 
 import base64
 import io
@@ -8,40 +8,65 @@ from typing import Literal
 import numpy as np
 import pytest
 from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PIL import Image
 
 from pedigree.report.confusion import commonest_mistakes, draw_confusion_matrix
-from pedigree.report.figures import draw_contact_sheet, draw_learning_curves, draw_pictures
+from pedigree.report.figures import draw_contact_sheet, draw_figures, draw_learning_curves
 from pedigree.report.pairs import draw_pairs
 from pedigree.report.recall import draw_recalls
+from pedigree.report.report import Mistake
 from pedigree.statistics import binomial_interval
+from pedigree.trained_model import Evaluation
 from tests.lab.report_records import sample_images, trained_model
 
+ALL = ["Learning curves", "Confusion matrix", "Recall by class", "Most confused pairs", "Sample predictions"]
 
-def test_pictures_are_images_and_small_enough_for_one_page() -> None:
-    pictures = draw_pictures(trained_model(), sample_images(), valid_images=40)
-    assert list(pictures) == ["Learning curves", "Confusion matrix", "Recall by class", "Most confused pairs", "Sample predictions"]
-    for url in pictures.values():
+
+def test_figures_are_small_enough_for_one_page() -> None:
+    figures = draw_figures(trained_model(), sample_images, valid_images=40)
+    assert (list(figures.urls), figures.not_drawn) == (ALL, {})
+    for url in figures.urls.values():
         kind, _, data = url.removeprefix("data:image/").partition(";base64,")
         image = Image.open(io.BytesIO(base64.b64decode(data)))
         assert image.format == kind.upper()
         assert image.width >= 700
-    assert sum(map(len, pictures.values())) < 400_000
+    assert sum(map(len, figures.urls.values())) < 400_000
 
 
 def test_without_photographs_there_is_no_contact_sheet_and_no_pair() -> None:
-    assert list(draw_pictures(trained_model(), {}, valid_images=40)) == ["Learning curves", "Confusion matrix", "Recall by class"]
+    model = trained_model()
+    model = replace(model, evaluation=replace(model.evaluation, samples=[], pairs=()))
+    assert list(draw_figures(model, dict, valid_images=40).urls) == ALL[:3]
 
 
 def test_a_model_that_confuses_nothing_has_no_pairs() -> None:
     model = trained_model([[20, 0], [0, 20]])
     model = replace(model, evaluation=replace(model.evaluation, pairs=()))
-    assert "Most confused pairs" not in draw_pictures(model, sample_images(), valid_images=40)
+    assert "Most confused pairs" not in draw_figures(model, sample_images, valid_images=40).urls
+
+
+def test_a_figure_that_cannot_be_drawn_is_named_and_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(evaluation: Evaluation) -> Figure:
+        raise RuntimeError(f"no font for {len(evaluation.classes)} classes")
+
+    monkeypatch.setattr("pedigree.report.figures.draw_recalls", fail)
+    figures = draw_figures(trained_model(), sample_images, valid_images=40)
+    assert list(figures.urls) == [title for title in ALL if title != "Recall by class"]
+    assert figures.not_drawn == {"Recall by class": "RuntimeError: no font for 2 classes"}
+
+
+def test_photographs_that_cannot_be_read_cost_only_the_figures_of_them() -> None:
+    def gone() -> dict[str, bytes]:
+        raise KeyError("samples/00.jpg")
+
+    figures = draw_figures(trained_model(), gone, valid_images=40)
+    assert (list(figures.urls), list(figures.not_drawn)) == (ALL[:3], ALL[3:])
 
 
 def test_learning_curves_show_every_epoch_and_mark_the_kept_one() -> None:
-    loss, accuracy = draw_learning_curves(trained_model().history, chance=0.5, valid_images=40).axes
+    loss, accuracy = draw_learning_curves(trained_model().history, baseline=0.5, valid_images=40).axes
     train, valid, kept = loss.lines
     assert values(train, "y") == [0.9, 0.4, 0.2]
     assert values(valid, "y") == [0.8, 0.5, 0.7]
@@ -50,7 +75,7 @@ def test_learning_curves_show_every_epoch_and_mark_the_kept_one() -> None:
 
 
 def test_the_validation_accuracy_is_drawn_with_its_exact_intervals() -> None:
-    _loss, accuracy = draw_learning_curves(trained_model().history, chance=0.5, valid_images=40).axes
+    _loss, accuracy = draw_learning_curves(trained_model().history, baseline=0.5, valid_images=40).axes
     (band,) = accuracy.collections
     corners = {(round(x), round(y, 4)) for x, y in np.asarray(band.get_paths()[0].vertices).tolist()}
     for epoch, right in ((1, 24), (2, 36), (3, 34)):
@@ -97,7 +122,7 @@ def test_many_classes_list_their_commonest_mistakes() -> None:
     confusion = [[8 if row == column else 0 for column in range(count)] for row in range(count)]
     confusion[4][7], confusion[9][2] = 1, 3
     evaluation = trained_model(confusion, tuple(f"{number:03d}.Breed_{number}" for number in range(count))).evaluation
-    assert commonest_mistakes(evaluation) == [("Breed 9 → Breed 2", 3), ("Breed 4 → Breed 7", 1)]
+    assert commonest_mistakes(evaluation) == [Mistake("009.Breed_9", "002.Breed_2", 3), Mistake("004.Breed_4", "007.Breed_7", 1)]
     _matrix, mistakes = draw_confusion_matrix(evaluation).axes
     assert [label.get_text() for label in mistakes.get_yticklabels()] == ["Breed 9 → Breed 2", "Breed 4 → Breed 7"]
     assert [text.get_text() for text in mistakes.texts] == ["3", "1"]

@@ -2,6 +2,7 @@
 
 from pedigree.lineage.drawing import draw_lineage
 from pedigree.report.lineage import approver, links_of
+from pedigree.report.report import Approval
 from pedigree.report.summary import summarize
 from tests.lab.report_records import PACKAGE, complete_record, failed_record, record_until
 
@@ -45,7 +46,7 @@ def test_nothing_reached_draws_nothing() -> None:
 
 
 def test_without_a_person_the_gate_approved_and_before_it_nobody() -> None:
-    assert approver({"status": "Approved", "approver": None}) == "the gate"
-    assert approver({"status": "Approved", "approver": "Ada"}) == "Ada"
-    assert approver({"status": "PendingManualApproval", "approver": None}) is None
+    assert approver(Approval("Approved", None, None, None)) == "the gate"
+    assert approver(Approval("Approved", "Ada", None, None)) == "Ada"
+    assert approver(Approval("PendingManualApproval", None, None, None)) is None
     assert approver(None) is None

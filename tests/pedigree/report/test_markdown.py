@@ -25,7 +25,9 @@ ValueError: bad | worse"""
 def test_complete_run_is_headed_by_what_is_live() -> None:
     page = render_markdown(summarize(complete_record()), {"Learning curves": "data:image/png;base64,AAAA"})
     assert page.startswith("# ✓ pedigree is live\n")
-    assert "**Accuracy 92.5%** on the test split: 37 of 40 images right, 95% interval 79.6% to 98.4%, chance 50.0%." in page
+    assert (
+        "**Accuracy 92.5%** on the test split: 37 of 40 images right, 95% interval 79.6% to 98.4%, majority-class baseline 50.0%." in page
+    )
     assert "| endpoint | ✓\u00a0updated | 1 | 1.2 |  |  | `pedigree (pedigree-config-77aa)` |" in page
     assert "![Learning curves](data:image/png;base64,AAAA)" in page
     assert "```mermaid\n%%{init" in page
@@ -70,7 +72,10 @@ def test_what_the_gate_itself_says_is_in_the_report() -> None:
     record.end(record.begin("gate"), refused.value)
     page = render_markdown(summarize(record), {})
     assert page.startswith("# ○ Refused at the gate\n")
-    assert "it calls every image 001.Rings: accuracy 50.0% (33.8% to 66.2%) on 40 test images is not above chance, 50.0%" in page
+    assert (
+        "it calls every image 001.Rings: accuracy 50.0% (33.8% to 66.2%) on 40 test images is not above the majority-class baseline, 50.0%"
+        in page
+    )
     assert "28 right would do, 8 more" in page
 
 

@@ -7,11 +7,14 @@ from typing import Any, Literal
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
+from matplotlib.figure import Figure
 
 from pedigree.report import publish
 from pedigree.report.record import Record
+from pedigree.report.report import to_json
 from pedigree.report.summary import summarize
 from pedigree.text import Page
+from pedigree.trained_model import Evaluation
 from pedigree.values import Account
 from tests.lab.report_records import ARN, PACKAGE, complete_record, failed_record, sample_images
 
@@ -19,15 +22,15 @@ ACCOUNT = Account("pedigree", "dogs", "us-east-1", "bucket", "training-role", "s
 
 
 def publish_with_stub(monkeypatch: pytest.MonkeyPatch, record: Record, samples: dict[str, bytes], **known: Any) -> Page:
-    """The page; `known` is what the summary is made of beside the record."""
+    """The page; `known` is what the report is made of beside the record."""
     s3, sagemaker = stubbed("s3"), stubbed("sagemaker")
     monkeypatch.setattr(publish, "client", lambda _, service: {"s3": s3.client, "sagemaker": sagemaker.client}[service])
     monkeypatch.setattr(publish, "read_samples", lambda client, model: samples)
     folder = f"runs/{record.flow_run_id}/"
-    report = json.dumps(summarize(record, region="us-east-1", **known), indent=1).encode()
+    report = json.dumps(to_json(summarize(record, region="us-east-1", **known)), indent=1).encode()
     json_file = {"Bucket": "bucket", "Key": f"{folder}report.json", "Body": report, "ContentType": "application/json"}
     markdown = {"Bucket": "bucket", "Key": f"{folder}report.md", "Body": ANY, "ContentType": "text/markdown; charset=utf-8"}
-    if "registry" in record.values and known:
+    if "registry" in record.values and "package" in known:
         sagemaker.add_response("describe_model_package", described(ARN), {"ModelPackageName": ARN})
     elif "registry" in record.values:
         sagemaker.add_client_error("describe_model_package", "ValidationException", f"ModelPackage {ARN} does not exist.")
@@ -57,7 +60,7 @@ def test_the_report_lies_in_the_folder_of_the_run_and_is_a_page(monkeypatch: pyt
     assert page.markdown.count("](data:image/") == 5
 
 
-def test_run_that_failed_before_its_model_is_published_without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_run_that_failed_before_its_model_is_published_without_figures(monkeypatch: pytest.MonkeyPatch) -> None:
     page = publish_with_stub(monkeypatch, failed_record("training", "JobFailed: ValueError: bad"), {})
     assert page.headline == "✗ Failed at the stage training"
     assert "JobFailed: ValueError: bad" in page.markdown
@@ -66,3 +69,15 @@ def test_run_that_failed_before_its_model_is_published_without_pictures(monkeypa
 
 def test_package_that_was_deleted_meanwhile_does_not_keep_the_report_back(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "Approved by" not in publish_with_stub(monkeypatch, complete_record(), sample_images()).markdown
+
+
+def test_a_figure_that_cannot_be_drawn_is_named_on_the_page_and_in_the_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(evaluation: Evaluation) -> Figure:
+        raise RuntimeError(f"no font for {len(evaluation.classes)} | classes")
+
+    monkeypatch.setattr("pedigree.report.figures.draw_confusion_matrix", fail)
+    missing = {"Confusion matrix": "RuntimeError: no font for 2 | classes"}
+    page = publish_with_stub(monkeypatch, complete_record(), sample_images(), package=PACKAGE, not_drawn=missing)
+    assert page.headline == "✓ pedigree is live"
+    assert page.markdown.count("](data:image/") == 4
+    assert "\n\nFigures that could not be drawn: Confusion matrix (`RuntimeError: no font for 2 | classes`).\n\n" in page.markdown

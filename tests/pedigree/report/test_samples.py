@@ -1,4 +1,4 @@
-"""The sample pictures out of a job's output."""
+"""The sample images out of a job's output."""
 
 import io
 import tarfile

@@ -1,4 +1,4 @@
-"""The page of a study: the winner or why there is none, every trial, pictures, and a command that a shell reads as it was meant."""
+"""The page of a study: the winner or why there is none, every trial, figures, and a command that a shell reads as it was meant."""
 
 import base64
 import io
@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from pedigree.aws.errors import GateRefused
+from pedigree.drawing import Figures
 from pedigree.settings import Environment, Training, Tuning
 from pedigree.trained_model import Evaluation
 from pedigree.tuning.figures import Scale, draw_study, importance
@@ -42,7 +43,7 @@ def trials() -> list[Trial]:
 
 def test_the_page_names_the_winner_every_trial_and_how_to_go_on() -> None:
     winner = trials()[2]
-    page = render_page(trials(), winner, SPENDING, {"Trials": "data:image/png;base64,AA=="}, "make run")
+    page = render_page(trials(), winner, SPENDING, Figures({"Trials": "data:image/png;base64,AA=="}, {}), "make run")
     chosen, reached = "learning_rate 0.01, batch_size 16", "validation loss 0.1333, accuracy 90.0% on 40 validation images"
     assert page.startswith(f"**Trial 2 of 10 wins: {chosen}; {reached}**")
     assert "| **2** | **0.01** | **16** | **0.1333** | **90.0%** | **2** | **60 s** | **$0.06** | **✓ completed** | `job-2` |" in page
@@ -52,13 +53,13 @@ def test_the_page_names_the_winner_every_trial_and_how_to_go_on() -> None:
 
 
 def test_a_refused_study_says_why_and_gives_no_command() -> None:
-    refusal = GateRefused("tune", "job-2", "its accuracy is not above chance", "try other learning rates")
-    page = render_page(trials(), refusal, SPENDING, {}, "")
-    assert page.startswith("**No winner: its accuracy is not above chance. Try other learning rates**")
+    refusal = GateRefused("tune", "job-2", "its accuracy is not above the baseline", "try other learning rates")
+    page = render_page(trials(), refusal, SPENDING, Figures({}, {}), "")
+    assert page.startswith("**No winner: its accuracy is not above the baseline. Try other learning rates**")
     assert "### Go on" not in page
     report = json.loads(json.dumps(describe_study(trials(), refusal, SPENDING)))
     assert (report["winner"], report["lowest_loss"]) == (None, pytest.approx(loss_of(0.01)))
-    assert "not above chance" in report["refused"]
+    assert "not above the baseline" in report["refused"]
 
 
 def test_a_study_without_any_trial_has_a_page_too() -> None:
@@ -66,14 +67,14 @@ def test_a_study_without_any_trial_has_a_page_too() -> None:
     assert render_page([], refusal, SPENDING, draw_study([], None, Tuning()), "").startswith("**No winner: none has begun.")
 
 
-def test_pictures_are_images_and_importance_needs_some_trials() -> None:
-    pictures = draw_study(trials(), trials()[2], Tuning(batch_sizes=(16, 32)))
-    assert list(pictures) == ["Trials", "Importance"]
-    for url in pictures.values():
+def test_figures_are_images_and_importance_needs_some_trials() -> None:
+    figures = draw_study(trials(), trials()[2], Tuning(batch_sizes=(16, 32)))
+    assert list(figures.urls) == ["Trials", "Importance"]
+    for url in figures.urls.values():
         image = Image.open(io.BytesIO(base64.b64decode(url.partition(";base64,")[2])))
         assert image.width >= 700
-    assert list(draw_study(trials()[:5], None, Tuning(batch_sizes=(16, 32)))) == ["Trials"]
-    assert list(draw_study(trials(), None, Tuning(batch_sizes=()))) == ["Trials"]
+    assert list(draw_study(trials()[:5], None, Tuning(batch_sizes=(16, 32))).urls) == ["Trials"]
+    assert list(draw_study(trials(), None, Tuning(batch_sizes=())).urls) == ["Trials"]
 
 
 def test_what_decides_the_loss_is_more_important_than_what_does_not() -> None:

@@ -136,14 +136,14 @@ def test_the_lowest_loss_of_the_best_epoch_wins_whatever_the_accuracy() -> None:
 
 
 @pytest.mark.parametrize("confusion", [GUESSING, ONE_CLASS])
-def test_a_winner_at_chance_level_is_refused_with_the_reason(confusion: list[list[int]]) -> None:
+def test_a_winner_at_the_baseline_is_refused_with_the_reason(confusion: list[list[int]]) -> None:
     planted = trial(1, 0.01, confusion=confusion)
     loss, accuracy = r"trial 1 has the lowest validation loss, 0\.0100", r"its accuracy 5.\.\d% on 40 validation images"
-    with pytest.raises(GateRefused, match=rf"{loss}, but {accuracy} is not above chance, 50\.0%"):
+    with pytest.raises(GateRefused, match=rf"{loss}, but {accuracy} is not above the majority-class baseline, 50\.0%"):
         choose_winner([trial(0, 0.6), planted])
 
 
-def test_the_more_trials_the_more_the_best_has_to_be_above_chance() -> None:
+def test_the_more_trials_the_more_the_best_has_to_be_above_the_baseline() -> None:
     lucky = [[15, 5], [5, 15]]  # guessing gets there once in a thousand times
     assert choose_winner([trial(0, 0.5, confusion=lucky)]).number == 0
     with pytest.raises(GateRefused, match="the best of 40 that only guess"):

@@ -1,0 +1,228 @@
+"""The report of a run as a type, with its JSON at the edge: `report.json` in the bucket of the account.
+
+A part is None where the run did not reach its stage, or where its flow has no such stage.
+A field that is added with a default keeps the VERSION; any other change of a field takes the next one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from pedigree.aws.errors import InvalidInput
+from pedigree.drawing import display_name, shorten
+from pedigree.report.record import Status
+from pedigree.trained_model import NoCapacity, Proof, TrainingKind
+from pedigree.values import Champion, CostLine, Dataset, Endpoint, FunctionVersion, ModelVersion, ScalingPolicy
+
+VERSION = 2  # reports of version 1 did not say their version
+Interval = tuple[float, float]  # the ends of a 95% interval
+Verdict = Literal["Completed", "Refused", "Failed", "Rejected", "Waits for approval", "Nothing to do"]
+
+
+@dataclass(frozen=True)
+class StageReport:
+    """One stage; `link` leads to the AWS console, `cost_usd` is None where nothing was billed or no price is known."""
+
+    name: str
+    status: Status
+    outcome: str | None
+    seconds: float | None
+    attempts: int
+    resource: str | None
+    message: str | None
+    billable_seconds: int | None
+    cost_usd: float | None
+    link: str | None
+
+
+@dataclass(frozen=True)
+class Recall:
+    """The share of the test images of a class that the model answers right."""
+
+    name: str
+    images: int
+    correct: int
+    share: float
+    interval: Interval
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """How many test images of the class `actual` the model calls `predicted`."""
+
+    actual: str
+    predicted: str
+    images: int
+
+    @property
+    def words(self) -> str:
+        return " → ".join(shorten(display_name(name), 30) for name in (self.actual, self.predicted))
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """The chosen model on the test split; `baseline` is the majority-class baseline there."""
+
+    accuracy: float
+    baseline: float
+    interval: Interval
+    images: int
+    correct: int
+    epochs: int
+    recalls: tuple[Recall, ...]
+    mistakes: tuple[Mistake, ...]
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """One completed training; `reason` says why it was chosen, where there were several.
+
+    The validation split was measured at the kept epoch, the test split once at the end.
+    """
+
+    stage: str
+    chosen: bool
+    reason: str | None
+    kind: TrainingKind
+    key: str
+    job_name: str
+    attempt: int
+    artifact: str
+    code_key: str
+    proof: Proof | None
+    kept_epoch: int
+    valid_loss: float
+    valid_accuracy: float
+    test_accuracy: float
+    test_interval: Interval
+    instances: int
+    instance_type: str
+    spot: bool
+    no_capacity: tuple[NoCapacity, ...]
+    seconds: float | None
+    training_seconds: int
+    billable_seconds: int
+
+
+@dataclass(frozen=True)
+class ComparisonReport:
+    """Candidate and champion on the same test images; `difference` is candidate minus champion, None where they were not compared."""
+
+    champion: Champion | None
+    already_live: bool
+    job_name: str | None
+    images: int
+    candidate_correct: int
+    champion_correct: int
+    gained: int
+    lost: int
+    difference: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True)
+class Approval:
+    """The decision about the model package; `approver` is None where the gate approved, or nobody yet."""
+
+    status: str
+    approver: str | None
+    reason: str | None
+    registered_by: str | None
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One golden image through the front door."""
+
+    file: str
+    label: str
+    predicted: str
+    probability: float
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class SmokeTestReport:
+    """The golden images that were asked through the function."""
+
+    passed: bool
+    predictions: tuple[Prediction, ...]
+
+
+@dataclass(frozen=True)
+class CostReport:
+    """US dollars; `receipt` has the lines of `run` again, with the hours that were billed."""
+
+    run: tuple[CostLine, ...]
+    receipt: tuple[CostLine, ...]
+    month: tuple[CostLine, ...]
+    by_hand: tuple[CostLine, ...]
+    planned_usd: float
+    billed_usd: float
+    month_usd: float
+    by_hand_usd: float
+    prices_of: str
+
+    @property
+    def first_month_usd(self) -> float:
+        return self.planned_usd + self.month_usd
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a run leaves for people and programs to read; `not_drawn` says by title why a figure is missing."""
+
+    flow_run_id: str
+    status: Verdict
+    stages: tuple[StageReport, ...]
+    dataset: Dataset | None
+    metrics: Metrics | None
+    trainings: tuple[TrainingReport, ...]
+    comparison: ComparisonReport | None
+    model_package: ModelVersion | None
+    approval: Approval | None
+    endpoint: Endpoint | None
+    autoscaling: ScalingPolicy | None
+    function: FunctionVersion | None
+    smoke_test: SmokeTestReport | None
+    cost: CostReport | None
+    not_drawn: Mapping[str, str] = field(default_factory=dict)
+    version: int = VERSION
+
+    @property
+    def training(self) -> TrainingReport | None:
+        """The training whose model went on; None while it is not known which of several."""
+        return next((training for training in self.trainings if training.chosen), None)
+
+
+class UnreadableReport(InvalidInput):
+    """The JSON is no report of this VERSION."""
+
+
+def to_json(report: Report) -> dict[str, Any]:
+    """The report as plain data, ready for `json.dumps`."""
+    data: dict[str, Any] = adapter().dump_python(report, mode="json")
+    return data
+
+
+def from_json(data: Any) -> Report:
+    """The report that `to_json` made this data of; UnreadableReport where it is of another version, or damaged."""
+    written = data if isinstance(data, Mapping) else {}
+    run, version = f"flow run {written.get('flow_run_id', '?')}", written.get("version", 1)
+    if version != VERSION:
+        cause = f"report.json has version {version}, and this release of pedigree reads version {VERSION}"
+        raise UnreadableReport("report", run, cause, "read report.md beside it, or use the release that wrote it")
+    try:
+        return adapter().validate_python(data)
+    except ValidationError as error:
+        places = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
+        cause = f"report.json does not hold what version {VERSION} has at {places}"
+        raise UnreadableReport("report", run, cause, "read report.md beside it") from error
+
+
+@cache
+def adapter() -> TypeAdapter[Report]:
+    return TypeAdapter(Report)
