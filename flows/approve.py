@@ -22,7 +22,7 @@ from tasks.function import publish_function
 from tasks.registry import decide_on_model, describe_for_approval
 from tasks.report import run_record
 from tasks.rollback import restored_on_failure
-from tasks.runs.forms import shown
+from tasks.runs.forms import AutoscalingGroup, EnvironmentGroup, FunctionGroup, ServingGroup, shown
 from tasks.runs.parameters import flow
 from tasks.runs.slot import endpoint_slot
 from tasks.smoke_test import smoke_test
@@ -47,10 +47,10 @@ def run_name() -> str:
 def approve(
     package: Annotated[str, shown("Model package", "ARN of the model package that waits for approval.", pattern="^arn:")],
     *,
-    serving: Serving = Serving(),
-    autoscaling: Autoscaling = Autoscaling(),
-    function: Function = Function(),
-    environment: Environment = Environment(),
+    serving: ServingGroup = Serving(),
+    autoscaling: AutoscalingGroup = Autoscaling(),
+    function: FunctionGroup = Function(),
+    environment: EnvironmentGroup = Environment(),
 ) -> State[Any]:
     """Wait until a person has decided about a model package, then deploy the model or reject it.
 

@@ -15,7 +15,7 @@ from pedigree.aws.errors import InvalidInput
 from pedigree.settings import Environment
 from tasks.account import find_account
 from tasks.lineage import print_lineage, publish_lineage, trace_lineage
-from tasks.runs.forms import shown
+from tasks.runs.forms import EnvironmentGroup, shown
 from tasks.runs.parameters import flow
 
 
@@ -27,7 +27,7 @@ def run_name() -> str:
 @flow(name="explain", flow_run_name=run_name)
 def explain(
     endpoint: Annotated[str | None, shown("Endpoint", "Empty for the project's own endpoint.")] = None,
-    environment: Environment = Environment(),
+    environment: EnvironmentGroup = Environment(),
 ) -> dict[str, Any]:
     """Trace an endpoint back to its endpoint config, model package, training job, dataset, code, flow runs and approver.
 

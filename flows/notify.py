@@ -8,7 +8,7 @@ from typing import Annotated
 from pedigree.settings import Environment
 from tasks.account import find_account
 from tasks.notify import publish_message
-from tasks.runs.forms import shown
+from tasks.runs.forms import EnvironmentGroup, shown
 from tasks.runs.parameters import flow
 
 
@@ -16,7 +16,7 @@ from tasks.runs.parameters import flow
 def notify(
     subject: Annotated[str, shown("Subject", "One line; an e-mail shows its first 99 characters.")],
     message: Annotated[str, shown("Message", "The text of the message.")],
-    environment: Environment = Environment(),
+    environment: EnvironmentGroup = Environment(),
 ) -> None:
     """Publish a message to the project's SNS topic. To receive messages, subscribe an address to the topic."""
     publish_message(find_account(environment), subject, message)

@@ -22,7 +22,7 @@ from tasks.gate import pass_gate
 from tasks.registry import register_model
 from tasks.report import run_record
 from tasks.rollback import restored_on_failure
-from tasks.runs.forms import shown
+from tasks.runs.forms import AutoscalingGroup, Ec2Group, EnvironmentGroup, FunctionGroup, GateGroup, ServingGroup, TrainingGroup, shown
 from tasks.runs.parameters import flow
 from tasks.runs.resume import begin_resumable_run
 from tasks.runs.slot import endpoint_slot
@@ -44,14 +44,14 @@ def run_name() -> str:
 def operationalize(  # noqa: PLR0913  the form
     dataset: Annotated[str, shown("Dataset", "{train,valid,test}/<class>/<image> in a folder, .zip, .tar.gz, https:// or s3://")],
     *,
-    training: Training = Training(),
-    ec2: Ec2 = Ec2(),
-    gate: Gate = Gate(),
-    serving: Serving = Serving(),
-    autoscaling: Autoscaling = Autoscaling(),
-    function: Function = Function(),
     budget_usd: Annotated[float | None, shown("Budget", "Cost limit of this run in US dollars; empty for no limit.", gt=0)] = None,
-    environment: Environment = Environment(),
+    training: TrainingGroup = Training(),
+    gate: GateGroup = Gate(),
+    serving: ServingGroup = Serving(),
+    autoscaling: AutoscalingGroup = Autoscaling(),
+    function: FunctionGroup = Function(),
+    ec2: Ec2Group = Ec2(),
+    environment: EnvironmentGroup = Environment(),
 ) -> State[Any]:
     """Train a model on the dataset and deploy it, if it beats the majority-class baseline, the minimum accuracy and the live model.
 

@@ -12,7 +12,7 @@ from prefect.runtime import flow_run
 from pedigree.settings import Autoscaling, Environment, Function, Goal, Mission, Serving, Traffic
 from tasks.account import find_account
 from tasks.planning import find_curve, measure_latency, plan_capacity, read_traffic
-from tasks.runs.forms import shown
+from tasks.runs.forms import AutoscalingGroup, EnvironmentGroup, FunctionGroup, GoalGroup, ServingGroup, TrafficGroup, shown
 from tasks.runs.parameters import flow
 from tasks.runs.slot import measuring_slot
 
@@ -24,17 +24,17 @@ def run_name() -> str:
 
 @flow(name="plan", flow_run_name=run_name)
 def plan(  # noqa: PLR0913  the form
-    traffic: Traffic = Traffic(),
-    goal: Goal = Goal(),
+    traffic: TrafficGroup = Traffic(),
+    goal: GoalGroup = Goal(),
     *,
     measure: Annotated[
         bool, shown("Measure", "Measure the latency of the live model first, on a separate endpoint that is billed for some minutes.")
     ] = False,
     curve: Annotated[str | None, shown("Curve", "File or s3:// address; empty for the newest curve of the live model.")] = None,
-    serving: Serving = Serving(),
-    autoscaling: Autoscaling = Autoscaling(),
-    function: Function = Function(),
-    environment: Environment = Environment(),
+    serving: ServingGroup = Serving(),
+    autoscaling: AutoscalingGroup = Autoscaling(),
+    function: FunctionGroup = Function(),
+    environment: EnvironmentGroup = Environment(),
 ) -> None:
     """Simulate a traffic on the endpoint and recommend settings for `operationalize`.
 

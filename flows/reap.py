@@ -13,6 +13,7 @@ from pedigree.settings import Environment
 from pedigree.text import plural
 from tasks.account import find_account
 from tasks.reap import find_abandoned_jobs, find_expired
+from tasks.runs.forms import EnvironmentGroup
 from tasks.runs.parameters import flow
 from tasks.teardown import delete_resources, find_resources, show_resources, stop_jobs
 
@@ -22,7 +23,7 @@ def run_name() -> str:
 
 
 @flow(name="reap", flow_run_name=run_name)
-def reap(environment: Environment = Environment()) -> State[Any]:
+def reap(environment: EnvironmentGroup = Environment()) -> State[Any]:
     """Stop jobs that no run waits for, and delete resources whose tag `pedigree:expires-at` has passed.
 
     A job stays while its own run, or a run that may have adopted it, is unfinished. Use one Prefect server for each project: a job

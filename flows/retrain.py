@@ -23,7 +23,7 @@ from tasks.gate import pass_gate
 from tasks.registry import ask_a_person, register_model
 from tasks.report import run_record
 from tasks.rollback import restored_on_failure
-from tasks.runs.forms import shown
+from tasks.runs.forms import AutoscalingGroup, Ec2Group, EnvironmentGroup, FunctionGroup, GateGroup, ServingGroup, TrainingGroup, shown
 from tasks.runs.parameters import flow
 from tasks.runs.resume import begin_resumable_run
 from tasks.runs.slot import endpoint_slot
@@ -36,15 +36,15 @@ from tasks.training import train
 def retrain(  # noqa: PLR0913  the form
     dataset: Annotated[str, shown("Dataset", "{train,valid,test}/<class>/<image> in a folder, .zip, .tar.gz, https:// or s3://")],
     *,
-    training: Training = Training(),
-    ec2: Ec2 = Ec2(),
-    gate: Gate = Gate(against_champion="better"),
-    serving: Serving = Serving(),
-    autoscaling: Autoscaling = Autoscaling(),
-    function: Function = Function(),
     budget_usd: Annotated[float | None, shown("Budget", "Cost limit of this run in US dollars; empty for no limit.", gt=0)] = None,
+    training: TrainingGroup = Training(),
+    gate: GateGroup = Gate(against_champion="better"),
+    serving: ServingGroup = Serving(),
+    autoscaling: AutoscalingGroup = Autoscaling(),
+    function: FunctionGroup = Function(),
     approval: Annotated[bool, shown("Ask a person", "The challenger waits for a person's approval before it goes live.")] = False,
-    environment: Environment = Environment(),
+    ec2: Ec2Group = Ec2(),
+    environment: EnvironmentGroup = Environment(),
 ) -> State[Any]:
     """Train a challenger, compare it with the champion on the same test images, and deploy it if it passes the gate.
 

@@ -15,7 +15,7 @@ from pedigree.settings import Environment, Scoring
 from tasks.account import find_account
 from tasks.cancellation import stop_what_was_started
 from tasks.runs.announce import announce
-from tasks.runs.forms import shown
+from tasks.runs.forms import EnvironmentGroup, ScoringGroup, shown
 from tasks.runs.parameters import flow
 from tasks.runs.resume import begin_resumable_run
 from tasks.scoring import (
@@ -41,9 +41,9 @@ def score(
         str, shown("Images", "A prefix s3://bucket/images/...; or a folder, .zip, .tar.gz or https:// archive, which is uploaded first.")
     ],
     *,
-    scoring: Scoring = Scoring(),
+    scoring: ScoringGroup = Scoring(),
     budget_usd: Annotated[float | None, shown("Budget", "Cost limit of this run in US dollars; empty for no limit.", gt=0)] = None,
-    environment: Environment = Environment(),
+    environment: EnvironmentGroup = Environment(),
 ) -> State[Any]:
     """Predict the class of every image below a prefix, or give the reason why an image has no prediction.
 

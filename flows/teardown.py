@@ -12,7 +12,7 @@ from prefect.states import Completed
 
 from pedigree.settings import Environment
 from tasks.account import find_account
-from tasks.runs.forms import shown
+from tasks.runs.forms import EnvironmentGroup, shown
 from tasks.runs.others import refuse_beside_others
 from tasks.runs.parameters import flow
 from tasks.teardown import Scope, delete_resources, find_resources, layers_of, show_resources, stop_jobs
@@ -43,7 +43,7 @@ def teardown(
     flow_run_id: Annotated[
         str | None, shown("Only of one flow run", "Id of one flow run, as in its URL, to delete only its resources; empty for all runs.")
     ] = None,
-    environment: Environment = Environment(),
+    environment: EnvironmentGroup = Environment(),
 ) -> State[Any]:
     """Delete the resources that the runs of this project made, and nothing else.
 

@@ -16,7 +16,7 @@ from tasks.account import find_account
 from tasks.cancellation import stop_what_was_started
 from tasks.dataset import upload_dataset
 from tasks.runs.announce import announce
-from tasks.runs.forms import shown
+from tasks.runs.forms import EnvironmentGroup, TrainingGroup, TuningGroup, shown
 from tasks.runs.parameters import flow
 from tasks.runs.resume import begin_resumable_run
 from tasks.tuning import choose_winner, open_study, plan_study, publish_study, require_deployment, run_trials, start_operationalize
@@ -32,13 +32,13 @@ def run_name() -> str:
 def tune(  # noqa: PLR0913  the form
     dataset: Annotated[str, shown("Dataset", "{train,valid,test}/<class>/<image> in a folder, .zip, .tar.gz, https:// or s3://")],
     *,
-    training: Training = Training(),
-    tuning: Tuning = Tuning(),
+    training: TrainingGroup = Training(),
+    tuning: TuningGroup = Tuning(),
     budget_usd: Annotated[float | None, shown("Budget", "Cost limit of all trials in US dollars; empty for no limit.", gt=0)] = None,
     then_operationalize: Annotated[
         bool, shown("Deploy the winner", "Start `operationalize` with the winner's settings and the rest of the budget.")
     ] = False,
-    environment: Environment = Environment(),
+    environment: EnvironmentGroup = Environment(),
 ) -> State[Any]:
     """Run a training job for each trial and choose the one with the lowest validation loss, if it beats the majority-class baseline.
 

@@ -19,7 +19,6 @@ SLOWDOWNS = (1.2, 1.5, 2.0, 3.0, 5.0)  # of the latency without waiting, to targ
 BUSY, SPARE = 0.8, 0.5  # utilisations at which the peak may be served
 MOST = 100  # instances that the settings allow
 QUICK = 60  # seconds of a cooldown shorter than AWS's default
-TIMEOUT = 60.0  # seconds, https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 DRAWS = 2
 
 
@@ -56,6 +55,7 @@ class Frontier:
 
     options: list[Option]
     simulated: Simulated
+    goal: Goal
 
     @property
     def now(self) -> Option:
@@ -72,33 +72,29 @@ class Frontier:
         return min(reaching, key=lambda option: option.marks, default=None)
 
 
-def explore(
-    trace: Trace,
-    curve: LatencyCurve,
-    hosting: Hosting,
-    given: Autoscaling,
-    goal: Goal,
-    *,
-    usd_per_hour: float | None,
-    timeout: float = TIMEOUT,
-) -> Frontier:
-    """Simulates the given settings and others around them; `timeout` in seconds, `usd_per_hour` of one instance."""
+def explore(trace: Trace, curve: LatencyCurve, hosting: Hosting, given: Autoscaling, goal: Goal) -> Frontier:
+    """Simulates the given settings and others around them."""
     settings = [given, *candidates(trace, curve, given, goal)]
     simulated = simulate(trace, hosting, Rules.of(settings), draws=DRAWS)
-    hours, p99, dropped = simulated.instance_seconds / 3600, np.minimum(simulated.p99(), timeout) * 1000, simulated.slower_than(timeout)
-    per_hour = 3600 / trace.seconds * (usd_per_hour or 0)
+    hours, p99, dropped = (
+        simulated.instance_seconds / 3600,
+        np.minimum(simulated.p99(), hosting.timeout) * 1000,
+        simulated.slower_than(hosting.timeout),
+    )
+    per_hour = 3600 / trace.seconds * (hosting.usd_per_hour or 0)
     return Frontier(
         [
             Option(
                 each,
                 float(hours[at]),
-                None if usd_per_hour is None else float(hours[at]) * per_hour,
+                None if hosting.usd_per_hour is None else float(hours[at]) * per_hour,
                 float(p99[at]),
                 float(dropped[at]),
             )
             for at, each in enumerate(settings)
         ],
         simulated,
+        goal,
     )
 
 

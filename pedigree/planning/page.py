@@ -33,14 +33,13 @@ def render_page(
     frontier: Frontier,
     answer: Recommendation | InvalidInput,
     curve: LatencyCurve,
-    goal: Goal,
     prices: Prices,
     figures: Figures,
 ) -> str:
     chosen = answer.option if isinstance(answer, Recommendation) else None
     rows = [row(option, "✓ " if option is chosen else "") for option in frontier.best if option is not frontier.now]
     parts = [
-        f"**{headline(answer, goal)}**",
+        f"**{headline(answer, frontier.goal)}**",
         set_this(answer, prices) if isinstance(answer, Recommendation) else answer.action[:1].upper() + answer.action[1:] + ".",
         *figure_sections(figures.urls, figures.not_drawn),
         f"### The best of {len(frontier.options)} settings",

@@ -1,7 +1,7 @@
 """What a traffic comes to under many settings, which are best, and what to set."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pedigree.aws.clients import client
@@ -9,11 +9,11 @@ from pedigree.aws.errors import InvalidInput
 from pedigree.aws.objects import put_json
 from pedigree.planning.curve import LatencyCurve
 from pedigree.planning.figures import draw_plan
-from pedigree.planning.frontier import TIMEOUT, Frontier, explore
+from pedigree.planning.frontier import Frontier, explore
 from pedigree.planning.page import describe, headline, lines, render_page
 from pedigree.planning.recommendation import Recommendation, recommend, refuse_more_than_is_held, refuse_schedules
 from pedigree.planning.records import read_text
-from pedigree.planning.simulation import Hosting
+from pedigree.planning.simulation import TIMEOUT, Hosting
 from pedigree.planning.trace import Trace, read_trace, shape_trace
 from pedigree.prices.instances import hardware_of
 from pedigree.prices.prices import read_prices
@@ -50,13 +50,16 @@ def plan_capacity(account: Account, trace: Trace, curve: LatencyCurve, goal: Goa
     refuse_schedules(autoscaling)
     refuse_more_than_is_held(curve, autoscaling, function)
     prices = read_prices(account, [curve.instance_type])
-    timeout = min(TIMEOUT, function.timeout_seconds)
-    usd_per_hour = prices.instance("hosting", curve.instance_type)
-    frontier = explore(trace, curve, hosting_of(curve, goal, autoscaling), autoscaling, goal, usd_per_hour=usd_per_hour, timeout=timeout)
+    hosting = replace(
+        hosting_of(curve, goal, autoscaling),
+        usd_per_hour=prices.instance("hosting", curve.instance_type),
+        timeout=min(TIMEOUT, function.timeout_seconds),
+    )
+    frontier = explore(trace, curve, hosting, autoscaling, goal)
     answer = recommended_or_why_not(frontier, curve, goal, function)
     figures = draw_plan(frontier, answer.option if isinstance(answer, Recommendation) else None, goal)
     line = headline(answer, goal)
-    page = render_page(frontier, answer, curve, goal, prices, figures)
+    page = render_page(frontier, answer, curve, prices, figures)
     key = f"runs/{account.run}/capacity-plan.json"
     put_json(client(account.credentials, "s3"), account.bucket, key, describe(frontier, answer, curve))
     for each in (*lines(frontier), line):
@@ -75,6 +78,6 @@ def hosting_of(curve: LatencyCurve, goal: Goal, autoscaling: Autoscaling) -> Hos
     """Busy all the time, an instance is taken to use all its cores."""
     hardware = hardware_of(curve.instance_type)
     if autoscaling.policy == "cpu steps" and hardware is None:
-        cause = "how many cores it has is not known, so its CPU cannot be foretold"
+        cause = "how many cores it has is not known, so its CPU cannot be predicted"
         raise InvalidInput("plan", curve.instance_type, cause, "plan with the policy `invocations` or `latency`")
     return Hosting(curve.service, goal.startup_seconds, 100.0 * (hardware.vcpus if hardware else 1))

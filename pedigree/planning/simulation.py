@@ -12,6 +12,8 @@ from pedigree.planning.trace import Floats, Trace
 
 PERCENTILE = 0.99
 SLOWEST = 1e6  # seconds, beyond every latency
+SEED = 0  # the same traffic gives the same plan
+TIMEOUT = 60.0  # seconds, https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,8 @@ class Hosting:
     service: Service
     startup: float
     full_cpu: float = 100.0
+    usd_per_hour: float | None = None  # of an instance, None where it is not known
+    timeout: float = TIMEOUT  # seconds after which a caller gives up
 
 
 @dataclass(frozen=True)
@@ -60,12 +64,12 @@ class Simulated:
         return high
 
 
-def simulate(trace: Trace, hosting: Hosting, rules: Rules, *, draws: int = 1, seed: int = 0, minute: float = 60.0) -> Simulated:
+def simulate(trace: Trace, hosting: Hosting, rules: Rules, *, draws: int = 1, minute: float = 60.0) -> Simulated:
     """It begins with the lowest number of instances. In each draw the alarms see another random count of the same traffic.
 
     `minute` is how many seconds of the traffic are a minute of AWS's time.
     """
-    counts = np.random.default_rng(seed).poisson(trace.rates * trace.bucket, (draws, len(trace.rates))).T[:, :, None]
+    counts = np.random.default_rng(SEED).poisson(trace.rates * trace.bucket, (draws, len(trace.rates))).T[:, :, None]
     fleet = Fleet.of(hosting, rules, (draws, len(rules.lowest)))
     alarms, waiting = Alarms.of(rules, fleet.desired.shape), np.zeros_like(fleet.desired)
     paid, serving, queued, busy = (np.empty((len(trace.rates), *fleet.desired.shape)) for _ in range(4))

@@ -11,13 +11,13 @@ from pedigree.settings.base import Settings
 class Training(Settings):
     """How the model is trained. All but where and how long it runs, `compare` and `retry_failed`, decides the outcome, and so the name."""
 
-    architecture: Architecture = Field("resnet50", description="The network: small_cnn, or a classifier of torchvision.")
-    pretrained: bool = Field(default=True, description="Begin from ImageNet weights, which the training job downloads.")
-    freeze_backbone: bool = Field(default=True, description="Train the last layer only.")
-    image_size: Annotated[int, Field(ge=16, le=1024, description="Pixels on each side.")] = 224
     epochs: Annotated[int, Field(ge=1, le=1000, description="Passes over the training split; the best one on valid is kept.")] = 10
+    architecture: Architecture = Field("resnet50", description="The network: small_cnn, or a classifier of torchvision.")
+    image_size: Annotated[int, Field(ge=16, le=1024, description="Pixels on each side.")] = 224
     batch_size: Annotated[int, Field(ge=1, le=4096, description="Images a step, over all instances.")] = 64
     learning_rate: Annotated[float, Field(gt=0, le=1, description="The highest one; it is annealed over the epochs.")] = 1e-3
+    pretrained: bool = Field(default=True, description="Begin from ImageNet weights, which the training job downloads.")
+    freeze_backbone: bool = Field(default=True, description="Train the last layer only.")
     seed: Annotated[int, Field(ge=0, description="Decides weights, order and augmentation.")] = 0
     instance_type: str = Field("ml.g4dn.xlarge", description="SageMaker instance type of the training job.")
     instance_count: Annotated[

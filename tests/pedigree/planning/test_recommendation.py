@@ -22,8 +22,8 @@ TRAFFIC = Traffic(shape="ramp", base_rps=2, peak_rps=24, hours=3)
 
 def explored(goal: Goal, traffic: Traffic = TRAFFIC, of: LatencyCurve | None = None, given: Autoscaling | None = None) -> Frontier:
     measured = of or curve()
-    hosting = Hosting(measured.service, goal.startup_seconds)
-    return explore(shape_trace(traffic), measured, hosting, given or Autoscaling(), goal, usd_per_hour=0.115)
+    hosting = Hosting(measured.service, goal.startup_seconds, usd_per_hour=0.115)
+    return explore(shape_trace(traffic), measured, hosting, given or Autoscaling(), goal)
 
 
 def test_the_cheapest_that_reaches_the_goal_is_recommended_and_a_looser_goal_costs_less() -> None:
@@ -60,7 +60,7 @@ def test_the_page_shows_the_command_the_frontier_and_what_was_measured() -> None
     goal, measured = Goal(), curve(callers=64)
     frontier = explored(goal)
     answer = recommend(frontier, measured, goal, Function())
-    page = render_page(frontier, answer, measured, goal, read_table(), Figures({"Choice": "data:,"}, {}))
+    page = render_page(frontier, answer, measured, read_table(), Figures({"Choice": "data:,"}, {}))
     assert headline(answer, goal) in page
     assert 'make run PARAMS=\'{"serving"' in page
     assert page.count("\n| ") >= len(frontier.best) + len(measured.levels)
