@@ -54,7 +54,7 @@ def score(
     account = find_account(environment)
     package = choose_model(account, scoring)
     found = find_images(account, images)
-    chunks = cut_images(found, package, scoring)
+    chunks = cut_images(account, found, package, scoring)
     plan = plan_scoring(account, chunks, scoring, budget_usd)
     watch = watch_scoring(account, found, plan)
     model = prepare_model(account, package)

@@ -3,8 +3,11 @@
 from prefect import task
 
 from pedigree.cost import page, plan
+from pedigree.endpoint.config import endpoint_config_request, model_request
+from pedigree.function.version import function_settings
 from pedigree.settings import Mission, Training
-from pedigree.values import Account, CostPlan, Dataset
+from pedigree.training.training_job import training_job_request
+from pedigree.values import Account, CostPlan, Dataset, Endpoint, ModelVersion
 from tasks.runs.artifacts import show_page, show_table
 from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
@@ -13,10 +16,20 @@ from tasks.runs.stage import stage
 @stage("plan", of="{account.project}", **AWS_TASK)
 def plan_costs(account: Account, mission: Mission) -> CostPlan:
     """What the run may cost, shown as the artifact `<project>-cost-plan`; a run over quota or budget is refused."""
+    require_extra(account, mission)
     forecast = plan.forecast_costs(account, mission)
     show_plan(account, forecast.plan)
     plan.require_budget(forecast, account.project)
     return forecast.plan
+
+
+def require_extra(account: Account, mission: Mission) -> None:
+    """InvalidInput for a further field of a request that this project sets itself."""
+    dataset, version = Dataset("", "", (), {}, "passed"), ModelVersion("", "", "", "passed")
+    training_job_request("", account=account, dataset=dataset, code="", training=mission.training, image="", tags=[])
+    model_request(account, version, mission.serving, [])
+    endpoint_config_request(account, "", mission.serving, [])
+    function_settings(account, Endpoint("", "", "", "", "passed"), mission.function)
 
 
 @task(name="compare instances", **AWS_TASK)

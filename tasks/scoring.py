@@ -34,9 +34,9 @@ def find_images(account: Account, uri: str) -> Images:
 
 
 @task(name="cut images into chunks")
-def cut_images(found: Images, package: str, scoring: Scoring) -> list[Chunk]:
+def cut_images(account: Account, found: Images, package: str, scoring: Scoring) -> list[Chunk]:
     """The images of each transform job."""
-    return transform_job.cut(found, package, scoring.images_per_job)
+    return transform_job.cut(account, found, package, scoring)
 
 
 @task(name="plan scoring", **AWS_TASK)

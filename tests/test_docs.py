@@ -70,6 +70,14 @@ def test_the_stages_are_described() -> None:
     assert all(task in code for _, task in rows)
 
 
+def test_the_fields_that_act_elsewhere_are_those_of_the_code() -> None:
+    from docs.make.parameters_page import GROUPS
+
+    rows = [f"| `{group.__name__.lower()}.{name}` | {reason} |" for group in GROUPS for name, reason in group.acts_elsewhere.items()]
+    head = "| field | why it changes no request and no key |\n|---|---|\n"
+    assert head + "\n".join(rows) + "\n\n" in text("docs/architecture.md")
+
+
 def test_the_table_of_kinds_is_the_one_of_the_code() -> None:
     from pedigree.aws.resources.table import KINDS
 

@@ -6,6 +6,7 @@ from deployments.bootstrap_advice import options
 from deployments.preflight.check import Answer, missing, ok, unknown
 from deployments.preflight.survey import Survey
 from pedigree.aws.errors import code_of
+from pedigree.aws.naming import endpoint_name
 from pedigree.aws.quotas import increase, training_quotas
 
 UNRESERVED = 100  # Lambda keeps this many concurrent executions for the functions without a reservation
@@ -49,9 +50,10 @@ def lambda_concurrency(survey: Survey) -> Answer:
 
 
 def reserved_by_project(survey: Survey) -> int:
-    """The reserved concurrency of the project's function."""
+    """The reserved concurrency of the endpoint's function."""
+    name = endpoint_name(survey.project, survey.plan.serving)
     try:
-        answer = survey.access.client("lambda").get_function_concurrency(FunctionName=survey.project)
+        answer = survey.access.client("lambda").get_function_concurrency(FunctionName=name)
     except ClientError as error:
         if code_of(error) == "ResourceNotFoundException":
             return 0

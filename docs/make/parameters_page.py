@@ -37,7 +37,7 @@ def section(group: type[Settings], within: str = "") -> str:
 
 
 def shown(default: object) -> str:
-    if default in (None, "", ()):
+    if default in (None, "", (), {}):
         return ""
     if isinstance(default, tuple) and isinstance(default[0], Settings):
         return f"`{json.dumps([item.model_dump() for item in default])}`"

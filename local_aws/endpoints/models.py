@@ -1,5 +1,6 @@
 """Models and endpoint configs: moto keeps them, and this module adds the checks that moto does not make."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +13,7 @@ from local_aws.listing import page
 from local_aws.s3_uri import split_s3_uri
 
 SERVICE = "sagemaker.amazonaws.com"
+UNSERVED = ("AsyncInferenceConfig", "ExplainerConfig", "ShadowProductionVariants")
 
 
 class Models:
@@ -19,6 +21,7 @@ class Models:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud, self._books = cloud, cloud.books("sagemaker")
+        self._asked: dict[tuple[str, str], dict[str, Any]] = {}  # (kind, name): the request, of which moto keeps some members only
 
     def operations(self) -> Operations:
         return {
@@ -49,10 +52,12 @@ class Models:
         self._require_model_data(resolve_container(self._cloud, containers[0], asked["ExecutionRoleArn"]))
         fields = ("PrimaryContainer", "VpcConfig", "Containers", "Tags")
         model = self._books.create_model(name, asked["ExecutionRoleArn"], *(asked.get(field) for field in fields))
+        self._asked["model", name] = without_tags(asked)
         return dict(model.response_create)
 
     def describe_model(self, call: Call) -> dict[str, Any]:
-        return dict(self._model(call.parameters["ModelName"]).response_object)
+        name = call.parameters["ModelName"]
+        return {**self._model(name).response_object, **self._asked["model", name]}
 
     def list_models(self, call: Call) -> dict[str, Any]:
         models = list(self._books._models.values())
@@ -70,6 +75,8 @@ class Models:
         if name in self._books.endpoint_configs:
             arn = self._books.endpoint_configs[name].endpoint_config_arn
             raise invalid(f'Cannot create already existing endpoint configuration "{arn}".')
+        if unserved := [member for member in UNSERVED if member in asked]:
+            raise invalid(f"local_aws serves no {' and no '.join(unserved)}.")
         for variant in asked["ProductionVariants"]:
             self._model(variant.get("ModelName", ""))
             if "InstanceType" not in variant:
@@ -77,10 +84,12 @@ class Models:
         fields = ("ProductionVariants", "DataCaptureConfig", "AsyncInferenceConfig", "Tags", "KmsKeyId")
         config = self._books.create_endpoint_config(name, *(asked.get(field) for field in fields))
         config.arn = config.endpoint_config_arn  # moto stores a tuple here, with which its tag services fail
+        self._asked["config", name] = without_tags(asked)
         return dict(config.response_create)
 
     def describe_config(self, call: Call) -> dict[str, Any]:
-        return dict(self.config(call.parameters["EndpointConfigName"]).response_object)
+        name = call.parameters["EndpointConfigName"]
+        return {**self.config(name).response_object, **self._asked["config", name]}
 
     def delete_config(self, call: Call) -> dict[str, Any]:
         self.config(call.parameters["EndpointConfigName"])
@@ -116,3 +125,8 @@ class Models:
                 '"sagemaker.amazonaws.com". Also ensure that the role has "s3:GetObject" permissions and that the object is located '
                 f"in {self._cloud.region}."
             ) from error
+
+
+def without_tags(request: Mapping[str, Any]) -> dict[str, Any]:
+    """What a description says of its request."""
+    return {member: value for member, value in request.items() if member != "Tags"}

@@ -1,6 +1,6 @@
 """Spot interruptions on demand: a managed spot job loses its instances at a chosen moment.
 
-Set over `/_local_aws/interruptions`: POST {"job": "pedigree-train-", "line": "epoch=1 ", "seconds": 3} adds one, GET lists those that
+Set over `/_local_aws/interruptions`: POST {"job": "pedigree--train-", "line": "epoch=1 ", "seconds": 3} adds one, GET lists those that
 wait, DELETE removes all.
 """
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pedigree.aws.naming import within
 from pedigree.settings import Autoscaling, CpuStep
 from pedigree.values import Endpoint
 
@@ -97,7 +98,7 @@ def cpu_alarm(endpoint: Endpoint, name: str, threshold: float, *, out: bool) -> 
 
 
 def alarm_name(endpoint: str, policy: str) -> str:
-    return f"{endpoint}-{policy}"
+    return within(endpoint, policy)
 
 
 def dimensions(endpoint: Endpoint) -> list[dict[str, str]]:

@@ -30,7 +30,7 @@ class ScaledResource:
         found = self.limits()
         if found in wanted:
             return "adopted"
-        tagged = {} if found else {"Tags": tags(account, account.project)}  # only a new target takes tags
+        tagged = {} if found else {"Tags": tags(account, self._owner)}  # only a new target takes tags
         self._scaling.register_scalable_target(**self._named, **wanted[0], **tagged)
         return "updated" if found else "created"
 

@@ -3,7 +3,7 @@
 Whatever dies on the way, the next call finds what exists by its name and goes on; nothing is made twice.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pedigree.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers, is_missing, is_taken
+from pedigree.aws.identity import Covered, differences
 from pedigree.values import Outcome
 
 MAX_WASTED_ATTEMPTS = 3
@@ -18,12 +19,16 @@ MAX_WASTED_ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of resource is described and created, and which fields of the request must stand in its description."""
+    """How one kind of resource is described and created, and what of a request is its identity.
+
+    `described` answers which members of a request a description has too.
+    """
 
     title: str
     describe: Callable[[str], dict[str, Any]]
     create: Callable[[dict[str, Any]], Any]
-    compared: tuple[str, ...]
+    covered: Mapping[str, Covered]
+    described: Callable[[], Collection[str]] = tuple
 
 
 class Verdict(Enum):
@@ -137,10 +142,10 @@ def reason_of(found: Mapping[str, Any], verdict: Verdict) -> str:
 
 
 def require_same(kind: Kind, name: str, request: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-    """SpecDiffers when a compared field of the request does not stand in the description with the same value."""
-    differing = [field for field in kind.compared if field in request and not contains(found.get(field), request[field])]
+    """SpecDiffers names each field of the description that was asked for otherwise, or not at all."""
+    differing = differences(kind.covered, request, found, kind.described())
     if differing:
-        cause = "; ".join(f"{field} is {found.get(field)!r}, wanted {request[field]!r}" for field in differing)
+        cause = "; ".join(map(str, differing))
         raise SpecDiffers(kind.title, name, cause, "delete it or choose another project name; it was not made by this project")
 
 

@@ -12,6 +12,7 @@ from pedigree.values import Account
 
 PROJECT_TAG, KEY_TAG = "pedigree:project", "pedigree:key"
 FLOW_RUN_TAG, EXPIRY_TAG = "pedigree:flow-run-id", "pedigree:expires-at"
+SEPARATOR = "--"
 KEY_LENGTH = 16  # hex digits: 64 bits, and every name stays under SageMaker's 63 characters
 
 
@@ -20,9 +21,19 @@ def key_of(**parts: Any) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:KEY_LENGTH]
 
 
+def within(owner: str, name: str) -> str:
+    """Name of something that belongs to a project or endpoint. No project name holds `--`, so no other project's begins like it."""
+    return f"{owner}{SEPARATOR}{name}"
+
+
+def belongs_to(owner: str, name: str) -> bool:
+    """Whether a name is the owner's own, or one that `within` made for it."""
+    return name == owner or name.startswith(within(owner, ""))
+
+
 def job_name(project: str, kind: str, key: str, attempt: int = 1) -> str:
-    """`<project>-<kind>-<key>`, with `-<attempt>` from the second attempt on."""
-    return f"{project}-{kind}-{key}" + (f"-{attempt}" if attempt > 1 else "")
+    """`<project>--<kind>-<key>`, with `-<attempt>` from the second attempt on."""
+    return within(project, f"{kind}-{key}") + (f"-{attempt}" if attempt > 1 else "")
 
 
 def first_attempt(name: str) -> str:
@@ -42,12 +53,15 @@ def tag_list(account: Account, key: str, *, expires_at: datetime | None = None) 
 
 
 def endpoint_name(project: str, serving: Serving) -> str:
-    """InvalidInput for a name that the project's roles may not touch."""
-    name = serving.endpoint_name or project
-    if name != project and not name.startswith(f"{project}-"):
-        cause = f"the roles of the project {project} may only touch endpoints called {project} or {project}-..."
-        raise InvalidInput("endpoint", name, cause, f"call it {project}-{name}, or leave serving.endpoint_name empty")
-    return name
+    """`<project>`, or `<project>--<serving.endpoint_name>`; InvalidInput for a name that has the project's before it already."""
+    name = serving.endpoint_name
+    if name is None:
+        return project
+    if name == project or name.startswith(f"{project}-"):
+        short = name.removeprefix(project).removeprefix("-")
+        action = f"set serving.endpoint_name to {short}" if short else "leave serving.endpoint_name empty for the project's own endpoint"
+        raise InvalidInput("endpoint", name, f"its endpoint would be called {within(project, name)}", action)
+    return within(project, name)
 
 
 KEY, TRAINING_JOB = "pedigree-key", "pedigree-training-job"  # versions take no tags: their metadata carries what tags would

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pedigree.aws.clients import client
+from pedigree.aws.naming import job_name
 from pedigree.cost.history import LOOKED_AT, Expected, expected_from
 from pedigree.cost.lines import ec2_usd_per_hour
 from pedigree.cost.watch import BudgetWatch
@@ -22,7 +23,7 @@ def expected_on_ec2(account: Account, training: Training) -> Expected:
 
 def newest_completed(account: Account) -> Iterator[dict[str, Any]]:
     s3 = client(account.credentials, "s3")
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=account.bucket, Prefix=f"training/{account.project}-ec2-")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=account.bucket, Prefix=f"training/{job_name(account.project, 'ec2', '')}")
     ends = [entry for page in pages for entry in page.get("Contents", []) if entry["Key"].endswith("/ended.json")]
     for entry in sorted(ends, key=lambda entry: entry["LastModified"], reverse=True)[:LOOKED_AT]:
         job = Records(s3, account).read(entry["Key"].split("/")[1])

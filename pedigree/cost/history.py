@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from pedigree.aws.naming import job_name
 from pedigree.settings import Training
 from pedigree.text import duration
 from pedigree.training.training_job import hyperparameters
@@ -27,7 +28,7 @@ def expected_training(sagemaker: Any, project: str, training: Training, *, kinds
 
     A spot job bills for less time than it takes; how much less, only an earlier spot job can tell.
     """
-    return expected_from(chain.from_iterable(newest_completed(sagemaker, f"{project}-{kind}-") for kind in kinds), training)
+    return expected_from(chain.from_iterable(newest_completed(sagemaker, job_name(project, kind, "")) for kind in kinds), training)
 
 
 def expected_from(jobs: Iterable[dict[str, Any]], training: Training) -> Expected:
@@ -46,7 +47,7 @@ def expected_from(jobs: Iterable[dict[str, Any]], training: Training) -> Expecte
 
 def expected_evaluation(sagemaker: Any, project: str, training: Training, trains: Expected) -> Expected:
     """As long as the newest completed evaluation on such an instance; without one, as long as the training."""
-    for job in newest_completed(sagemaker, f"{project}-evaluate-"):
+    for job in newest_completed(sagemaker, job_name(project, "evaluate", "")):
         if job["ResourceConfig"]["InstanceType"] == training.instance_type:
             seconds = job["BillableTimeInSeconds"]
             return Expected(seconds / 3600, f"{duration(seconds)} as {job['TrainingJobName']}")

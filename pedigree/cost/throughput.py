@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pedigree.aws.naming import job_name
 from pedigree.cost.history import ALIKE, newest_completed
 from pedigree.settings import Training
 from pedigree.training.training_job import hyperparameters
@@ -39,7 +40,7 @@ def measured_throughputs(sagemaker: Any, project: str, training: Training) -> li
 def throughputs(sagemaker: Any, project: str, training: Training) -> Iterator[Throughput]:
     """The newest first."""
     asked = hyperparameters(training)
-    for job in newest_completed(sagemaker, f"{project}-train-"):
+    for job in newest_completed(sagemaker, job_name(project, "train", "")):
         alike = all(job["HyperParameters"].get(name) == asked[name] for name in ALIKE)
         measured = throughput_of(job) if alike else None
         if measured:

@@ -6,7 +6,7 @@ from typing import Any
 from pedigree.aws.adoption import contains
 from pedigree.aws.clients import client
 from pedigree.aws.errors import TimedOut
-from pedigree.aws.naming import tag_list
+from pedigree.aws.naming import tag_list, within
 from pedigree.aws.resources.table import ROLLBACK_ALARM
 from pedigree.aws.waiting import wait_until
 from pedigree.endpoint.config import VARIANT
@@ -19,7 +19,7 @@ QUIET_SECONDS = 3 * PERIOD  # for what an earlier update left behind
 
 
 def alarm_names(endpoint: str) -> tuple[str, str]:
-    return f"{endpoint}-rollback-5xx", f"{endpoint}-rollback-latency"
+    return within(endpoint, "rollback-5xx"), within(endpoint, "rollback-latency")
 
 
 def alarm_requests(endpoint: str, guardrails: Guardrails) -> list[dict[str, Any]]:

@@ -38,7 +38,7 @@ def trace(sagemaker: Any, account: Account, endpoint: dict[str, Any], config: st
         raise of_unknown_origin(endpoint, f"the chain from it to its model package is broken: {'; '.join(chain.missing)}")
     arn, model = chain.package["ModelPackageArn"], chain.model["ModelName"]
     if not is_version_of(account, arn):
-        raise of_unknown_origin(endpoint, f"its model {model} is of no package in the group {account.project}")
+        raise of_unknown_origin(endpoint, f"its model {model} is of no package of the project {account.project}")
     training_job = chain.package.get("CustomerMetadataProperties", {}).get(TRAINING_JOB)
     if training_job is None:
         raise of_unknown_origin(endpoint, f"its package {arn} does not say which training job it came from")

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from pedigree.aws.naming import job_name, key_of
+from pedigree.aws.extra import with_extra
+from pedigree.aws.identity import identify
+from pedigree.aws.naming import job_name
 from pedigree.settings import Serving
 from pedigree.values import Account, ModelVersion
 
@@ -14,14 +16,16 @@ ENVIRONMENT = {  # where AWS's inference toolkit finds the code in the artifact
 }
 
 
-def model_request(account: Account, version: ModelVersion, tags: list[dict[str, str]]) -> dict[str, Any]:
-    key = key_of(package=version.arn, environment=ENVIRONMENT)
-    return {
-        "ModelName": job_name(account.project, "model", key),
+def model_request(account: Account, version: ModelVersion, serving: Serving, tags: list[dict[str, str]]) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "ModelName": "",
         "PrimaryContainer": {"ModelPackageName": version.arn, "Environment": ENVIRONMENT},
         "ExecutionRoleArn": account.serving_role,
         "Tags": tags,
     }
+    request = with_extra(request, serving.extra_model, "serving.extra_model")
+    key = identify("model", request, package=version.arn, environment=request["PrimaryContainer"]["Environment"])
+    return {**request, "ModelName": job_name(account.project, "model", key)}
 
 
 def endpoint_config_request(account: Account, model_name: str, serving: Serving, tags: list[dict[str, str]]) -> dict[str, Any]:
@@ -34,8 +38,7 @@ def endpoint_config_request(account: Account, model_name: str, serving: Serving,
         "ContainerStartupHealthCheckTimeoutInSeconds": serving.startup_seconds,
         "RoutingConfig": {"RoutingStrategy": "LEAST_OUTSTANDING_REQUESTS"},  # else at random, behind a busy one though others are idle
     }
-    return {
-        "EndpointConfigName": job_name(account.project, "config", key_of(variant=variant)),
-        "ProductionVariants": [variant],
-        "Tags": tags,
-    }
+    request = {"EndpointConfigName": "", "ProductionVariants": [variant], "Tags": tags}
+    request = with_extra(request, serving.extra_endpoint_config, "serving.extra_endpoint_config")
+    key = identify("endpoint config", request, variant=request["ProductionVariants"][0])
+    return {**request, "EndpointConfigName": job_name(account.project, "config", key)}

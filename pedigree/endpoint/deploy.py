@@ -32,7 +32,7 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
     golden, problems = check_artifact(account, version)
     if golden is None:
         raise failed(rollout.name, problems, restore(account, rollout, None), "train or register it again")
-    model, model_outcome = MODEL.ensure(sagemaker, model_request(account, version, tag_list(account, version.key)))
+    model, model_outcome = MODEL.ensure(sagemaker, model_request(account, version, serving, tag_list(account, version.key)))
     config_wanted = endpoint_config_request(account, model, serving, tag_list(account, model))
     config, config_outcome = ENDPOINT_CONFIG.ensure(sagemaker, config_wanted)
     before = way_back(rollout, found, config)

@@ -5,7 +5,9 @@ from itertools import cycle, islice
 
 from pedigree.artifact.golden import Golden, GoldenImage, check_endpoint
 from pedigree.aws.clients import client
+from pedigree.aws.naming import within
 from pedigree.endpoint.stand_in import stand_in
+from pedigree.settings.serving import REHEARSAL
 from pedigree.values import Account
 
 CALLERS, REQUESTS = 4, 100
@@ -13,7 +15,7 @@ CALLERS, REQUESTS = 4, 100
 
 def rehearse(account: Account, config: str, golden: Golden, *, endpoint: str) -> list[str]:
     """Why the config must not go live. It has to start, to answer the golden images right, and to bear several callers at once."""
-    with stand_in(account, config, f"{endpoint}-rehearsal") as rehearsal:
+    with stand_in(account, config, within(endpoint, REHEARSAL)) as rehearsal:
         problems = rehearsal.problems(config) or wrong_under_load(account, rehearsal.name, golden)
     return [f"in rehearsal: {problem}" for problem in problems]
 

@@ -1,6 +1,7 @@
 """One endpoint on its way to a config, and the tag that says which config was proven last: it outlives a killed run."""
 
 import logging
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError
 from pedigree.autoscaling.variant import has_scaled
 from pedigree.aws.chain import read_variants
 from pedigree.aws.errors import SpecDiffers
-from pedigree.aws.naming import tag_list
+from pedigree.aws.naming import KEY_LENGTH, belongs_to, tag_list
 from pedigree.aws.resources.sagemaker import SETTLING_SECONDS, tags_of
 from pedigree.aws.resources.serving import variant_id
 from pedigree.aws.resources.table import ENDPOINT
@@ -76,7 +77,8 @@ class Rollout:
     def require_ours(self, found: dict[str, Any]) -> None:
         """SpecDiffers for an endpoint that somebody else made under our name: it must be neither updated nor deleted."""
         config = str(found["EndpointConfigName"])
-        if not config.startswith(f"{self.account.project}-"):
+        before = rf"{self.account.project}-config-[0-9a-f]{{{KEY_LENGTH}}}"  # what our configs were called once; one may be live still
+        if not belongs_to(self.account.project, config) and not re.fullmatch(before, config):
             cause = f"it serves the config {config}, which is none of this project"
             raise SpecDiffers("endpoint", self.name, cause, "choose another serving.endpoint_name, or delete it if it is not needed")
 

@@ -1,8 +1,10 @@
 """The evaluation job as SageMaker is asked for it: pure functions, like those of the training job."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from pedigree.aws.naming import key_of
+from pedigree.aws.extra import with_extra
+from pedigree.aws.identity import identify
 from pedigree.settings import Training
 from pedigree.trained_model import TrainedModel
 from pedigree.training.training_job import PREPARATION, algorithm, channel, image_name
@@ -12,10 +14,19 @@ ENTRYPOINT = f"{PREPARATION} && exec python -m model.compare"
 METRICS = ("candidate:accuracy", "champion:accuracy")
 
 
-def comparison_key(trained: TrainedModel, champion: Champion, *, dataset_key: str, code_key: str, training: Training) -> str:
+def comparison_key(request: Mapping[str, Any], *, dataset_key: str, code_key: str, training: Training) -> str:
     """Hash of both models, the test images and what asks them; an artifact's address names its training job and attempt."""
-    models = {"candidate": trained.artifact, "champion": champion.artifact}
-    return key_of(**models, dataset=dataset_key, code=code_key, image=image_name(training), entrypoint=ENTRYPOINT)
+    uris = {each["ChannelName"]: each["DataSource"]["S3DataSource"]["S3Uri"] for each in request["InputDataConfig"]}
+    return identify(
+        "evaluation job",
+        request,
+        candidate=uris["candidate"],
+        champion=uris["champion"],
+        dataset=dataset_key,
+        code=code_key,
+        image=image_name(training),
+        entrypoint=request["AlgorithmSpecification"]["ContainerEntrypoint"][-1],
+    )
 
 
 def comparison_job_request(
@@ -32,7 +43,7 @@ def comparison_job_request(
 ) -> dict[str, Any]:
     """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
     channels = {"code": code, "test": f"{dataset.uri}test/", "candidate": trained.artifact, "champion": champion.artifact}
-    return {
+    request = {
         "TrainingJobName": name,
         "RoleArn": account.training_role,
         "AlgorithmSpecification": algorithm(image, ENTRYPOINT, METRICS),
@@ -42,3 +53,4 @@ def comparison_job_request(
         "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_seconds},
         "Tags": tags,
     }
+    return with_extra(request, training.extra, "training.extra")  # network and keys of a training hold for what asks its model

@@ -3,6 +3,7 @@
 from typing import Any
 
 from pedigree.aws.adoption import Kind, describe, ensure
+from pedigree.aws.identity import COVERED
 from pedigree.values import Outcome
 
 ALIAS = "live"
@@ -30,5 +31,5 @@ def alias_kind(aws_lambda: Any, name: str) -> Kind:
         "alias",
         describe=lambda alias: dict(aws_lambda.get_alias(FunctionName=name, Name=alias)),
         create=lambda request: aws_lambda.create_alias(**request),
-        compared=(),
+        covered=COVERED["alias"],
     )

@@ -25,30 +25,30 @@ SPARE_SECONDS = 600  # beside the watch: for what its own requests take
 
 
 @contextmanager
-def proven(account: Account, version: str, function: Function, model: ModelVersion) -> Iterator[None]:
+def proven(account: Account, name: str, version: str, function: Function, model: ModelVersion) -> Iterator[None]:
     """Inside, the version may be given all requests; DeploymentFailed where it must not. Whatever fails, the share is taken back.
 
     It is judged by golden images, asked of it alone and through the alias, and by the errors that CloudWatch counts of it.
     """
     aws_lambda = client(account.credentials, "lambda")
-    before = version_behind(aws_lambda, account.project)
+    before = version_behind(aws_lambda, name)
     with ExitStack() as back:
         if before not in (None, version) and function.canary_percent:
             golden = read_golden(client(account.credentials, "s3"), model.artifact)
-            problems = wrong_answers(aws_lambda, account.project, version, golden, through=version)
+            problems = wrong_answers(aws_lambda, name, version, golden, through=version)
             if not problems:
-                put = partial(aws_lambda.update_alias, FunctionName=account.project, Name=ALIAS, FunctionVersion=before)
+                put = partial(aws_lambda.update_alias, FunctionName=name, Name=ALIAS, FunctionVersion=before)
                 back.callback(put, RoutingConfig={"AdditionalVersionWeights": {}})
                 put(RoutingConfig={"AdditionalVersionWeights": {version: function.canary_percent / 100}})
-                problems = watch(account, version, function, golden)
+                problems = watch(account, name, version, function, golden)
             if problems:
                 cause = f"{'; '.join(problems)}; version {before} serves on"
-                raise DeploymentFailed("function", f"{account.project}:{version}", cause, "see the function's log")
+                raise DeploymentFailed("function", f"{name}:{version}", cause, "see the function's log")
         yield
         back.pop_all()
 
 
-def watch(account: Account, version: str, function: Function, golden: Golden) -> list[str]:
+def watch(account: Account, name: str, version: str, function: Function, golden: Golden) -> list[str]:
     """The first faults that the version shows, none after `canary_seconds` without any.
 
     It is asked at both ends only: a request every few seconds would make the endpoint scale out.
@@ -59,14 +59,14 @@ def watch(account: Account, version: str, function: Function, golden: Golden) ->
 
     def asked() -> list[str]:
         throughs = (version, ALIAS)
-        return [problem for through in throughs for problem in wrong_answers(aws_lambda, account.project, version, golden, through=through)]
+        return [problem for through in throughs for problem in wrong_answers(aws_lambda, name, version, golden, through=through)]
 
     def counted() -> list[str]:
         return wait_until(
-            lambda: list(counted_errors(cloudwatch, account.project, version, began)),
+            lambda: list(counted_errors(cloudwatch, name, version, began)),
             lambda problems: bool(problems) or time.monotonic() > end,
             step="function",
-            resource=f"{account.project}:{version}",
+            resource=f"{name}:{version}",
             seconds=function.canary_seconds + SPARE_SECONDS,
         )
 

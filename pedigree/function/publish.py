@@ -15,27 +15,27 @@ from pedigree.values import Account, Endpoint, FunctionVersion, ModelVersion, Ou
 
 
 def publish_function(account: Account, endpoint: Endpoint, function: Function, model: ModelVersion) -> FunctionVersion:
-    """A version of the handler with its concurrency in place, and the alias `live` pointing to it.
+    """A version of the handler with its concurrency in place, and the alias `live` pointing to it; it is called as its endpoint.
 
     Where a canary is wanted, the golden images of `model` and its callers' errors decide whether it comes to that.
     """
-    aws_lambda = client(account.credentials, "lambda")
+    aws_lambda, name = client(account.credentials, "lambda"), endpoint.name
     archive = zip_files(package_files("lambda_handler"))
     settings = function_settings(account, endpoint, function)
     key = key_of(code=code_sha256(archive), settings=settings)
-    version, version_outcome = ensure_version(aws_lambda, account.project, key, archive, settings, tags(account, key))
-    scaled = ScaledFunction(account)
-    with proven(account, version, function, model):
+    version, version_outcome = ensure_version(aws_lambda, name, key, archive, settings, tags(account, key))
+    scaled = ScaledFunction(account, name)
+    with proven(account, name, version, function, model):
         limits = scaled.hand_over(version)
-        concurrency = ensure_concurrency(aws_lambda, account.project, version, function)
-        before, alias_outcome = point_alias(aws_lambda, account.project, version)
-    release_others(aws_lambda, account.project, version)
+        concurrency = ensure_concurrency(aws_lambda, name, version, function)
+        before, alias_outcome = point_alias(aws_lambda, name, version)
+    release_others(aws_lambda, name, version)
     scaling_outcome = scaled.ensure(version, function, limits)
-    url, url_outcome = ensure_url(aws_lambda, account.project, function)
+    url, url_outcome = ensure_url(aws_lambda, name, function)
     unchanged = {alias_outcome, scaling_outcome, url_outcome, *concurrency} == {"adopted"}
     outcome: Outcome = version_outcome if version_outcome != "adopted" or unchanged else "updated"
     return FunctionVersion(
-        name=account.project,
+        name=name,
         key=key,
         version=version,
         alias=ALIAS,
@@ -57,5 +57,5 @@ def restore_function(account: Account, function: FunctionVersion) -> None:
     if function.previous_version:
         point_alias(aws_lambda, function.name, function.previous_version)
     if function.previous_version or function.outcome == "created":
-        ScaledFunction(account).hand_over(function.previous_version)
+        ScaledFunction(account, function.name).hand_over(function.previous_version)
         release_others(aws_lambda, function.name, function.previous_version)

@@ -18,14 +18,15 @@ Limits = dict[str, int]
 class ScaledFunction:
     """The targets of one function's versions; not more than one of them stands once a version is published."""
 
-    def __init__(self, account: Account) -> None:
-        self._account = account
+    def __init__(self, account: Account, name: str) -> None:
+        self._account, self._function = account, name
         self._scaling, self._cloudwatch = (client(account.credentials, service) for service in ("application-autoscaling", "cloudwatch"))
 
     def hand_over(self, version: str | None) -> Limits | None:
         """The limits that were in force; of the targets only this version's stays, so that nothing brings back what others give up."""
         mine = self._name(version)
-        standing = {target.name: self._resource(target.name).limits() for target in PROVISIONED_TARGET.find(self._account)}
+        targets = [target.name for target in PROVISIONED_TARGET.find(self._account) if target.of == self._function]
+        standing = {name: self._resource(name).limits() for name in targets}
         for name in standing.keys() - {mine}:
             PROVISIONED_TARGET.delete(self._account, name)
         return standing.get(mine) or next(iter(standing.values()), None)
@@ -53,10 +54,10 @@ class ScaledFunction:
         return "updated"
 
     def _name(self, version: str | None) -> str:
-        return f"function:{self._account.project}:{version}"
+        return f"function:{self._function}:{version}"
 
     def _resource(self, name: str) -> ScaledResource:
-        return ScaledResource(self._scaling, self._cloudwatch, PROVISIONED_TARGET, name, owner=self._account.project)
+        return ScaledResource(self._scaling, self._cloudwatch, PROVISIONED_TARGET, name, owner=self._function)
 
 
 def limits_wanted(function: Function) -> list[Limits]:

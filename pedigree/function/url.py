@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from pedigree.aws.adoption import Kind, describe, ensure
 from pedigree.aws.errors import is_missing, is_taken
+from pedigree.aws.identity import COVERED
 from pedigree.function.alias import ALIAS
 from pedigree.settings import Function
 from pedigree.values import Outcome
@@ -55,7 +56,7 @@ def url_kind(aws_lambda: Any) -> Kind:
         "function URL",
         describe=lambda name: dict(aws_lambda.get_function_url_config(FunctionName=name, Qualifier=ALIAS)),
         create=lambda request: aws_lambda.create_function_url_config(**request),
-        compared=(),
+        covered=COVERED["function URL"],
     )
 
 

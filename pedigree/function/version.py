@@ -5,6 +5,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pedigree.aws.errors import SpecDiffers, is_taken
+from pedigree.aws.extra import with_extra
 from pedigree.aws.waiting import wait_until
 from pedigree.function.package import code_sha256
 from pedigree.settings import Function
@@ -14,7 +15,8 @@ READY_SECONDS = 300
 
 
 def function_settings(account: Account, endpoint: Endpoint, function: Function) -> dict[str, Any]:
-    return {
+    settings = {
+        "FunctionName": endpoint.name,
         "Runtime": "python3.12",
         "Role": account.function_role,
         "Handler": "lambda_handler.handler.handler",
@@ -22,6 +24,8 @@ def function_settings(account: Account, endpoint: Endpoint, function: Function) 
         "MemorySize": function.memory_mb,
         "Environment": {"Variables": {"ENDPOINT_NAME": endpoint.name}},
     }
+    asked = with_extra(settings, function.extra, "function.extra")
+    return {member: value for member, value in asked.items() if member != "FunctionName"}  # the calls take it by itself
 
 
 def ensure_version(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pedigree.artifact.golden import read_golden
 from pedigree.aws.clients import client
 from pedigree.aws.errors import InvalidInput
-from pedigree.aws.naming import endpoint_name
+from pedigree.aws.naming import endpoint_name, within
 from pedigree.endpoint.rollout import Rollout, instances_of
 from pedigree.endpoint.stand_in import stand_in
 from pedigree.planning.curve import LatencyCurve, Level
@@ -15,6 +15,7 @@ from pedigree.planning.levels import ONCE, measure_levels
 from pedigree.planning.live import LiveModel, find_live
 from pedigree.planning.records import put_curve
 from pedigree.settings import Serving
+from pedigree.settings.serving import MEASURED
 from pedigree.values import Account
 
 LOG = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ LEVEL_SECONDS = 10.0
 
 def measured_name(account: Account, serving: Serving) -> str:
     """Of the endpoint that is measured."""
-    return f"{endpoint_name(account.project, serving)}-measured"
+    return within(endpoint_name(account.project, serving), MEASURED)
 
 
 def measure_latency(account: Account, serving: Serving, *, level_seconds: float = LEVEL_SECONDS) -> LatencyCurve:

@@ -1,1 +1,1 @@
-"""The model registry: one package group, one version a trained model, and the decision about each."""
+"""The model registry: one package group an endpoint, one version a trained model, and the decision about each."""

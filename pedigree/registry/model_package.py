@@ -3,18 +3,18 @@
 import re
 from typing import Any
 
-from pedigree.aws.naming import APPROVER, ARTIFACT_ETAG, FLOW_RUN, KEY, TRAINING_JOB
+from pedigree.aws.naming import APPROVER, ARTIFACT_ETAG, FLOW_RUN, KEY, TRAINING_JOB, key_of
 from pedigree.trained_model import Candidate
 from pedigree.values import Account, Comparison
 
 
 def model_package_request(
-    account: Account, candidate: Candidate, image: str, key: str, *, etag: str, wait_for_approval: bool = False
+    account: Account, group: str, candidate: Candidate, image: str, key: str, *, etag: str, wait_for_approval: bool = False
 ) -> dict[str, Any]:
     """CreateModelPackage: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html"""
     model = candidate.model
     return {
-        "ModelPackageGroupName": account.project,
+        "ModelPackageGroupName": group,
         "ModelPackageDescription": f"{model.job_name}: {candidate.resource}, {model.evaluation.images} test images",
         "InferenceSpecification": {
             "Containers": [{"Image": image, "ModelDataUrl": model.artifact}],
@@ -33,7 +33,7 @@ def model_package_request(
             "pedigree-baseline": f"{candidate.baseline:.4f}",
             **comparison_metadata(candidate.comparison),
         },
-        "ClientToken": key,
+        "ClientToken": f"{key}-{key_of(group=group)}",  # two endpoints may register the same model at once; AWS takes 36 characters
     }
 
 

@@ -1,14 +1,18 @@
-"""The model registry: one package group a project, one version a trained model, and what was decided about it."""
+"""The model registry: one package group an endpoint, one version a trained model, and what was decided about it."""
 
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import client
 from pedigree.aws.errors import GateRefused, InvalidInput, is_missing
+from pedigree.aws.identity import identify
 from pedigree.aws.images import pytorch_image
-from pedigree.aws.naming import KEY, key_of, tag_list
+from pedigree.aws.naming import KEY, endpoint_name, tag_list
 from pedigree.aws.objects import split_uri
+from pedigree.aws.resources.kind import may_be_ours
+from pedigree.aws.resources.sagemaker import group_of
 from pedigree.aws.resources.table import MODEL_PACKAGE_GROUP
 from pedigree.registry.model_package import decision_request, model_package_request
 from pedigree.settings import Serving
@@ -24,17 +28,18 @@ def register_model(account: Account, candidate: Candidate, serving: Serving, *, 
     A decision that was made stands: an approved package is adopted, GateRefused says who rejected it.
     """
     sagemaker = client(account.credentials, "sagemaker")
+    group = endpoint_name(account.project, serving)
     image = serving.image or aws_image(account, serving)
-    key = key_of(training=candidate.model.key, attempt=candidate.model.attempt, image=image)
-    MODEL_PACKAGE_GROUP.ensure(sagemaker, group_request(account))
-    found = find_version(sagemaker, account.project, candidate.model, key)
+    request_of = partial(model_package_request, account, group, candidate, image, wait_for_approval=wait_for_approval)
+    key = identify("model package", request_of("", etag=""), training=candidate.model.key, attempt=candidate.model.attempt, image=image)
+    MODEL_PACKAGE_GROUP.ensure(sagemaker, group_request(account, group))
+    found = find_version(sagemaker, group, candidate.model, key)
     if found:
         require_adoptable(found, wait_for_approval=wait_for_approval)
         return version_of(found, "adopted")
     bucket, path = split_uri(candidate.model.artifact)
     etag = client(account.credentials, "s3").head_object(Bucket=bucket, Key=path)["ETag"].strip('"')
-    request = model_package_request(account, candidate, image, key, etag=etag, wait_for_approval=wait_for_approval)
-    created = sagemaker.create_model_package(**request)
+    created = sagemaker.create_model_package(**request_of(key, etag=etag))
     return ModelVersion(created["ModelPackageArn"], key, candidate.model.artifact, "created", approved=not wait_for_approval)
 
 
@@ -55,11 +60,12 @@ def aws_image(account: Account, serving: Serving) -> str:
     )
 
 
-def group_request(account: Account) -> dict[str, Any]:
+def group_request(account: Account, group: str) -> dict[str, Any]:
+    """A group is called as the endpoint that its models are for."""
     return {
-        "ModelPackageGroupName": account.project,
-        "ModelPackageGroupDescription": f"Every model of {account.project} that passed its gate.",
-        "Tags": tag_list(account, account.project),
+        "ModelPackageGroupName": group,
+        "ModelPackageGroupDescription": f"Every model for the endpoint {group} that passed its gate.",
+        "Tags": tag_list(account, group),
     }
 
 
@@ -101,12 +107,12 @@ def find_version(sagemaker: Any, group: str, model: TrainedModel, key: str) -> d
 
 
 def is_version_of(account: Account, package_arn: str) -> bool:
-    return f":model-package/{account.project}/" in package_arn
+    return may_be_ours(account, group_of(package_arn))
 
 
 def describe_version(sagemaker: Any, account: Account, package_arn: str) -> dict[str, Any]:
-    """InvalidInput where it is no version of this project's group, or gone."""
-    step, action = "decide on model", f"take the ARN of a version in the model package group {account.project}"
+    """InvalidInput where it is no version of a group of this project, or gone."""
+    step, action = "decide on model", f"take the ARN of a version in a model package group of the project {account.project}"
     if not is_version_of(account, package_arn):
         raise InvalidInput(step, package_arn, f"it is no model package of the project {account.project}", action)
     try:

@@ -5,7 +5,8 @@ from typing import Any
 
 from pedigree.aws.clients import client
 from pedigree.aws.errors import InvalidInput
-from pedigree.aws.naming import job_name, key_of, tag_list
+from pedigree.aws.identity import identify
+from pedigree.aws.naming import job_name, tag_list
 from pedigree.aws.resources.table import MODEL
 from pedigree.endpoint.champion import find_champion
 from pedigree.endpoint.config import ENVIRONMENT
@@ -48,10 +49,6 @@ def prepare_model(account: Account, package: str) -> ScoringModel:
 
 def scoring_model_request(account: Account, package: str) -> dict[str, Any]:
     """CreateModel: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html"""
-    key = key_of(package=package, environment=ENVIRONMENT, role="scoring")
-    return {
-        "ModelName": job_name(account.project, "model", key),
-        "PrimaryContainer": {"ModelPackageName": package, "Environment": ENVIRONMENT},
-        "ExecutionRoleArn": account.scoring_role,
-        "Tags": tag_list(account, key),
-    }
+    request = {"PrimaryContainer": {"ModelPackageName": package, "Environment": ENVIRONMENT}, "ExecutionRoleArn": account.scoring_role}
+    key = identify("model", request, package=package, environment=ENVIRONMENT)
+    return {"ModelName": job_name(account.project, "model", key), **request, "Tags": tag_list(account, key)}

@@ -8,6 +8,7 @@ from typing import Any
 
 from pedigree.aws.clients import client
 from pedigree.aws.errors import BudgetExceeded
+from pedigree.aws.naming import job_name
 from pedigree.aws.objects import head
 from pedigree.aws.quotas import require_quotas
 from pedigree.aws.resources.kind import may_be_ours
@@ -72,7 +73,7 @@ def expected(sagemaker: Any, account: Account, left: Sequence[Chunk], instance_t
 def measurements(sagemaker: Any, account: Account, instance_type: str) -> list[tuple[int, float, str]]:
     """(images, seconds, job) of the newest ones that were completed."""
     newest = sagemaker.list_transform_jobs(
-        NameContains=f"{account.project}-score-",
+        NameContains=job_name(account.project, "score", ""),
         StatusEquals="Completed",
         SortBy="CreationTime",
         SortOrder="Descending",

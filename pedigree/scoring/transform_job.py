@@ -1,10 +1,12 @@
 """The images of a score in chunks, and a chunk's transform job as SageMaker is asked for it: pure functions."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from pedigree.aws.naming import first_attempt, job_name, key_of
+from pedigree.aws.identity import identify
+from pedigree.aws.naming import first_attempt, job_name
 from pedigree.endpoint.config import ENVIRONMENT
 from pedigree.scoring.images import Image, Images
 from pedigree.settings import Scoring
@@ -35,15 +37,18 @@ class Chunk:
         return job_name(project, "score", self.key)
 
 
-def cut(images: Images, package: str, size: int) -> list[Chunk]:
+def cut(account: Account, images: Images, package: str, scoring: Scoring) -> list[Chunk]:
     """New images whose keys come last leave all full chunks as they were."""
-    parts = [images.good[start : start + size] for start in range(0, len(images.good), size)]
-    return [Chunk(chunk_key(package, images.bucket, part), 1 + number * size, images.bucket, part) for number, part in enumerate(parts)]
+    size = scoring.images_per_job
+    starts = range(0, len(images.good), size)
+    chunks = [Chunk("", 1 + start, images.bucket, images.good[start : start + size]) for start in starts]
+    request_of = partial(transform_job_request, "", account=account, model="", scoring=scoring, tags=[])
+    return [replace(chunk, key=chunk_key(request_of(chunk=chunk), package, chunk)) for chunk in chunks]
 
 
-def chunk_key(package: str, bucket: str, images: Sequence[Image]) -> str:
-    content = [[image.key, image.etag] for image in images]
-    return key_of(package=package, environment=ENVIRONMENT, types=[CONTENT_TYPE, ACCEPT], bucket=bucket, images=content)
+def chunk_key(request: Mapping[str, Any], package: str, chunk: Chunk) -> str:
+    content, types = [[image.key, image.etag] for image in chunk.images], [CONTENT_TYPE, ACCEPT]
+    return identify("transform job", request, package=package, environment=ENVIRONMENT, types=types, bucket=chunk.bucket, images=content)
 
 
 def folder_of(name: str) -> str:

@@ -1,20 +1,27 @@
 """Where a flow runs."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from pedigree.settings.base import Settings
+from pedigree.settings.base import WORDS, Settings
 
 
 class Environment(Settings):
     """Where it runs: the same code reaches the laptop's embedded AWS and a real account through the block named here."""
 
+    acts_elsewhere: ClassVar[Mapping[str, str]] = {
+        "credentials": "every request is signed with them",
+    }
+
     credentials: str = Field("pedigree", title="Credentials", description="Name of the Prefect AwsCredentials block.")
     project: Annotated[
         str,
         Field(
-            pattern="^[a-z][a-z0-9-]{0,18}[a-z0-9]$",
+            pattern=WORDS,
+            min_length=2,
+            max_length=20,
             description="Prefix of every name in the account, and the name of its bootstrap stack.",
         ),
     ] = "pedigree"

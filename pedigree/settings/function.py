@@ -1,11 +1,13 @@
 """The Lambda function in front of the endpoint."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from pedigree.settings.autoscaling import WHEN
 from pedigree.settings.base import Settings
+from pedigree.settings.extra import ExtraFunction
 
 
 class ProvisionedSchedule(Settings):
@@ -20,6 +22,10 @@ class ProvisionedSchedule(Settings):
 
 class Function(Settings):
     """The Lambda function in front of the endpoint."""
+
+    acts_elsewhere: ClassVar[Mapping[str, str]] = {
+        "canary_seconds": "the orchestrator watches a new version for so long",
+    }
 
     memory_mb: Annotated[int, Field(ge=128, le=10_240, description="Memory, and with it CPU.")] = 256
     timeout_seconds: Annotated[int, Field(ge=1, le=900, description="For one request, fetching its image included.")] = 30
@@ -49,6 +55,7 @@ class Function(Settings):
             description="An HTTPS address beside the alias: iam takes requests that are signed, public everybody's, at your cost.",
         ),
     ] = "none"
+    extra: ExtraFunction = {}
 
     @model_validator(mode="after")
     def provisioned_is_no_more_than_reserved(self) -> Self:

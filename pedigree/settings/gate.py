@@ -1,6 +1,7 @@
 """What a model must reach."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -9,6 +10,11 @@ from pedigree.settings.base import Settings
 
 class Gate(Settings):
     """What a model must reach to be registered. It must beat the majority-class baseline in any case."""
+
+    acts_elsewhere: ClassVar[Mapping[str, str]] = {
+        "min_accuracy": "the gate decides with it whether a model is registered",
+        "against_champion": "the gate decides with it whether a model is registered",
+    }
 
     min_accuracy: Annotated[float, Field(ge=0, le=1, description="Least share of right answers on the test split.")] = 0.0
     against_champion: Annotated[

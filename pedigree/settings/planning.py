@@ -1,6 +1,7 @@
 """What a person asks of `plan`: which traffic, and how well it is to be served."""
 
-from typing import Annotated, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -9,6 +10,15 @@ from pedigree.settings.base import Settings
 
 class Traffic(Settings):
     """The traffic to plan for: a file, or a shape between a base and a peak."""
+
+    acts_elsewhere: ClassVar[Mapping[str, str]] = {
+        "shape": "a plan is computed from it, nothing is made",
+        "base_rps": "a plan is computed from it, nothing is made",
+        "peak_rps": "a plan is computed from it, nothing is made",
+        "hours": "a plan is computed from it, nothing is made",
+        "peak_minutes": "a plan is computed from it, nothing is made",
+        "csv": "a plan is computed from it, nothing is made",
+    }
 
     shape: Annotated[
         Literal["steady", "diurnal", "spike", "ramp"],
@@ -34,6 +44,14 @@ class Traffic(Settings):
 
 class Goal(Settings):
     """How well the traffic is to be served. The cheapest settings that reach it are recommended."""
+
+    acts_elsewhere: ClassVar[Mapping[str, str]] = {
+        "p99_ms": "a plan is computed from it, nothing is made",
+        "dropped_percent": "a plan is computed from it, nothing is made",
+        "cold_percent": "a plan is computed from it, nothing is made",
+        "most_instances": "a plan is computed from it, nothing is made",
+        "startup_seconds": "a plan is computed from it, nothing is made",
+    }
 
     p99_ms: Annotated[float, Field(gt=0, description="99 of 100 requests are answered by the endpoint within this time.")] = 1000.0
     dropped_percent: Annotated[

@@ -1,17 +1,28 @@
 """How `score` asks a model about many images."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from pedigree.settings.base import Settings
+from pedigree.settings.serving import EndpointName
 
 
 class Scoring(Settings):
     """How `score` asks a model about many images."""
 
+    acts_elsewhere: ClassVar[Mapping[str, str]] = {
+        "endpoint_name": "it says whose live model package is asked, where no package is named",
+        "format": "the orchestrator writes the predictions in it",
+        "parallel": "the orchestrator runs this many jobs at a time",
+        "retry_failed": "the orchestrator starts another attempt with it, by the same request",
+    }
+
     package: str | None = Field(None, description="ARN of an approved model package; empty for the live one.")
-    endpoint_name: str | None = Field(None, description="Of which the live model is asked; empty for the project's own.")
+    endpoint_name: EndpointName | None = Field(
+        None, description="Its endpoint's live model is asked; as in the group serving, empty for the project's own endpoint."
+    )
     format: Literal["parquet", "jsonl"] = Field("parquet", description="Of the predictions; jsonl is JSON Lines.")
     instance_type: str = Field("ml.m5.large", description="SageMaker instance type of the transform jobs.")
     images_per_job: Annotated[

@@ -2,9 +2,21 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from pedigree.settings.base import Settings
+from pedigree.settings.base import WORDS, Settings
+from pedigree.settings.extra import ExtraEndpointConfig, ExtraModel
+
+REHEARSAL, MEASURED = "rehearsal", "measured"  # of the endpoints that stand in for another, behind its name
+
+
+def not_a_stand_in(name: str) -> str:
+    if name in (REHEARSAL, MEASURED):
+        raise ValueError(f"{name} is the name of the endpoint that stands in for the project's own: choose another")
+    return name
+
+
+EndpointName = Annotated[str, Field(pattern=WORDS, max_length=30), AfterValidator(not_a_stand_in)]
 
 
 class Guardrails(Settings):
@@ -27,11 +39,13 @@ class Guardrails(Settings):
 class Serving(Settings):
     """The endpoint that serves the model."""
 
-    endpoint_name: str | None = Field(
-        None, pattern="^[a-z][a-z0-9-]{0,50}[a-z0-9]$", description="Empty for the project's name; another one begins with `<project>-`."
+    endpoint_name: EndpointName | None = Field(
+        None, description="Empty for the endpoint that has the project's name; else the endpoint is called `<project>--<endpoint_name>`."
     )
     instance_type: str = Field("ml.m5.large", description="SageMaker instance type behind the endpoint.")
     initial_instance_count: Annotated[int, Field(ge=1, le=100, description="Of a new endpoint; a live one keeps its count.")] = 1
     image: str | None = Field(None, description="Inference image; empty for AWS's PyTorch image of this region and instance type.")
     startup_seconds: Annotated[int, Field(ge=60, le=3600, description="For a container to become healthy.")] = 600
+    extra_model: ExtraModel = {}
+    extra_endpoint_config: ExtraEndpointConfig = {}
     guardrails: Guardrails = Field(Guardrails(), description="Of updates; see below.")

@@ -1,15 +1,21 @@
 """How the model is trained."""
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from pedigree.settings.architectures import Architecture
 from pedigree.settings.base import Settings
+from pedigree.settings.extra import ExtraTrainingJob
 
 
 class Training(Settings):
     """How the model is trained. All but where and how long it runs, `compare` and `retry_failed`, decides the outcome, and so the name."""
+
+    acts_elsewhere: ClassVar[Mapping[str, str]] = {
+        "retry_failed": "the orchestrator starts another attempt with it, by the same request",
+    }
 
     epochs: Annotated[int, Field(ge=1, le=1000, description="Passes over the training split; the best one on valid is kept.")] = 10
     architecture: Architecture = Field("resnet50", description="The network: small_cnn, or a classifier of torchvision.")
@@ -33,6 +39,7 @@ class Training(Settings):
     image: str | None = Field(None, description="Training image; empty for AWS's PyTorch image of this region and instance type.")
     fresh: str = Field("", description="Any new word trains again although nothing changed.")
     retry_failed: bool = Field(default=False, description="Try again where the same job failed or was stopped before.")
+    extra: ExtraTrainingJob = {}
 
     @model_validator(mode="after")
     def there_is_something_to_compare(self) -> Self:

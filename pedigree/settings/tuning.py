@@ -1,6 +1,7 @@
 """What `tune` varies."""
 
-from typing import Annotated, Self
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -10,6 +11,12 @@ from pedigree.settings.base import Settings
 
 class Tuning(Settings):
     """What `tune` varies. The other settings of `training` hold for every trial, `epochs` too, and its seed decides the proposals."""
+
+    acts_elsewhere: ClassVar[Mapping[str, str]] = {
+        "trials": "a study goes on where one of fewer trials ended",
+        "parallel": "the orchestrator runs this many trials at a time",
+        "prune": "the orchestrator stops trials with it",
+    }
 
     trials: Annotated[int, Field(ge=1, le=500, description="Training jobs in all; a higher number goes on where a lower one ended.")] = 12
     parallel: Annotated[int, Field(ge=1, le=50, description="Trials at a time, each on its own instances.")] = 2

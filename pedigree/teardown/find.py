@@ -8,6 +8,7 @@ from pedigree.aws.chain import walk
 from pedigree.aws.clients import client
 from pedigree.aws.objects import split_uri
 from pedigree.aws.resources.kind import Layer, Resource
+from pedigree.aws.resources.sagemaker import group_of
 from pedigree.aws.resources.table import BY_TITLE, ENDPOINT, ENDPOINT_CONFIG, KINDS, MODEL_PACKAGE, MODEL_PACKAGE_GROUP
 from pedigree.values import Account
 
@@ -41,15 +42,15 @@ def made_by(flow_run_id: str, found: Sequence[Resource], served: dict[str, list[
     configs = names_of(own, ENDPOINT_CONFIG.title)
     endpoints = {endpoint for endpoint, (config, *_) in served.items() if config in configs}
     kept = {name for endpoint, names in served.items() if endpoint not in endpoints for name in names}
-    packages = names_of(own, MODEL_PACKAGE.title)
-    foreign = names_of(found, MODEL_PACKAGE.title) - packages
+    going = names_of(own, MODEL_PACKAGE.title) - kept
+    needed = {group_of(package) for package in names_of(found, MODEL_PACKAGE.title) - going}
     there = {(resource.kind, resource.name): resource for resource in found}
 
     def goes(resource: Resource) -> bool:
         if resource.kind == ENDPOINT.title:
             return resource.name in endpoints
         if resource.kind == MODEL_PACKAGE_GROUP.title:
-            return not (foreign or kept) and (resource in own or bool(packages))
+            return resource.name not in needed and (resource in own or resource.name in map(group_of, going))
         owner = there.get(BY_TITLE[resource.kind].owner(resource) or ("", ""))
         return (goes(owner) if owner else resource.flow_run_id == flow_run_id) and resource.name not in kept
 

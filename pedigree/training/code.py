@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pedigree.aws.naming import key_of
-from pedigree.aws.objects import upload_once
+from pedigree.aws.objects import split_uri, upload_once
 
 
 def package_files(package: str) -> dict[str, Path]:
@@ -24,7 +24,11 @@ def key_of_files(files: dict[str, Path]) -> str:
 
 def upload_code(s3: Any, bucket: str, files: dict[str, Path]) -> str:
     """URI of the folder that holds the files, below their key."""
-    prefix = f"code/{key_of_files(files)}/"
+    uri = code_uri(bucket, files)
     for name, path in files.items():
-        upload_once(s3, bucket, prefix + name, path)
-    return f"s3://{bucket}/{prefix}"
+        upload_once(s3, bucket, split_uri(uri + name)[1], path)
+    return uri
+
+
+def code_uri(bucket: str, files: dict[str, Path]) -> str:
+    return f"s3://{bucket}/code/{key_of_files(files)}/"

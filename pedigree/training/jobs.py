@@ -38,12 +38,10 @@ def train_model(account: Account, dataset: Dataset, training: Training, watch: W
     """
     s3 = client(account.credentials, "s3")
     files = package_files("model")
-    code_key = key_of_files(files)
-    key = training_key(dataset.key, code_key, training)
-    request_of = partial(training_job_request, dataset=dataset, **asked(account, training, files, key))
+    request_of, key = asked(training_job_request, account, dataset, training, files)
     jobs = jobs_of(account, training, watch)
     attempt = jobs.follow(partial(job_name, account.project, "train", key), request_of, retry_failed=training.retry_failed)
-    return read_result(s3, key, code_key, attempt)
+    return read_result(s3, key, key_of_files(files), attempt)
 
 
 def jobs_of(account: Account, training: Training, watch: Watch, product: str = MODEL) -> "Jobs":
@@ -58,11 +56,15 @@ def jobs_of(account: Account, training: Training, watch: Watch, product: str = M
     return Jobs(account, following, watch)
 
 
-def asked(account: Account, training: Training, files: dict[str, Path], key: str) -> dict[str, Any]:
-    """What every request of a job says that runs these files of model/, which are uploaded."""
+def asked(
+    request: Callable[..., dict[str, Any]], account: Account, dataset: Dataset, training: Training, files: dict[str, Path]
+) -> tuple[Callable[[str], dict[str, Any]], str]:
+    """(`request` by the name of the job, its key) of a training that runs these files of model/, which are uploaded."""
     code = upload_code(client(account.credentials, "s3"), account.bucket, files)
-    tags = tag_list(account, key)
-    return {"account": account, "training": training, "code": code, "image": image_of(account, training), "tags": tags}
+    image = image_of(account, training)
+    request_of = partial(request, account=account, dataset=dataset, code=code, training=training, image=image)
+    key = training_key(request_of("", tags=[]), training)
+    return partial(request_of, tags=tag_list(account, key)), key
 
 
 def image_of(account: Account, training: Training) -> str:

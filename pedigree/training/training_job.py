@@ -1,9 +1,11 @@
 """The training job as SageMaker is asked for it: pure functions of the settings."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pedigree.aws.naming import first_attempt, key_of
+from pedigree.aws.extra import with_extra
+from pedigree.aws.identity import identify
+from pedigree.aws.naming import first_attempt
 from pedigree.settings import Training
 from pedigree.values import Account, Dataset
 
@@ -21,17 +23,34 @@ METRICS = (
 )
 QUEUEING_SECONDS = 3600  # what a job may wait for its instances, on top of its own runtime
 FRAMEWORK_VERSION, PYTHON_VERSION = "2.10", "py313"
+PLACEMENT = {  # fields of Training that are no hyperparameters, each with the reason
+    "instance_type": "where it runs",
+    "instance_count": "a part of the key",
+    "fallback_instance_types": "where it runs",
+    "spot": "where it runs",
+    "compare": "it adds a training of its own",
+    "max_runtime_seconds": "how long it may run",
+    "volume_gb": "where it runs",
+    "image": "a part of the key",
+    "fresh": "a part of the key",
+    "retry_failed": "whether there is another attempt",
+    "extra": "in the request as it stands, and by that in the key",
+}
 
 
-def training_key(dataset_key: str, code_key: str, training: Training, entrypoint: str | None = None) -> str:
-    """Hash of exactly what decides the outcome: where and how long it runs is not part of it, nor which attempt it is."""
-    how = {
-        "image": image_name(training),
-        "entrypoint": entrypoint or ENTRYPOINT,
-        "instances": training.instance_count,
-        "fresh": training.fresh,
-    }
-    return key_of(dataset=dataset_key, code=code_key, parameters=hyperparameters(training), **how)
+def training_key(request: Mapping[str, Any], training: Training) -> str:
+    """Hash of what decides the outcome: where and how long the job runs is not part of it, nor which attempt it is."""
+    return identify(
+        "training job",
+        request,
+        dataset=request["Environment"]["PEDIGREE_DATASET"],
+        code=request["Environment"]["PEDIGREE_CODE"],
+        parameters=request["HyperParameters"],
+        image=image_name(training),
+        entrypoint=request["AlgorithmSpecification"]["ContainerEntrypoint"][-1],
+        instances=request["ResourceConfig"]["InstanceCount"],
+        fresh=training.fresh,
+    )
 
 
 def image_name(training: Training) -> str:
@@ -40,16 +59,15 @@ def image_name(training: Training) -> str:
 
 
 def hyperparameters(training: Training) -> dict[str, str]:
-    """What model.train reads; SageMaker takes strings only."""
-    names = ("architecture", "pretrained", "freeze_backbone", "image_size", "epochs", "batch_size", "learning_rate", "seed")
-    return {name: str(getattr(training, name)).lower() for name in names}
+    """All fields of the training but its placement, as model.train reads them; SageMaker takes strings only."""
+    return {name: str(value).lower() for name, value in training if name not in PLACEMENT}
 
 
 def training_job_request(
     name: str, *, account: Account, dataset: Dataset, code: str, training: Training, image: str, tags: list[dict[str, str]]
 ) -> dict[str, Any]:
     """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
-    return {
+    request = {
         "TrainingJobName": name,
         "RoleArn": account.training_role,
         "AlgorithmSpecification": algorithm(image, ENTRYPOINT, METRICS),
@@ -68,6 +86,7 @@ def training_job_request(
         "Environment": {"PEDIGREE_DATASET": dataset.key, "PEDIGREE_CODE": code.rstrip("/").rsplit("/", 1)[-1]},
         "Tags": tags,
     }
+    return with_extra(request, training.extra, "training.extra")
 
 
 def stopping_condition(training: Training) -> dict[str, int]:

@@ -15,8 +15,8 @@ from pedigree.aws.resources.table import TRAINING_JOB
 from pedigree.cost.lines import training_usd_per_hour
 from pedigree.prices.prices import read_prices
 from pedigree.settings import Training, Tuning
-from pedigree.training.code import key_of_files, package_files
-from pedigree.training.jobs import asked, jobs_of
+from pedigree.training.code import code_uri, package_files
+from pedigree.training.jobs import asked, image_of, jobs_of
 from pedigree.training.result import OUTPUT
 from pedigree.training.watch import Watch, just_look, watch_all
 from pedigree.tuning.ledger import Ledger, Pruning
@@ -24,7 +24,7 @@ from pedigree.tuning.space import Parameters, with_parameters
 from pedigree.tuning.spending import Spending
 from pedigree.tuning.study import Study
 from pedigree.tuning.trial import Trial, losses_in, read_trial
-from pedigree.tuning.trial_job import study_key, trial_job_request, trial_key
+from pedigree.tuning.trial_job import study_key, trial_job_request
 from pedigree.values import Account, Dataset
 
 LOG = logging.getLogger(__name__)
@@ -38,7 +38,9 @@ def open_study(account: Account, dataset: Dataset, training: Training, tuning: T
     # a trial may have to run on any of them: the dearest counts
     hourly = max(training_usd_per_hour(prices, place) for place in places) if known else None
     spending = Spending(hourly, training.epochs, budget_usd)
-    key = study_key(dataset.key, key_of_files(package_files("model")), training, tuning)
+    code, image = code_uri(account.bucket, package_files("model")), image_of(account, training)
+    request = trial_job_request("", account=account, dataset=dataset, code=code, training=training, image=image, tags=[])
+    key = study_key(request, training, tuning)
     return Study(Ledger(client(account.credentials, "s3"), account.bucket, key), training, tuning, spending)
 
 
@@ -63,9 +65,7 @@ def follow_trial(account: Account, dataset: Dataset, study: Study, number: int, 
     if pruning := study.ledger.pruning(number):
         stop_job(sagemaker, pruning.job_name)  # the run that wrote it down may have died before it did this
         return pruned(sagemaker, number, parameters, pruning)
-    files = package_files("model")
-    key = trial_key(dataset.key, key_of_files(files), training)
-    request_of = partial(trial_job_request, dataset=dataset, **asked(account, training, files, key))
+    request_of, key = asked(trial_job_request, account, dataset, training, package_files("model"))
     jobs = jobs_of(account, training, watch_all(watch, TrialWatch(study, number, sagemaker)), product=OUTPUT)
     try:
         attempt = jobs.follow(partial(job_name, account.project, "trial", key), request_of, retry_failed=training.retry_failed)

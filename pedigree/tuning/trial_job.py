@@ -1,5 +1,6 @@
 """A trial's training job as SageMaker is asked for it: that of a training, with another entrypoint and without the test split."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from pedigree.aws.naming import key_of
@@ -9,15 +10,13 @@ from pedigree.training.training_job import PREPARATION, training_job_request, tr
 ENTRYPOINT = f"{PREPARATION} && exec python -m model.trial"
 
 
-def trial_key(dataset_key: str, code_key: str, training: Training) -> str:
-    """Hash of exactly what decides the outcome of one trial."""
-    return training_key(dataset_key, code_key, training, ENTRYPOINT)
+def study_key(request: Mapping[str, Any], training: Training, tuning: Tuning) -> str:
+    """Hash of what decides the proposals; `request` is that of a trial.
 
-
-def study_key(dataset_key: str, code_key: str, training: Training, tuning: Tuning) -> str:
-    """Hash of what decides the proposals. How many there are and how they are run is not part of it: more of them go on with the study."""
+    How many trials there are and how they are run is not part of it: more of them go on with the study.
+    """
     space = tuning.model_dump(mode="json", exclude={"trials", "parallel", "prune"})
-    return key_of(training=trial_key(dataset_key, code_key, training), space=space)
+    return key_of(training=training_key(request, training), space=space)
 
 
 def trial_job_request(name: str, **parts: Any) -> dict[str, Any]:

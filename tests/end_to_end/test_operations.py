@@ -89,8 +89,8 @@ def test_and_the_better_one_returns_by_itself(laptop: Laptop, shapes: Path, conf
     assert again.state["name"] == "Completed", again.state["message"]
     assert live_config(laptop) == config_of_b
     assert created(again) == REHEARSAL
-    assert {job.rsplit("-", 1)[0] for job in jobs(laptop)} == {"pedigree-train", "pedigree-evaluate"}
-    assert len([job for job in jobs(laptop) if job.startswith("pedigree-train-")]) == 2
+    assert {job.rsplit("-", 1)[0] for job in jobs(laptop)} == {"pedigree--train", "pedigree--evaluate"}
+    assert len([job for job in jobs(laptop) if job.startswith("pedigree--train-")]) == 2
 
 
 def jobs(laptop: Laptop) -> list[str]:

@@ -38,7 +38,7 @@ def test_every_training_is_in_the_report_with_its_proof(run: Run) -> None:
 @pytest.mark.usefixtures("run")
 def test_they_ran_at_the_same_time(laptop: Laptop) -> None:
     sagemaker = laptop.client("sagemaker")
-    names = [job["TrainingJobName"] for job in sagemaker.list_training_jobs(NameContains="pedigree-train-")["TrainingJobSummaries"]]
+    names = [job["TrainingJobName"] for job in sagemaker.list_training_jobs(NameContains="pedigree--train-")["TrainingJobSummaries"]]
     first, second = (sagemaker.describe_training_job(TrainingJobName=name) for name in names)
     assert first["TrainingStartTime"] < second["TrainingEndTime"]
     assert second["TrainingStartTime"] < first["TrainingEndTime"]

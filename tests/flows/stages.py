@@ -11,7 +11,7 @@ from pedigree.values import Account, Endpoint, ModelVersion
 from tasks.runs.stage import stage
 
 ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
-ENDPOINT = Endpoint("pets", "pets-config-b", "AllTraffic", "pets-model-b", "updated", "pets-config-a")
+ENDPOINT = Endpoint("pets", "pets--config-b", "AllTraffic", "pets--model-b", "updated", "pets--config-a")
 
 
 class Stages:

@@ -13,8 +13,8 @@ from pedigree.settings import Autoscaling
 from pedigree.values import Comparison, ModelVersion
 from tests.flows.stages import Stages
 
-TRAINED = SimpleNamespace(job_name="pets-train-b")
-REFUSAL = GateRefused("gate", "pets-train-b", "3 fewer right", "train longer")
+TRAINED = SimpleNamespace(job_name="pets--train-b")
+REFUSAL = GateRefused("gate", "pets--train-b", "3 fewer right", "train longer")
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +49,7 @@ def test_a_refused_challenger_is_a_completed_run_that_says_why(monkeypatch: pyte
 
 def test_a_failed_training_is_a_failed_run(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(JobFailed):
-        run(monkeypatch, stages_with(failing="training", error=JobFailed("training job", "pets-train-b", "boom", "mend it")))
+        run(monkeypatch, stages_with(failing="training", error=JobFailed("training job", "pets--train-b", "boom", "mend it")))
 
 
 def test_a_better_challenger_goes_live(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,8 +19,8 @@ from tests.flows.stages import ACCOUNT
 
 FOUND = [
     Resource("function", "pets"),
-    Resource("training job", "pets-train-1", {"pedigree:flow-run-id": "run-a"}, "InProgress"),
-    Resource("training job", "pets-train-2", {"pedigree:flow-run-id": "run-a"}, "Completed"),
+    Resource("training job", "pets--train-1", {"pedigree:flow-run-id": "run-a"}, "InProgress"),
+    Resource("training job", "pets--train-2", {"pedigree:flow-run-id": "run-a"}, "Completed"),
 ]
 
 
@@ -68,14 +68,14 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_the_run_names_what_it_does_and_leaves_a_table(done: list[str]) -> None:
     state = teardown(dry_run=False, return_state=True)
     assert state.message == "Deleted 3 resources: 1 function, 2 training jobs; without them $2.74 a month less"
-    assert done == ["stop pets-train-1", "delete pets", "delete pets-train-1", "delete pets-train-2"]
+    assert done == ["stop pets--train-1", "delete pets", "delete pets--train-1", "delete pets--train-2"]
     run = state.state_details.flow_run_id
     assert run is not None
     with get_client(sync_client=True) as client:
         assert client.read_flow_run(run).name == "delete everything of pedigree"
         tasks = client.read_task_runs(task_run_filter=TaskRunFilter.model_validate({"flow_run_id": {"any_": [run]}}))
         (artifact,) = client.read_artifacts(artifact_filter=ArtifactFilter.model_validate({"key": {"any_": ["pets-teardown"]}}))
-    assert {"stop pets-train-1", "delete function pets", "delete training job pets-train-2"} <= {task.name for task in tasks}
+    assert {"stop pets--train-1", "delete function pets", "delete training job pets--train-2"} <= {task.name for task in tasks}
     assert [row["A month"] for row in json.loads(str(artifact.data))] == ["$2.74", "not known", "$0.00"]
     assert artifact.description == str(state.message).removeprefix("Deleted ") + "; prices: table of today"
 

@@ -13,6 +13,7 @@ from deployments.bootstrap import deploy_bootstrap
 from local_aws.cloud import REGION
 from local_aws.journal import Entry
 from pedigree.aws.clients import connect
+from pedigree.aws.naming import belongs_to
 from pedigree.values import Account
 from tests.lab.processes import wait_until
 from tests.lab.running_aws import RunningAws
@@ -85,8 +86,9 @@ class LiveAccount:
         endpoints = partial(sagemaker.list_endpoints, NameContains=self.account.project)
         for endpoint in endpoints()["Endpoints"]:
             sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])
-        if any(function["FunctionName"] == self.account.project for function in aws_lambda.list_functions()["Functions"]):
-            aws_lambda.delete_function(FunctionName=self.account.project)
+        for name in (function["FunctionName"] for function in aws_lambda.list_functions()["Functions"]):
+            if belongs_to(self.account.project, name):
+                aws_lambda.delete_function(FunctionName=name)
         wait_until(lambda: not endpoints()["Endpoints"], "an endpoint is still there")
 
 

@@ -64,6 +64,26 @@ def test_a_configuration_exists_once_and_is_gone_when_deleted(hosted: Hosted) ->
         assert gone == f'Could not find endpoint configuration "{arn}".'
 
 
+def test_a_description_says_all_that_was_asked_for(hosted: Hosted) -> None:
+    """Adoption compares them: a member that was dropped would look like another resource."""
+    model, config = f"m-{uuid.uuid4().hex[:8]}", f"c-{uuid.uuid4().hex[:8]}"
+    container = {"Image": IMAGE, "ModelDataUrl": hosted.artifact()}
+    asked: dict[str, Any] = {"ModelName": model, "ExecutionRoleArn": hosted.role, "PrimaryContainer": container}
+    asked |= {"EnableNetworkIsolation": True, "VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}
+    hosted.client.create_model(**asked)
+    assert asked.items() <= hosted.client.describe_model(ModelName=model).items()
+    wanted: dict[str, Any] = {"EndpointConfigName": config, "ProductionVariants": [hosted.variant(model)], "KmsKeyId": "key"}
+    wanted |= {"ExecutionRoleArn": hosted.role, "EnableNetworkIsolation": True}
+    hosted.client.create_endpoint_config(**wanted)
+    assert wanted.items() <= hosted.client.describe_endpoint_config(EndpointConfigName=config).items()
+
+
+def test_a_shadow_variant_is_refused_not_ignored(hosted: Hosted) -> None:
+    variant = hosted.variant(hosted.model())
+    shadow = {"EndpointConfigName": "c-shadow", "ProductionVariants": [variant], "ShadowProductionVariants": [variant]}
+    assert "local_aws serves no ShadowProductionVariants." in refusal_of(lambda: hosted.client.create_endpoint_config(**shadow))
+
+
 def test_a_client_token_creates_one_package(hosted: Hosted, group: str) -> None:
     token = uuid.uuid4().hex
     assert package(hosted, group, ClientToken=token) == package(hosted, group, ClientToken=token)

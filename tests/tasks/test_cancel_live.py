@@ -72,9 +72,9 @@ def test_what_the_run_started_is_stopped_and_nothing_else(live: LiveAccount, sta
     project = live.account.project
     mine = {started.job(f"{project}-{kind}-1", RUN) for kind in ("train", "evaluate")}
     others = [
-        started.job(f"{project}-train-2", OTHER_RUN),
+        started.job(f"{project}--train-2", OTHER_RUN),
         started.job(f"{project}-2-train-1", RUN, project=f"{project}-2"),
-        started.job(f"x-{project}-train-1", RUN),
+        started.job(f"x-{project}--train-1", RUN),
     ]
     assert set(stop_training_jobs(live.account, RUN)) == mine
     for name in mine:
@@ -84,15 +84,15 @@ def test_what_the_run_started_is_stopped_and_nothing_else(live: LiveAccount, sta
 
 
 def test_all_pages_are_looked_at(live: LiveAccount, started: Started) -> None:
-    first = started.job(f"{live.account.project}-train-0", RUN)
+    first = started.job(f"{live.account.project}--train-0", RUN)
     for number in range(1, 12):
-        started.job(f"{live.account.project}-train-{number}", OTHER_RUN)
-    last = started.job(f"{live.account.project}-train-12", RUN)
+        started.job(f"{live.account.project}--train-{number}", OTHER_RUN)
+    last = started.job(f"{live.account.project}--train-12", RUN)
     assert set(stop_training_jobs(live.account, RUN)) == {first, last}
 
 
 def test_a_job_that_ended_meanwhile_is_no_error(live: LiveAccount, started: Started) -> None:
-    name = started.job(f"{live.account.project}-train-1", RUN, command="true")
+    name = started.job(f"{live.account.project}--train-1", RUN, command="true")
     started.wait(name, "Completed")
     assert not stop_job(live.client("sagemaker"), name)
     assert stop_training_jobs(live.account, RUN) == []
@@ -100,7 +100,7 @@ def test_a_job_that_ended_meanwhile_is_no_error(live: LiveAccount, started: Star
 
 def test_the_hook_finds_the_account_in_the_runs_parameters(live: LiveAccount, started: Started) -> None:
     project = live.account.project
-    name = started.job(f"{project}-train-1", RUN)
+    name = started.job(f"{project}--train-1", RUN)
     hook(RUN, {"dataset": "pictures.zip", "environment": {"credentials": project, "project": project}})
     started.wait(name, "Stopped")
 

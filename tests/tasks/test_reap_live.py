@@ -59,7 +59,7 @@ def start(live: LiveAccount, name: str, run: str, **expiry: datetime) -> str:
 
 def launch(live: LiveAccount, name: str, run: str, **expiry: datetime) -> str:
     """Id of an instance as a training on EC2 has it."""
-    ec2, name = live.client("ec2"), f"{live.account.project}-ec2-{name}"
+    ec2, name = live.client("ec2"), f"{live.account.project}--ec2-{name}"
     instance_tags = [*tags(live, run, **expiry), {"Key": "Name", "Value": name}]
     image = live.client("ssm").get_parameter(Name=PARAMETER)["Parameter"]["Value"]
     asked = {"ImageId": image, "InstanceType": "m5.xlarge", "MinCount": 1, "MaxCount": 1}
@@ -75,7 +75,7 @@ def state(live: LiveAccount, instance: str) -> str:
 
 def make_model(live: LiveAccount, name: str, **expiry: datetime) -> str:
     container = {"Image": SERVING.image, "ModelDataUrl": live.put("training/k/output/model.tar.gz", b"")}
-    name = f"{live.account.project}-model-{name}"
+    name = f"{live.account.project}--model-{name}"
     live.client("sagemaker").create_model(
         ModelName=name, ExecutionRoleArn=live.account.serving_role, PrimaryContainer=container, Tags=tags(live, DEAD, **expiry)
     )
@@ -118,10 +118,10 @@ def test_what_is_past_its_expiry_is_deleted_and_nothing_else(live: LiveAccount) 
 def test_an_instance_goes_when_its_run_is_dead_or_its_time_is_over(live: LiveAccount) -> None:
     dead, expired = launch(live, "dead", DEAD, expires_at=FUTURE), launch(live, "expired", LIVING, expires_at=PAST)
     living = launch(live, "living", LIVING, expires_at=FUTURE)
-    live.put(f"training/{live.account.project}-ec2-dead/job.json", b'{"TrainingStartTime": "2026-01-05T02:00:00+00:00"}')
+    live.put(f"training/{live.account.project}--ec2-dead/job.json", b'{"TrainingStartTime": "2026-01-05T02:00:00+00:00"}')
     assert clean_up(live) == "Stopped 1 resource: 1 training instance; deleted 1 resource: 1 training instance"
     assert [state(live, instance) for instance in (dead, expired, living)] == ["terminated", "terminated", "running"]
-    assert live.keys(f"training/{live.account.project}-ec2-dead/ended") != []
+    assert live.keys(f"training/{live.account.project}--ec2-dead/ended") != []
     live.client("ec2").terminate_instances(InstanceIds=[living])
 
 

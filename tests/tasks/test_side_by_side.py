@@ -49,7 +49,7 @@ def test_a_run_that_is_cancelled_waits_for_none_and_begins_none(monkeypatch: pyt
     def endless(number: int) -> str:
         begun.append(number)
         waiting.set()
-        return wait_until(lambda: "not yet", lambda _: False, step="training job", resource="pets-trial-1", seconds=3600)
+        return wait_until(lambda: "not yet", lambda _: False, step="training job", resource="pets--trial-1", seconds=3600)
 
     def cancel(_futures: Any) -> Any:
         assert waiting.wait(timeout=60)

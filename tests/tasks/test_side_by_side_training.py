@@ -45,11 +45,11 @@ class Trainings:
 
 
 def wait_for_ever() -> str:
-    return wait_until(lambda: "not yet", lambda _: False, step="training job", resource="pets-train-2", seconds=3600)
+    return wait_until(lambda: "not yet", lambda _: False, step="training job", resource="pets--train-2", seconds=3600)
 
 
 def fail() -> None:
-    raise JobFailed("training job", "pets-train-1", "a rank died", "mend it")
+    raise JobFailed("training job", "pets--train-1", "a rank died", "mend it")
 
 
 def run(mission: Mission) -> Record:
@@ -80,7 +80,7 @@ def test_one_that_fails_ends_the_others_and_stops_their_jobs(monkeypatch: pytest
     record = run(ALL)
     messages = [str(stage.message) for stage in record.stages.values()]
     assert [message.split(":")[0] for message in messages] == [GivenUp.__name__, GivenUp.__name__, JobFailed.__name__, "None"]
-    assert "pets-train-2: what this run did beside it failed" in messages[0]
+    assert "pets--train-2: what this run did beside it failed" in messages[0]
     assert record.values == {}
     assert trainings.stopped == [ACCOUNT.run]
 

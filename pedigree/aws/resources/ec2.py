@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import client
 from pedigree.aws.errors import code_of
-from pedigree.aws.naming import PROJECT_TAG
+from pedigree.aws.naming import PROJECT_TAG, within
 from pedigree.aws.resources.kind import NOTHING, Billed, Owner, Resource, ResourceKind, is_ours
 from pedigree.aws.waiting import wait_until
 from pedigree.values import Account
@@ -73,7 +73,7 @@ class SecurityGroupKind(ResourceKind):
 
 
 def group_name(account: Account) -> str:
-    return f"{account.project}-training"
+    return within(account.project, "training")
 
 
 def instances_with(ec2: Any, wanted: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Any]]:

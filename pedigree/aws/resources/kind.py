@@ -10,7 +10,7 @@ from typing import Literal
 from botocore.exceptions import ClientError
 
 from pedigree.aws.errors import is_missing
-from pedigree.aws.naming import EXPIRY_TAG, FLOW_RUN_TAG, KEY_TAG, PROJECT_TAG
+from pedigree.aws.naming import EXPIRY_TAG, FLOW_RUN_TAG, KEY_TAG, PROJECT_TAG, belongs_to
 from pedigree.values import Account
 
 Use = Literal["training", "hosting", "transform", "notebook", "ec2"]  # an instance is paid for as
@@ -92,7 +92,7 @@ def is_ours(account: Account, tags: Mapping[str, str]) -> bool:
 
 def may_be_ours(account: Account, name: str) -> bool:
     """Whether the project's roles may touch this name at all; whose it is, its tags decide."""
-    return name == account.project or name.startswith(f"{account.project}-")
+    return belongs_to(account.project, name)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """SageMaker's kinds: its operations are regular, so that a noun says how to describe, create, list and delete."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pedigree.aws.adoption import Kind, describe, ensure
 from pedigree.aws.chain import walk
 from pedigree.aws.clients import client
 from pedigree.aws.errors import code_of, is_missing
+from pedigree.aws.identity import COVERED
 from pedigree.aws.naming import FLOW_RUN, FLOW_RUN_TAG
 from pedigree.aws.resources.kind import NOTHING, Billed, Owner, Resource, ResourceKind, Use, gone_is_fine, is_ours, may_be_ours
 from pedigree.aws.waiting import wait_until
@@ -25,12 +27,10 @@ Description = dict[str, Any] | None
 class SageMakerKind(ResourceKind):
     """With the `noun` "Model" the operations are DescribeModel, CreateModel, ListModels and DeleteModel, and the name is its ModelName.
 
-    `compared` are the fields of a create request that must stand in the description of what is adopted; what has a status among
-    `under_way` can be neither changed nor deleted.
+    What has a status among `under_way` can be neither changed nor deleted.
     """
 
     noun: str
-    compared: tuple[str, ...] = ()
     under_way: tuple[str, ...] = ()
 
     def on(self, sagemaker: Any) -> Kind:
@@ -39,8 +39,14 @@ class SageMakerKind(ResourceKind):
             self.title,
             describe=lambda name: dict(self._call(sagemaker, "Describe", **{f"{self.noun}Name": name})),
             create=lambda request: self._call(sagemaker, "Create", **request),
-            compared=self.compared,
+            covered=COVERED[self.title],
+            described=lambda: self.described(sagemaker),
         )
+
+    def described(self, sagemaker: Any) -> set[str]:
+        """Members that a request and a description have in common, as AWS's model of both says."""
+        request, answer = (sagemaker.meta.service_model.operation_model(f"{verb}{self.noun}") for verb in ("Create", "Describe"))
+        return set(request.input_shape.members) & set(answer.output_shape.members)
 
     def ensure(self, sagemaker: Any, request: dict[str, Any]) -> tuple[str, Outcome]:
         """Name of the resource that this create request asks for, and whether it was there."""
@@ -142,7 +148,7 @@ class LastingJobKind(JobKind):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelPackageKind(ResourceKind):
-    """Versions of the project's own group. They take no tags: the group's are theirs, and their metadata names the flow run."""
+    """Versions of the project's own groups. They take no tags: the group's are theirs, and their metadata names the flow run."""
 
     group: SageMakerKind
 
@@ -165,6 +171,12 @@ class ModelPackageKind(ResourceKind):
     def delete(self, account: Account, name: str) -> None:
         with gone_is_fine():
             client(account.credentials, "sagemaker").delete_model_package(ModelPackageName=name)
+
+
+def group_of(package_arn: str) -> str:
+    """The model package group in the ARN of a version, `...:model-package/<group>/<number>`; empty for another ARN."""
+    found = re.search(r":model-package/([^/]+)/\d+$", package_arn)
+    return found[1] if found else ""
 
 
 def tags_of(sagemaker: Any, arn: str) -> dict[str, str]:

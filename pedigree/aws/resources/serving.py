@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pedigree.aws.clients import client
+from pedigree.aws.naming import SEPARATOR
 from pedigree.aws.resources.kind import (
     ENDPOINT_TITLE,
     FUNCTION_TITLE,
@@ -60,7 +61,7 @@ class ScalableTargetKind(ResourceKind):
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmKind(ResourceKind):
-    """Alarms that the project put itself, under names that begin with its own and go on with `what`."""
+    """Alarms that the project put itself, called `<endpoint>--<what>-...`."""
 
     what: str
 
@@ -69,7 +70,7 @@ class AlarmKind(ResourceKind):
         pages = cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=account.project, AlarmTypes=["MetricAlarm"])
         for alarm in (alarm for page in pages for alarm in page["MetricAlarms"]):
             name = alarm["AlarmName"]
-            mine = may_be_ours(account, name) and f"-{self.what}-" in name
+            mine = may_be_ours(account, name) and name.rpartition(SEPARATOR)[2].startswith(f"{self.what}-")
             tags = alarm_tags(cloudwatch, alarm["AlarmArn"]) if mine else {}
             if is_ours(account, tags):
                 watched = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
@@ -92,12 +93,17 @@ class FunctionKind(ResourceKind):
 
     def find(self, account: Account) -> Iterator[Resource]:
         aws_lambda = client(account.credentials, "lambda")
-        with gone_is_fine():
-            found = aws_lambda.get_function_configuration(FunctionName=account.project)
-            tags = aws_lambda.list_tags(Resource=found["FunctionArn"])["Tags"]
-            if is_ours(account, tags):
-                asked = found.get("Environment", {}).get("Variables", {}).get("ENDPOINT_NAME", "")
-                yield Resource(self.title, found["FunctionName"], tags, found["State"], of=asked)
+        for listed in aws_lambda.get_paginator("list_functions").paginate().result_key_iters()[0]:
+            if may_be_ours(account, listed["FunctionName"]):
+                with gone_is_fine():
+                    yield from self._described(account, aws_lambda, listed["FunctionName"])
+
+    def _described(self, account: Account, aws_lambda: Any, name: str) -> Iterator[Resource]:
+        found = aws_lambda.get_function_configuration(FunctionName=name)  # a list has no state
+        tags = aws_lambda.list_tags(Resource=found["FunctionArn"])["Tags"]
+        if is_ours(account, tags):
+            asked = found.get("Environment", {}).get("Variables", {}).get("ENDPOINT_NAME", "")
+            yield Resource(self.title, name, tags, found["State"], of=asked)
 
     def billed(self, account: Account, resource: Resource) -> Billed:
         """The environments of its versions that are kept warm."""

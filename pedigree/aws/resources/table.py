@@ -7,7 +7,7 @@ from pedigree.aws.resources.sagemaker import EndpointKind, JobKind, LastingJobKi
 from pedigree.aws.resources.serving import PROVISIONED_DIMENSION, PROVISIONED_NAMESPACE, AlarmKind, FunctionKind, ScalableTargetKind
 
 FUNCTION = FunctionKind(
-    title=FUNCTION_TITLE, named="`<project>`; a version is found by its description", key="zip and settings", layer="serving"
+    title=FUNCTION_TITLE, named="as its endpoint; a version is found by its description", key="zip and settings", layer="serving"
 )
 PROVISIONED_TARGET = ScalableTargetKind(
     title="provisioned target",
@@ -17,63 +17,58 @@ PROVISIONED_TARGET = ScalableTargetKind(
     dimension=PROVISIONED_DIMENSION,
 )
 SCALABLE_TARGET = ScalableTargetKind(title="scalable target", named="of the endpoint's variant", layer="serving")
-SCALING_ALARM = AlarmKind(title="scaling alarm", named="`<endpoint>-cpu-out`, `<endpoint>-cpu-in`", layer="serving", what="cpu")
+SCALING_ALARM = AlarmKind(title="scaling alarm", named="`<endpoint>--cpu-out`, `<endpoint>--cpu-in`", layer="serving", what="cpu")
 ROLLBACK_ALARM = AlarmKind(
-    title="rollback alarm", named="`<endpoint>-rollback-5xx`, `<endpoint>-rollback-latency`", layer="serving", what="rollback"
+    title="rollback alarm", named="`<endpoint>--rollback-5xx`, `<endpoint>--rollback-latency`", layer="serving", what="rollback"
 )
 ENDPOINT = EndpointKind(
     title=ENDPOINT_TITLE,
-    named="`<project>`, or `serving.endpoint_name`; to rehearse or measure, `-rehearsal` or `-measured` behind it",
+    named="`<project>`, or `<project>---<serving.endpoint_name>`; to rehearse or measure, `--rehearsal` or `--measured` behind it",
     layer="serving",
     noun="Endpoint",
     under_way=("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"),
 )
 ENDPOINT_CONFIG = RecordKind(
     title="endpoint config",
-    named="`<project>-config-<key>`",
+    named="`<project>--config-<key>`",
     key="the production variant",
     noun="EndpointConfig",
-    compared=("ProductionVariants",),
 )
 MODEL = RecordKind(
     title="model",
-    named="`<project>-model-<key>`",
-    key="model package, environment; to score, the role too",
+    named="`<project>--model-<key>`",
+    key="model package, environment, role",
     noun="Model",
-    compared=("ExecutionRoleArn",),
 )
 TRANSFORM_JOB = LastingJobKind(
     title="transform job",
-    named="`<project>-score-<key>`; then `-2`, `-3`",
+    named="`<project>--score-<key>`; then `-2`, `-3`",
     key="model package, environment, and path and ETag of its images",
     noun="TransformJob",
-    compared=("ModelName", "TransformInput", "TransformOutput"),
     under_way=("InProgress", "Stopping"),
 )
 MODEL_PACKAGE_GROUP = RecordKind(
-    title="model package group", named="`<project>`", noun="ModelPackageGroup", under_way=("Pending", "InProgress", "Deleting")
+    title="model package group", named="as its endpoint", noun="ModelPackageGroup", under_way=("Pending", "InProgress", "Deleting")
 )
 MODEL_PACKAGE = ModelPackageKind(
     title="model package",
-    named="a version of the group `<project>`, found by its metadata",
+    named="a version of its endpoint's group, found by its metadata",
     key="training key, attempt, inference image",
     group=MODEL_PACKAGE_GROUP,
 )
 TRAINING_JOB = JobKind(
     title=TRAINING_JOB_TITLE,
-    named="`<project>-train-<key>`, to tune `<project>-trial-<key>`, to compare `<project>-evaluate-<key>`; then `-2`, `-3`",
+    named="`<project>--train-<key>`, to tune `<project>--trial-<key>`, to compare `<project>--evaluate-<key>`; then `-2`, `-3`",
     key="dataset, code, hyperparameters, instance count, image, `fresh`; to compare: both artifacts, dataset, code, image",
     noun="TrainingJob",
-    # not the image: AWS has one for CPU and one for GPU, and where a job runs must not decide whether it is adopted
-    compared=("HyperParameters", "InputDataConfig", "OutputDataConfig"),
     under_way=("InProgress", "Stopping", "Deleting"),
 )
 TRAINING_INSTANCE = InstanceKind(
     title="training instance",
-    named="found by its tags, its name and client token are the training's: `<project>-ec2-<key>`; then `-2`, `-3`",
+    named="found by its tags, its name and client token are the training's: `<project>--ec2-<key>`; then `-2`, `-3`",
     key="as of a training job, the AMI's family in place of the image",
 )
-SECURITY_GROUP = SecurityGroupKind(title="security group", named="`<project>-training`")
+SECURITY_GROUP = SecurityGroupKind(title="security group", named="`<project>--training`")
 STUDY = ObjectsKind(
     title="study",
     named="`s3://<bucket>/tuning/<key>/`",

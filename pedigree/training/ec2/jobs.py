@@ -1,13 +1,13 @@
 """Trainings on EC2 as jobs: adopted by their name or started, followed to their end, and whatever ends takes its instance with it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from pedigree.aws.adoption import Attempt, Kind
+from pedigree.aws.adoption import Attempt
 from pedigree.aws.clients import client
 from pedigree.aws.logs import LogTail
-from pedigree.aws.resources.table import TRAINING_JOB
 from pedigree.aws.waiting import wait_until
 from pedigree.training.ec2.machine import STEP, Machine, log_group
 from pedigree.training.ec2.records import STARTED, Records
@@ -27,7 +27,7 @@ class Ec2Jobs(Jobs):
         self._key, self._group = key, log_group(account)
         self._machine, self._records = Machine(account), Records(client(account.credentials, "s3"), account)
         self._tails: dict[str, LogTail] = {}
-        self.kind = Kind(STEP, describe=self.look, create=self._create, compared=TRAINING_JOB.compared)
+        self.kind = replace(self.kind, title=STEP, describe=self.look, create=self._create)
 
     def look(self, name: str) -> Description:
         """The job as it stands, NoSuchKey where there is none; one that has ended is recorded and its instance terminated."""

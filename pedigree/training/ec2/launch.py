@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from pedigree.aws.errors import InvalidInput
 from pedigree.settings import Ec2, Training
 from pedigree.training.training_job import FRAMEWORK_VERSION, training_job_request
 from pedigree.values import Account, Dataset
@@ -20,7 +21,10 @@ NOT_OF_A_MACHINE = ("RoleArn", "Tags", "CheckpointConfig")  # the instance has i
 
 
 def on_one_instance(training: Training, ec2: Ec2) -> Training:
-    """The same training, on this machine; its image is part of the key."""
+    """The same training, on this machine; its image is part of the key. InvalidInput for fields that only SageMaker understands."""
+    if training.extra:
+        cause = f"an EC2 instance cannot do what {', '.join(training.extra)} asks SageMaker for"
+        raise InvalidInput("training on EC2", "training.extra", cause, "leave training.extra empty, or run without ec2.enabled")
     here = {"image": FAMILY, "instance_type": ec2.instance_type, "fallback_instance_types": (), "instance_count": 1, "spot": False}
     return training.model_copy(update=here)
 

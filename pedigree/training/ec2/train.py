@@ -27,15 +27,11 @@ def train_on_ec2(account: Account, dataset: Dataset, training: Training, ec2: Ec
     require_profile(account)
     s3, files = client(account.credentials, "s3"), package_files("model")
     training, code_key = on_one_instance(training, ec2), key_of_files(files)
-    key = training_key(dataset.key, code_key, training)
-    code = upload_code(s3, account.bucket, files)
+    request_of = partial(job_of, account=account, dataset=dataset, code=upload_code(s3, account.bucket, files), training=training)
+    key = training_key(request_of(""), training)
     seconds = training.max_runtime_seconds + SPARE.total_seconds()
     jobs = Ec2Jobs(account, key=key, max_seconds=seconds, watch=watch)
-    attempt = jobs.follow(
-        partial(job_name, account.project, "ec2", key),
-        partial(job_of, account=account, dataset=dataset, code=code, training=training),
-        retry_failed=training.retry_failed,
-    )
+    attempt = jobs.follow(partial(job_name, account.project, "ec2", key), request_of, retry_failed=training.retry_failed)
     return replace(read_result(s3, key, code_key, attempt), kind="ec2")
 
 

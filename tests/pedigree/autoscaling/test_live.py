@@ -33,7 +33,7 @@ def scaling_of(live: LiveAccount, endpoint: Endpoint) -> list[str]:
     """Names of all that autoscaling is made of."""
     scaling, named = live.client("application-autoscaling"), {"ServiceNamespace": "sagemaker"}
     resource = f"endpoint/{endpoint.name}/variant/{endpoint.variant}"
-    own = live.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{endpoint.name}-cpu-")["MetricAlarms"]
+    own = live.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"{endpoint.name}--cpu-")["MetricAlarms"]
     return [
         *(target["ResourceId"] for target in scaling.describe_scalable_targets(**named, ResourceIds=[resource])["ScalableTargets"]),
         *(policy["PolicyName"] for policy in scaling.describe_scaling_policies(**named, ResourceId=resource)["ScalingPolicies"]),
@@ -81,7 +81,7 @@ def test_another_policy_takes_the_place_of_the_one_before(live: LiveAccount, end
     register_autoscaling(live.account, endpoint, Autoscaling())
     stepped = Autoscaling(policy="cpu steps", schedules=(NIGHT,))
     steps = register_autoscaling(live.account, endpoint, stepped)
-    assert (steps.alarms, steps.outcome) == ((f"{endpoint.name}-cpu-out", f"{endpoint.name}-cpu-in"), "created")
+    assert (steps.alarms, steps.outcome) == ((f"{endpoint.name}--cpu-out", f"{endpoint.name}--cpu-in"), "created")
     assert scaling_of(live, endpoint)[1:] == ["cpu-out", "cpu-in", "night", *steps.alarms]
     before = live.writes()
     assert register_autoscaling(live.account, endpoint, stepped).outcome == "adopted"
@@ -103,7 +103,7 @@ def test_what_is_deregistered_leaves_nothing(live: LiveAccount, endpoint: Endpoi
 def test_a_teardown_finds_the_alarms_of_steps(live: LiveAccount, endpoint: Endpoint) -> None:
     register_autoscaling(live.account, endpoint, Autoscaling(policy="cpu steps"))
     found = {alarm.name: alarm.of for alarm in SCALING_ALARM.find(live.account)}
-    assert found == {f"{endpoint.name}-cpu-out": endpoint.name, f"{endpoint.name}-cpu-in": endpoint.name}
+    assert found == {f"{endpoint.name}--cpu-out": endpoint.name, f"{endpoint.name}--cpu-in": endpoint.name}
 
 
 def test_a_deploy_keeps_the_instances_that_autoscaling_has_made(live: LiveAccount, endpoint: Endpoint) -> None:

@@ -73,7 +73,7 @@ def test_what_is_not_registered_needs_no_deregistration(monkeypatch: pytest.Monk
     scaling = Scaling(registered=registered)
     monkeypatch.setattr("pedigree.aws.resources.serving.client", lambda *_: scaling)
     deregister_autoscaling(ACCOUNT, ENDPOINT)
-    assert scaling.writes == [*writes, "pets-cpu-out", "pets-cpu-in"]
+    assert scaling.writes == [*writes, "pets--cpu-out", "pets--cpu-in"]
 
 
 def test_limits_that_a_schedule_has_set_are_kept() -> None:

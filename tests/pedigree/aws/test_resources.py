@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from pedigree.aws.identity import COVERED
 from pedigree.aws.naming import tags
 from pedigree.aws.resources import objects
 from pedigree.aws.resources.kind import NOTHING, Resource, ResourceKind, is_ours, may_be_ours
@@ -70,7 +71,7 @@ def test_sagemaker_has_the_operations_of_every_noun(aws: RunningAws, kind: SageM
     wanted = [f"{verb}{kind.noun}" for verb in ("Describe", "Create", ending)]
     name = f"{kind.noun}Name"
     assert all(name in operations.operation_model(operation).input_shape.members for operation in wanted)
-    assert set(kind.compared) <= set(operations.operation_model(f"Create{kind.noun}").input_shape.members)
+    assert COVERED[kind.title].keys() <= set(operations.operation_model(f"Create{kind.noun}").input_shape.members)
     listed = next(
         shape for shape in operations.operation_model(f"List{kind.noun}s").output_shape.members.values() if shape.type_name == "list"
     )
@@ -91,7 +92,10 @@ def test_tags_say_whose_it_is(carried: dict[str, str], *, ours: bool) -> None:
     assert is_ours(ACCOUNT, carried) is ours
 
 
-@pytest.mark.parametrize(("name", "may_be"), [("pets", True), ("pets-x", True), ("petshop", False), ("my-pets-x", False)])
+@pytest.mark.parametrize(
+    ("name", "may_be"),
+    [("pets", True), ("pets--x", True), ("pets-two", False), ("pets-two--x", False), ("petshop", False), ("my-pets--x", False)],
+)
 def test_names_that_our_roles_cannot_touch_are_not_asked_about(name: str, *, may_be: bool) -> None:
     assert may_be_ours(ACCOUNT, name) is may_be
 

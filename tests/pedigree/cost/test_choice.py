@@ -29,7 +29,7 @@ def job(**changed: Any) -> dict[str, Any]:
     """As DescribeTrainingJob answers."""
     metrics = {"epoch:seconds": 12.5, "epoch:images_per_second": 480.0, "valid:loss": 0.4}
     return {
-        "TrainingJobName": "pets-train-1",
+        "TrainingJobName": "pets--train-1",
         "ResourceConfig": {"InstanceType": "ml.m5.xlarge", "InstanceCount": 2},
         "HyperParameters": {"epochs": "4"},
         "FinalMetricDataList": [{"MetricName": name, "Value": value} for name, value in metrics.items()],
@@ -40,7 +40,7 @@ def job(**changed: Any) -> dict[str, Any]:
 
 def test_a_job_measures_its_epochs_and_all_that_was_not_one() -> None:
     measured = throughput_of(job())
-    assert measured == Throughput("pets-train-1", "ml.m5.xlarge", 2, images_per_second=480.0, other_seconds=30.0)
+    assert measured == Throughput("pets--train-1", "ml.m5.xlarge", 2, images_per_second=480.0, other_seconds=30.0)
     assert measured.seconds(images=960, epochs=10) == 30 + 10 * 2
 
 

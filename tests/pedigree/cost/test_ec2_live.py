@@ -21,7 +21,7 @@ TRAINING = on_one_instance(Training(epochs=10, max_runtime_seconds=3600, volume_
 
 
 def record(live: LiveAccount, key: str, seconds: int, *, status: str = "Completed", **other: int) -> None:
-    name, dataset = f"{live.account.project}-ec2-{key}", Dataset("d1", "s3://bucket/datasets/d1/", (), {}, "created")
+    name, dataset = f"{live.account.project}--ec2-{key}", Dataset("d1", "s3://bucket/datasets/d1/", (), {}, "created")
     job = job_of(name, account=live.account, dataset=dataset, code="s3://b/code/", training=TRAINING.model_copy(update=other))
     live.put(f"training/{name}/job.json", json.dumps(job | {"TrainingStartTime": "2026-01-05T02:00:00+00:00"}).encode())
     live.put(f"training/{name}/ended.json", json.dumps({"TrainingJobStatus": status, "BillableTimeInSeconds": seconds}).encode())
@@ -36,7 +36,7 @@ def test_epochs_as_long_as_in_the_newest_one_like_it(live: LiveAccount) -> None:
     record(live, "1", 1000, image_size=64)
     record(live, "2", 200, epochs=5)
     expected = expected_on_ec2(live.account, TRAINING)
-    assert (expected.hours, expected.basis) == (400 / 3600, f"10 epochs as in {live.account.project}-ec2-2, 40 s each")
+    assert (expected.hours, expected.basis) == (400 / 3600, f"10 epochs as in {live.account.project}--ec2-2, 40 s each")
 
 
 def test_the_receipt_has_the_seconds_that_the_instance_ran() -> None:
@@ -46,9 +46,9 @@ def test_the_receipt_has_the_seconds_that_the_instance_ran() -> None:
     assert disk.usd_per_hour == pytest.approx(100 * 0.08 / 730)
     with disable_run_logger():
         billed = received(instance, trained(seconds=900), CostPlan((instance, disk), (), (), "a table"))
-    assert billed == CostLine(instance.resource, 0.192, 0.25, "15 min billed for pets-ec2-1")
+    assert billed == CostLine(instance.resource, 0.192, 0.25, "15 min billed for pets--ec2-1")
 
 
 def trained(seconds: int) -> TrainedModel:
     evaluation = Evaluation(("a", "b"), [[1, 0], [0, 1]], [])
-    return TrainedModel("k", "pets-ec2-1", 1, "s3://b/m", "c", "d", seconds, [], evaluation, "created", "ec2")
+    return TrainedModel("k", "pets--ec2-1", 1, "s3://b/m", "c", "d", seconds, [], evaluation, "created", "ec2")

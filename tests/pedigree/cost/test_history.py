@@ -16,7 +16,7 @@ class Described:
 
     def __init__(self, *, spot: bool, billed: int) -> None:
         self.job = {
-            "TrainingJobName": "dogs-train-1",
+            "TrainingJobName": "dogs--train-1",
             "HyperParameters": hyperparameters(TRAINING) | {"epochs": "2"},
             "ResourceConfig": {"InstanceType": TRAINING.instance_type, "InstanceCount": 1},
             "TrainingTimeInSeconds": 200,

@@ -151,7 +151,7 @@ def test_a_killed_run_leaves_the_way_back_at_the_endpoint(live: LiveAccount) -> 
 
 
 def test_what_a_killed_rehearsal_left_is_taken_up_or_replaced(live: LiveAccount) -> None:
-    first, rehearsal = deploy(live), f"{live.account.project}-rehearsal"
+    first, rehearsal = deploy(live), f"{live.account.project}--rehearsal"
     live.client("sagemaker").create_endpoint(EndpointName=rehearsal, EndpointConfigName=first.config)
     second = deploy(live, SECOND)
     assert (live_config(live), answer(live)) == (("InService", second.config), SECOND)
@@ -209,7 +209,7 @@ def rewrite(live: LiveAccount, artifact: str, change: Callable[[bytes], bytes]) 
 
 def test_an_update_goes_under_alarms_that_the_deploy_owns(live: LiveAccount) -> None:
     first = deploy(live)
-    expected = {f"{first.name}-rollback-5xx", f"{first.name}-rollback-latency"}
+    expected = {f"{first.name}--rollback-5xx", f"{first.name}--rollback-latency"}
     assert alarms(live) == expected
     deploy(live, SECOND)
     asked = live.client("sagemaker").describe_endpoint(EndpointName=first.name)["LastDeploymentConfig"]

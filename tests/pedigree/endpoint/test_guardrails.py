@@ -8,7 +8,7 @@ from local_aws.endpoints.shift import read_shift
 from pedigree.endpoint.guardrails import deployment_config
 from pedigree.settings import Guardrails
 
-ALARMS = ("pets-rollback-5xx", "pets-rollback-latency")
+ALARMS = ("pets--rollback-5xx", "pets--rollback-latency")
 
 
 def test_a_single_instance_changes_all_at_once_with_a_bake() -> None:

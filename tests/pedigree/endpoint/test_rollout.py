@@ -12,13 +12,13 @@ from pedigree.endpoint.rollout import Rollout
 from pedigree.values import Account
 
 ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
-WANTED = "pets-config-2"
+WANTED = "pets--config-2"
 
 
 class SageMaker:
     """One endpoint that goes through `statuses` as it is described, and stays in the last one; None says that there is none."""
 
-    def __init__(self, *statuses: str | None, config: str = "pets-config-1", busy: int = 0) -> None:
+    def __init__(self, *statuses: str | None, config: str = "pets--config-1", busy: int = 0) -> None:
         self.statuses, self.config = list(statuses), config
         self.busy = busy  # updates that are refused because another one is under way
         self.changes: list[str] = []
@@ -70,7 +70,7 @@ def test_whatever_is_under_way_is_waited_for(statuses: list[str | None], changes
 
 @pytest.mark.parametrize(
     ("config", "instances", "scaled", "problems"),
-    [(WANTED, 3, "", 0), (WANTED, 4, "", 1), (WANTED, 4, "scaled", 0), ("pets-config-1", 3, "", 1)],
+    [(WANTED, 3, "", 0), (WANTED, 4, "", 1), (WANTED, 4, "scaled", 0), ("pets--config-1", 3, "", 1)],
 )
 def test_it_is_live_with_the_wanted_config_and_no_fewer_instances(
     monkeypatch: pytest.MonkeyPatch, config: str, instances: int, scaled: str, problems: int
@@ -88,7 +88,7 @@ def test_an_endpoint_of_somebody_else_is_left_alone(status: str) -> None:
     assert sagemaker.changes == []
 
 
-@pytest.mark.parametrize(("busy", "config"), [(0, WANTED), (2, WANTED), (9, "pets-config-1")])
+@pytest.mark.parametrize(("busy", "config"), [(0, WANTED), (2, WANTED), (9, "pets--config-1")])
 def test_autoscaling_that_is_at_work_is_waited_for(busy: int, config: str) -> None:
     sagemaker = SageMaker("InService", busy=busy)
     Rollout(sagemaker, ACCOUNT, "pets").update(WANTED)

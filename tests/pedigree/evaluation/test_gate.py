@@ -17,7 +17,7 @@ def trained(confusion: list[list[int]]) -> TrainedModel:
 
 
 NOTHING_LIVE = Comparison(None, "skipped")
-CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "pedigree-train-c4a3", "s3://bucket/champion/model.tar.gz")
+CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "pedigree--train-c4a3", "s3://bucket/champion/model.tar.gz")
 
 
 def compared(gained: int, lost: int) -> Comparison:
@@ -93,7 +93,7 @@ def test_the_champion_has_to_be_beaten_as_far_as_asked(against: Any, passing: tu
 
 def test_the_refusal_gives_both_models_and_the_interval() -> None:
     words = (
-        r"right on 75 of 100 test images, while pedigree-train-c4a3, which is live, is right on 80 \(2 gained, 7 lost\): "
+        r"right on 75 of 100 test images, while pedigree--train-c4a3, which is live, is right on 80 \(2 gained, 7 lost\): "
         r"difference -5\.0%, 95% interval -8\.5% to \+1\.8%"
     )
     with pytest.raises(GateRefused, match=words):

@@ -10,9 +10,9 @@ from pedigree.evaluation.selection import Selection, select_model
 from pedigree.settings import Ec2, Training
 from pedigree.trained_model import Evaluation, TrainedModel
 from pedigree.training.ec2.launch import on_one_instance
-from pedigree.training.training_job import training_key
 from pedigree.training.ways import training_stages, ways_of
 from pedigree.values import CostLine, CostPlan, Dataset
+from tests.lab.keys import key_of_training
 from tests.lab.report_records import CLASSES, trained_model
 
 ONE, SEVERAL = "training on one instance", "training"
@@ -47,10 +47,10 @@ def test_a_run_has_one_training_unless_it_is_to_compare() -> None:
 
 def test_each_has_the_key_that_it_has_without_the_other() -> None:
     ways = ways_of(Training(instance_count=3, compare=True), Ec2(enabled=True))
-    several, one, on_ec2 = (training_key("d1", "c0de", way.training) for way in ways)
-    assert several == training_key("d1", "c0de", Training(instance_count=3))
-    assert one == training_key("d1", "c0de", Training())
-    assert on_ec2 == training_key("d1", "c0de", on_one_instance(Training(), Ec2()))
+    several, one, on_ec2 = (key_of_training("d1", "c0de", way.training) for way in ways)
+    assert several == key_of_training("d1", "c0de", Training(instance_count=3))
+    assert one == key_of_training("d1", "c0de", Training())
+    assert on_ec2 == key_of_training("d1", "c0de", on_one_instance(Training(), Ec2()))
 
 
 def test_what_is_better_beyond_noise_is_taken_whatever_it_costs() -> None:

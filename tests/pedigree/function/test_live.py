@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from pedigree.aws.errors import DeploymentFailed
+from pedigree.aws.naming import within
+from pedigree.aws.resources.table import FUNCTION
 from pedigree.function.publish import publish_function, restore_function
 from pedigree.settings import Function
 from pedigree.training.code import package_files
@@ -19,6 +21,17 @@ COLD = Function(reserved_concurrency=2, provisioned_concurrency=0)
 def publish(live: LiveAccount, function: Function = Function()) -> FunctionVersion:
     endpoint = Endpoint(live.account.project, "config", "AllTraffic", "model", "created")
     return publish_function(live.account, endpoint, function, MODEL)
+
+
+def test_two_endpoints_have_a_function_each_that_leave_one_another_alone(live: LiveAccount) -> None:
+    """They shared one once: each deployment took the alias, the warm environments and the settings of the other."""
+    names = [live.account.project, within(live.account.project, "beta")]
+    endpoints = [Endpoint(name, "config", "AllTraffic", "model", "created") for name in names]
+    first, second = (publish_function(live.account, endpoint, Function(), MODEL) for endpoint in endpoints)
+    assert [(each.name, each.version, each.outcome) for each in (first, second)] == [(name, "1", "created") for name in names]
+    again = publish_function(live.account, endpoints[0], Function(), MODEL)
+    assert (again.outcome, warm(live)) == ("adopted", {"1": (3, "READY")})
+    assert {each.name: each.of for each in FUNCTION.find(live.account)} == {name: name for name in names}
 
 
 def alias(live: LiveAccount) -> str:

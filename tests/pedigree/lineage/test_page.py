@@ -17,15 +17,15 @@ ARN = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/dogs/3"
 KNOWN = Lineage(
     endpoint="dogs",
     status="InService",
-    config="dogs-config-77",
-    model="dogs-model-55",
+    config="dogs--config-77",
+    model="dogs--model-55",
     model_package_arn=ARN,
     approval="Approved",
     approver="Ada",
     reason="Ada: yes",
     accuracy="0.9250",
-    training_job="dogs-train-1f",
-    artifact="s3://bucket/training/dogs-train-1f/output/model.tar.gz",
+    training_job="dogs--train-1f",
+    artifact="s3://bucket/training/dogs--train-1f/output/model.tar.gz",
     dataset_digest="da7a",
     images={"train": 8, "test": 40},
     code_digest="c0de",
@@ -42,17 +42,17 @@ def test_rows_lead_from_the_endpoint_back_to_data_and_code() -> None:
     assert list(rows(KNOWN)) == [
         ("Endpoint", "dogs"),
         ("Status", "InService"),
-        ("Endpoint config", "dogs-config-77"),
+        ("Endpoint config", "dogs--config-77"),
         ("Deployed by flow run", "b01dface"),
-        ("Model", "dogs-model-55"),
+        ("Model", "dogs--model-55"),
         ("Model package", ARN),
         ("Registered by flow run", "b01dface"),
         ("Approval", "Approved"),
         ("Approver", "Ada"),
         ("Reason", "Ada: yes"),
         ("Accuracy on its test images", "92.5% (79.6% to 98.4%)"),
-        ("Model artifact", "s3://bucket/training/dogs-train-1f/output/model.tar.gz"),
-        ("Training job", "dogs-train-1f"),
+        ("Model artifact", "s3://bucket/training/dogs--train-1f/output/model.tar.gz"),
+        ("Training job", "dogs--train-1f"),
         ("Trained by flow run", "5ca1ab1e"),
         ("Dataset", "da7a"),
         ("Images", "8 train, 40 test"),
@@ -71,7 +71,7 @@ def test_page_draws_the_line_and_links_to_the_console() -> None:
     for arrow in ("dataset --> job", "code --> job", "package --> model", "config --> endpoint", "approver -. approved .-> package"):
         assert f"  {arrow}\n" in page
     console = "https://eu-west-1.console.aws.amazon.com"
-    assert f"[`dogs-train-1f`]({console}/sagemaker/home?region=eu-west-1#/jobs/dogs-train-1f)" in page
+    assert f"[`dogs--train-1f`]({console}/sagemaker/home?region=eu-west-1#/jobs/dogs--train-1f)" in page
     assert f"[`da7a`]({console}/s3/buckets/bucket?region=eu-west-1&prefix=datasets/da7a/)" in page
     assert "### Not found" not in page
 
@@ -87,6 +87,6 @@ def test_what_is_not_found_is_said_first() -> None:
 
 
 def test_a_training_on_ec2_has_a_folder_and_no_job() -> None:
-    links = dict(console_links(ACCOUNT, replace(KNOWN, training_job="dogs-ec2-1f"), "eu-west-1"))
+    links = dict(console_links(ACCOUNT, replace(KNOWN, training_job="dogs--ec2-1f"), "eu-west-1"))
     assert "Training job" not in links
-    assert links["Training on EC2"].endswith("prefix=training/dogs-ec2-1f/")
+    assert links["Training on EC2"].endswith("prefix=training/dogs--ec2-1f/")

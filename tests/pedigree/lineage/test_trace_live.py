@@ -44,7 +44,7 @@ def run_a_job(live: LiveAccount, name: str, flow_run: str) -> None:
 
 
 def test_of_a_training_on_ec2_the_records_in_s3_say_who_started_it(live: LiveAccount) -> None:
-    job = f"{live.account.project}-ec2-77"
+    job = f"{live.account.project}--ec2-77"
     tags = [{"Key": FLOW_RUN_TAG, "Value": "5ca1ab1e"}]
     live.put(f"training/{job}/job.json", json.dumps({"TrainingStartTime": "2026-01-05T02:00:00+00:00", "Tags": tags}).encode())
     version = register_model(live.account, candidate(replace(trained(live), job_name=job)), SERVING)
@@ -53,7 +53,7 @@ def test_of_a_training_on_ec2_the_records_in_s3_say_who_started_it(live: LiveAcc
 
 
 def test_the_line_goes_from_the_endpoint_to_data_code_run_and_approver(live: LiveAccount) -> None:
-    job = f"{live.account.project}-train-77"
+    job = f"{live.account.project}--train-77"
     model = replace(trained(live), job_name=job)
     run_a_job(live, job, "5ca1ab1e")
     live.put("datasets/da7a/manifest.json", b'{"counts": {"train": 8, "test": 4}}')

@@ -39,7 +39,7 @@ def test_nothing_is_asked_of_the_endpoint_before_somebody_wants_it_measured_and_
     measured = measure_latency(live.account, SERVING, level_seconds=0.3)
     assert invocations(live) > before
     assert {entry.resource.rsplit("/", 1)[1] for entry in live.calls() if entry.action == "sagemaker:InvokeEndpoint"} - {serving} == {
-        f"{serving}-measured"
+        f"{serving}--measured"
     }
     assert [level.concurrency for level in measured.levels][:3] == [1, 2, 4]
     assert not any(level.errors for level in measured.levels)

@@ -35,7 +35,7 @@ def put_images(live: LiveAccount, count: int, prefix: str = "images/") -> str:
 
 def prepared(live: LiveAccount, uri: str, scoring: Scoring, budget_usd: float | None = None) -> tuple[Images, list[Chunk], ScoreWatch]:
     images = find_images(live.account, uri)
-    chunks = cut(images, choose_model(live.account, scoring), scoring.images_per_job)
+    chunks = cut(live.account, images, choose_model(live.account, scoring), scoring)
     plan = plan_scoring(live.account, chunks, scoring, budget_usd)
     return images, chunks, ScoreWatch(len(images.good), plan)
 

@@ -30,11 +30,11 @@ PACKAGE = "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/1"
 
 
 def keys(images: tuple[Image, ...], package: str = PACKAGE) -> list[str]:
-    return [chunk.key for chunk in cut(Images("bucket", "images/", images, ()), package, 2)]
+    return [chunk.key for chunk in cut(ACCOUNT, Images("bucket", "images/", images, ()), package, Scoring(images_per_job=2))]
 
 
 def test_each_image_is_in_one_chunk() -> None:
-    chunks = cut(IMAGES, PACKAGE, 4)
+    chunks = cut(ACCOUNT, IMAGES, PACKAGE, Scoring(images_per_job=4))
     assert [image for chunk in chunks for image in chunk.images] == list(SIX)
     assert [(chunk.first, chunk.last) for chunk in chunks] == [(1, 4), (5, 6)]
 
@@ -48,8 +48,8 @@ def test_a_chunk_is_named_by_what_is_asked_and_whom() -> None:
 
 
 def test_the_request_fits_the_call_and_is_small_enough_for_it() -> None:
-    chunk = cut(IMAGES, PACKAGE, 4)[0]
-    request = transform_job_request("pedigree-score-1", account=ACCOUNT, model="m", chunk=chunk, scoring=Scoring(), tags=[])
+    chunk = cut(ACCOUNT, IMAGES, PACKAGE, Scoring(images_per_job=4))[0]
+    request = transform_job_request("pedigree--score-1", account=ACCOUNT, model="m", chunk=chunk, scoring=Scoring(), tags=[])
     shape: Any = botocore.session.get_session().get_service_model("sagemaker").operation_model("CreateTransformJob").input_shape
     report = ParamValidator().validate(request, shape)
     assert not report.has_errors(), report.generate_report()
@@ -59,7 +59,7 @@ def test_the_request_fits_the_call_and_is_small_enough_for_it() -> None:
 
 
 def test_all_attempts_at_a_job_share_a_folder() -> None:
-    chunk = cut(IMAGES, PACKAGE, 6)[0]
+    chunk = cut(ACCOUNT, IMAGES, PACKAGE, Scoring(images_per_job=6))[0]
     first, second = (
         transform_job_request(name, account=ACCOUNT, model="m", chunk=chunk, scoring=Scoring(), tags=[])
         for name in (chunk.name("pedigree"), f"{chunk.name('pedigree')}-2")
@@ -124,16 +124,19 @@ class Sagemaker:
 
 def test_the_estimate_goes_by_the_largest_job_of_the_instance_type() -> None:
     jobs = Sagemaker(
-        ("pedigree-score-1", "ml.m5.large", 10, 300.0),
-        ("pedigree-score-2", "ml.m5.large", 1000, 500.0),
-        ("pedigree-score-3", "ml.g4dn.xlarge", 5000, 100.0),
+        ("pedigree--score-1", "ml.m5.large", 10, 300.0),
+        ("pedigree--score-2", "ml.m5.large", 1000, 500.0),
+        ("pedigree--score-3", "ml.g4dn.xlarge", 5000, 100.0),
         ("xpedigree-score-1", "ml.m5.large", 9000, 1.0),
     )
-    assert expected(jobs, ACCOUNT, cut(IMAGES, PACKAGE, 4), "ml.m5.large") == (3.0, "as 1,000 images took 8 min in pedigree-score-2")
+    assert expected(jobs, ACCOUNT, cut(ACCOUNT, IMAGES, PACKAGE, Scoring(images_per_job=4)), "ml.m5.large") == (
+        3.0,
+        "as 1,000 images took 8 min in pedigree--score-2",
+    )
 
 
 def test_without_a_job_to_go_by_the_estimate_says_that_it_is_assumed() -> None:
-    seconds, basis = expected(Sagemaker(), ACCOUNT, cut(IMAGES, PACKAGE, 4), "ml.m5.large")
+    seconds, basis = expected(Sagemaker(), ACCOUNT, cut(ACCOUNT, IMAGES, PACKAGE, Scoring(images_per_job=4)), "ml.m5.large")
     assert seconds == pytest.approx(2 * 300 + 6 * 0.3)
     assert basis.startswith("assumed")
 

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from pedigree.aws.errors import InvalidInput
 from pedigree.aws.naming import endpoint_name
-from pedigree.settings import Autoscaling, Environment, Function, Serving, Settings
+from pedigree.settings import Autoscaling, Environment, Function, Scoring, Serving, Settings
 
 
 @pytest.mark.parametrize(
@@ -15,6 +15,12 @@ from pedigree.settings import Autoscaling, Environment, Function, Serving, Setti
     [
         (Environment, {"project": "dogs-"}, "project"),
         (Environment, {"project": "p" * 21}, "project"),
+        (Environment, {"project": "p"}, "project"),
+        (Environment, {"project": "pets--two"}, "project"),
+        (Serving, {"endpoint_name": "be--ta"}, "endpoint_name"),
+        (Serving, {"endpoint_name": "e" * 31}, "endpoint_name"),
+        (Serving, {"endpoint_name": "rehearsal"}, "stands in for the project's own"),
+        (Scoring, {"endpoint_name": "measured"}, "stands in for the project's own"),
         (Serving, {"endpoint_name": "pedigree-"}, "endpoint_name"),
         (Autoscaling, {"min_instances": 4}, "min_instances 4 is more than max_instances 3"),
         (
@@ -47,7 +53,7 @@ def test_settings_that_cannot_work_are_refused(settings: type[Settings], values:
 
 def test_an_endpoint_is_called_after_its_project() -> None:
     assert endpoint_name("pets", Serving()) == "pets"
-    assert endpoint_name("pets", Serving(endpoint_name="pets-beta")) == "pets-beta"
-    for foreign in ("dogs", "petshop"):
-        with pytest.raises(InvalidInput, match=f"call it pets-{foreign}"):
-            endpoint_name("pets", Serving(endpoint_name=foreign))
+    assert endpoint_name("pets", Serving(endpoint_name="beta")) == "pets--beta"
+    for whole, action in (("pets-beta", "set serving.endpoint_name to beta"), ("pets", "leave serving.endpoint_name empty")):
+        with pytest.raises(InvalidInput, match=action):  # as endpoints were called once
+            endpoint_name("pets", Serving(endpoint_name=whole))

@@ -113,10 +113,10 @@ def foreign(live: LiveAccount) -> Iterator[list[str]]:
     project, sagemaker = live.account.project, live.client("sagemaker")
     container = {"Image": SERVING.image, "ModelDataUrl": live.put("training/theirs/output/model.tar.gz", b"")}
     owners = {
-        f"{project}-untagged": [],
-        f"{project}-two-model-1": tags(f"{project}-two"),
-        f"{project}-by-a-stack": tags(project, key=""),
-        f"{project}x-model-1": tags(project),
+        f"{project}--untagged": [],
+        f"{project}-two--model-1": tags(project),
+        f"{project}--by-a-stack": tags(project, key=""),
+        f"{project}x--model-1": tags(project),
     }
     for name, owner in owners.items():
         sagemaker.create_model(ModelName=name, ExecutionRoleArn=live.account.serving_role, PrimaryContainer=container, Tags=owner)

@@ -101,7 +101,7 @@ def die_at(patch: pytest.MonkeyPatch, owner: type, method: str, *, after: bool) 
 def test_it_is_trained_once_and_then_adopted_without_an_instance(ec2: Trainings, live: LiveAccount) -> None:
     first = ec2.train()
     assert (first.kind, first.instances, first.outcome) == ("ec2", 1, "created")
-    assert first.job_name == f"{live.account.project}-ec2-{first.key}"
+    assert first.job_name == f"{live.account.project}--ec2-{first.key}"
     assert (first.history, first.evaluation.accuracy) == ([{"epoch": 1, "train_loss": 0.5}], 7 / 8)
     assert first.artifact == f"s3://{live.account.bucket}/training/{first.job_name}/output/model.tar.gz"
     assert first.billable_seconds >= 60  # EC2 bills no less
@@ -217,7 +217,7 @@ def test_a_cancelled_run_takes_its_instance_with_it(ec2: Trainings, live: LiveAc
             replace(ec2, live=replace(live, account=replace(live.account, run=RUN))).train()
     assert stop_training_jobs(live.account, "00000000-0000-0000-0000-000000000000") == []
     (name,) = stop_training_jobs(live.account, RUN)
-    assert name.startswith(f"{live.account.project}-ec2-")
+    assert name.startswith(f"{live.account.project}--ec2-")
     assert ec2.states() == ["terminated"]
     assert stop_training_jobs(live.account, RUN) == []
     with pytest.raises(JobStopped, match="retry_failed"):

@@ -85,4 +85,4 @@ def processes_of_host(host: str, live: LiveAccount) -> list[psutil.Process]:
     """Those that train on this host of the account's jobs; their guards are not among them."""
     server = psutil.Process(live.aws.process.pid)
     found = [process for process in server.children(recursive=True) if process.cmdline()[-2:] == ["-m", "model.train"]]
-    return [process for process in found if f"/{live.account.project}-train-" in (folder := process.cwd()) and f"/{host}/" in folder]
+    return [process for process in found if f"/{live.account.project}--train-" in (folder := process.cwd()) and f"/{host}/" in folder]

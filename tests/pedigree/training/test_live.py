@@ -86,12 +86,12 @@ def created(live: LiveAccount) -> int:
 def jobs(live: LiveAccount) -> dict[str, str]:
     """Status of every training job of the account, by its name without the project."""
     found = live.client("sagemaker").list_training_jobs(NameContains=live.account.project)["TrainingJobSummaries"]
-    return {job["TrainingJobName"].removeprefix(f"{live.account.project}-train-"): job["TrainingJobStatus"] for job in found}
+    return {job["TrainingJobName"].removeprefix(f"{live.account.project}--train-"): job["TrainingJobStatus"] for job in found}
 
 
 def test_a_job_is_created_and_then_adopted(live: LiveAccount, train: Train) -> None:
     first = train()
-    assert (first.outcome, first.attempt, first.job_name) == ("created", 1, f"{live.account.project}-train-{first.key}")
+    assert (first.outcome, first.attempt, first.job_name) == ("created", 1, f"{live.account.project}--train-{first.key}")
     assert (first.history, first.evaluation.accuracy) == ([{"epoch": 1, "train_loss": 0.5}], 7 / 8)
     again = train(instance_type="ml.m5.large", max_runtime_seconds=600)
     assert (again.key, again.artifact, again.outcome) == (first.key, first.artifact, "adopted")
@@ -154,7 +154,7 @@ def test_only_a_person_tries_a_failed_job_again(live: LiveAccount, train: Train,
 
 def test_a_stopped_job_is_not_adopted(live: LiveAccount, train: Train, held: Path) -> None:
     (key,) = jobs(live)
-    live.client("sagemaker").stop_training_job(TrainingJobName=f"{live.account.project}-train-{key}")
+    live.client("sagemaker").stop_training_job(TrainingJobName=f"{live.account.project}--train-{key}")
     wait_until(lambda: jobs(live) == {key: "Stopped"})
     with pytest.raises(JobStopped, match="retry_failed"):
         train()

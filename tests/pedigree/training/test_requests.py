@@ -16,8 +16,9 @@ from pedigree.registry.model_package import decision_request, model_package_requ
 from pedigree.settings import Autoscaling, Ec2, Function, Schedule, Serving, Training
 from pedigree.trained_model import Candidate, Evaluation, TrainedModel
 from pedigree.training.ec2.launch import command_request, job_of, launch_request, on_one_instance
-from pedigree.training.training_job import training_job_request, training_key
+from pedigree.training.training_job import training_job_request
 from pedigree.values import Account, Champion, Comparison, Dataset, Endpoint, ModelVersion
+from tests.lab.keys import key_of_training
 
 ROLE = "arn:aws:iam::123456789012:role/pedigree-{}"
 ACCOUNT = Account(
@@ -28,7 +29,7 @@ TAGS = [{"Key": "pedigree:project", "Value": "pedigree"}]
 ARTIFACT = "s3://bucket/training/job/output/model.tar.gz"
 MODEL = TrainedModel("t1", "job", 1, ARTIFACT, "c1", "d1", 60, [], Evaluation(("a", "b"), [[9, 1], [0, 10]], []), "created")
 EC2_TRAINING = on_one_instance(Training(instance_count=4, volume_gb=20, max_runtime_seconds=3600), Ec2(instance_type="g4dn.xlarge"))
-EC2_JOB = job_of("pets-ec2-1", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=EC2_TRAINING)
+EC2_JOB = job_of("pets--ec2-1", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=EC2_TRAINING)
 IMAGE = {
     "ImageId": "ami-1",
     "RootDeviceName": "/dev/xvda",
@@ -38,7 +39,7 @@ IMAGE = {
     ],
 }
 CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "job-0", "s3://bucket/training/job-0/output/model.tar.gz")
-CANDIDATE = Candidate(MODEL, 0.95, 0.5, Comparison(CHAMPION, "created", job_name="pedigree-evaluate-1"))
+CANDIDATE = Candidate(MODEL, 0.95, 0.5, Comparison(CHAMPION, "created", job_name="pedigree--evaluate-1"))
 
 
 def training_job(name: str = "job", **settings: Any) -> dict[str, Any]:
@@ -48,12 +49,12 @@ def training_job(name: str = "job", **settings: Any) -> dict[str, Any]:
     )
 
 
-def comparison_job() -> dict[str, Any]:
+def comparison_job(trained: TrainedModel = MODEL, champion: Champion = CHAMPION) -> dict[str, Any]:
     return comparison_job_request(
         "job",
         account=ACCOUNT,
-        trained=MODEL,
-        champion=CHAMPION,
+        trained=trained,
+        champion=champion,
         dataset=DATASET,
         code="s3://bucket/code/c1/",
         training=Training(),
@@ -63,7 +64,7 @@ def comparison_job() -> dict[str, Any]:
 
 
 def endpoint_config() -> dict[str, Any]:
-    return endpoint_config_request(ACCOUNT, "pedigree-model-1", Serving(), TAGS)
+    return endpoint_config_request(ACCOUNT, "pedigree--model-1", Serving(), TAGS)
 
 
 LIVE = Endpoint("pedigree", "config", "AllTraffic", "model", "created")
@@ -77,14 +78,14 @@ REQUESTS: dict[tuple[str, ...], dict[str, Any]] = {
     ("ssm", "SendCommand"): command_request(
         EC2_JOB, account=ACCOUNT, instance="i-0123456789abcdef0", uri="s3://b/job.json", log_group="/l"
     ),
-    ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, CANDIDATE, "image", "k" * 16, etag="e7a9"),
+    ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, "pedigree", CANDIDATE, "image", "k" * 16, etag="e7a9"),
     ("sagemaker", "UpdateModelPackage"): decision_request(
         {"ModelPackageArn": "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/1"},
         approved=True,
         approver="Ada",
         reason="good",
     ),
-    ("sagemaker", "CreateModel"): model_request(ACCOUNT, ModelVersion("arn:package/1", "k", ARTIFACT, "created"), TAGS),
+    ("sagemaker", "CreateModel"): model_request(ACCOUNT, ModelVersion("arn:package/1", "k", ARTIFACT, "created"), Serving(), TAGS),
     ("sagemaker", "CreateEndpointConfig"): endpoint_config(),
     ("lambda", "CreateFunction"): {
         "FunctionName": "pedigree",
@@ -155,7 +156,8 @@ def test_a_comparison_reads_the_test_split_and_both_models() -> None:
 
 def test_a_comparison_is_another_one_with_other_models_images_or_code() -> None:
     def key(trained: TrainedModel = MODEL, champion: Champion = CHAMPION, **other: str) -> str:
-        return comparison_key(trained, champion, **{"dataset_key": "d1", "code_key": "c1", **other}, training=Training())
+        request = comparison_job(trained, champion)
+        return comparison_key(request, **{"dataset_key": "d1", "code_key": "c1", **other}, training=Training())
 
     other_champion = replace(CHAMPION, artifact="s3://bucket/training/job-9/output/model.tar.gz")
     assert key() == key(champion=replace(CHAMPION, config="another"))  # how it is served makes no difference
@@ -177,7 +179,7 @@ def test_no_job_is_asked_for_without_checkpoints(*, spot: bool) -> None:
 
 
 def test_all_attempts_have_the_same_checkpoints_and_other_jobs_others() -> None:
-    first = "pedigree-train-c8fa215f98b1fd88"
+    first = "pedigree--train-c8fa215f98b1fd88"
     uris = [training_job(name)["CheckpointConfig"]["S3Uri"] for name in (first, f"{first}-2", first.replace("train", "trial"))]
     assert uris[0] == uris[1] == f"s3://bucket/checkpoints/{first}/" != uris[2]
 
@@ -190,11 +192,11 @@ def test_a_spot_job_may_wait_as_long_as_it_may_run_and_an_hour() -> None:
 
 def test_where_a_job_runs_is_not_part_of_its_key() -> None:
     wheres: list[dict[str, Any]] = [{}, {"spot": True}, {"instance_type": "ml.m5.xlarge"}, {"fallback_instance_types": ("ml.m5.xlarge",)}]
-    assert len({training_key("data", "code", Training(**where)) for where in wheres}) == 1
+    assert len({key_of_training("data", "code", Training(**where)) for where in wheres}) == 1
 
 
 def test_another_number_of_instances_is_another_training() -> None:
-    keys = {training_key("data", "code", Training(instance_count=count)) for count in (1, 2)}
+    keys = {key_of_training("data", "code", Training(instance_count=count)) for count in (1, 2)}
     assert len(keys) == 2
 
 
@@ -206,8 +208,8 @@ def test_hyperparameters_are_what_the_container_understands() -> None:
 
 
 def test_names_change_with_what_they_stand_for() -> None:
-    larger = endpoint_config_request(ACCOUNT, "pedigree-model-1", Serving(instance_type="ml.c5.large"), TAGS)
-    other = model_request(ACCOUNT, ModelVersion("arn:package/2", "k2", ARTIFACT, "created"), TAGS)
+    larger = endpoint_config_request(ACCOUNT, "pedigree--model-1", Serving(instance_type="ml.c5.large"), TAGS)
+    other = model_request(ACCOUNT, ModelVersion("arn:package/2", "k2", ARTIFACT, "created"), Serving(), TAGS)
     assert larger["EndpointConfigName"] != endpoint_config()["EndpointConfigName"]
     assert other["ModelName"] != REQUESTS["sagemaker", "CreateModel"]["ModelName"]
 
@@ -215,12 +217,12 @@ def test_names_change_with_what_they_stand_for() -> None:
 def test_a_model_package_is_approved_and_carries_its_key() -> None:
     request = REQUESTS["sagemaker", "CreateModelPackage"]
     assert request["ModelApprovalStatus"] == "Approved"
-    assert request["CustomerMetadataProperties"]["pedigree-key"] == request["ClientToken"] == "k" * 16
+    assert request["CustomerMetadataProperties"]["pedigree-key"] == "k" * 16
 
 
 def test_an_instance_is_closed_and_ends_by_itself() -> None:
     request = launch_request(EC2_JOB, account=ACCOUNT, image=IMAGE, group="sg-1", tags=TAGS)
-    assert (request["ClientToken"], request["InstanceType"], request["MaxCount"]) == ("pets-ec2-1", "g4dn.xlarge", 1)
+    assert (request["ClientToken"], request["InstanceType"], request["MaxCount"]) == ("pets--ec2-1", "g4dn.xlarge", 1)
     assert request["MetadataOptions"]["HttpTokens"] == "required"
     (disk,) = request["BlockDeviceMappings"]
     assert (disk["DeviceName"], disk["Ebs"]["Encrypted"], disk["Ebs"]["VolumeSize"]) == ("/dev/xvda", True, 75 + 20)
@@ -230,7 +232,7 @@ def test_an_instance_is_closed_and_ends_by_itself() -> None:
 
 def test_what_an_instance_does_is_what_a_job_does() -> None:
     job = training_job_request(
-        "pets-ec2-1", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=EC2_TRAINING, image="image", tags=TAGS
+        "pets--ec2-1", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=EC2_TRAINING, image="image", tags=TAGS
     )
     same = ("HyperParameters", "InputDataConfig", "OutputDataConfig", "Environment", "StoppingCondition")
     assert all(EC2_JOB[field] == job[field] for field in same)
@@ -239,5 +241,5 @@ def test_what_an_instance_does_is_what_a_job_does() -> None:
 
 def test_on_ec2_the_machine_does_not_decide_the_key_but_the_image_does() -> None:
     small, large = (on_one_instance(Training(), Ec2(instance_type=name)) for name in ("m5.xlarge", "g4dn.xlarge"))
-    keys = {training_key("d1", "c1", training) for training in (small, large, Training())}
+    keys = {key_of_training("d1", "c1", training) for training in (small, large, Training())}
     assert len(keys) == 2

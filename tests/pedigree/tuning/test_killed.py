@@ -78,7 +78,7 @@ def study_report(live: LiveAccount) -> dict[str, Any]:
 
 
 def job_names(live: LiveAccount) -> set[str]:
-    found = live.client("sagemaker").list_training_jobs(NameContains=f"{live.account.project}-trial-")["TrainingJobSummaries"]
+    found = live.client("sagemaker").list_training_jobs(NameContains=f"{live.account.project}--trial-")["TrainingJobSummaries"]
     return {job["TrainingJobName"] for job in found}
 
 

@@ -8,15 +8,16 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 from pedigree.aws.errors import GateRefused, JobFailed
 from pedigree.settings import Training, Tuning
 from pedigree.trained_model import Evaluation
-from pedigree.training.training_job import training_job_request, training_key
+from pedigree.training.training_job import training_job_request
 from pedigree.tuning.space import search_space, starting_point, with_parameters
 from pedigree.tuning.spending import Spending
 from pedigree.tuning.study import STARTUP, Study
 from pedigree.tuning.trial import Trial, losses_in
-from pedigree.tuning.trial_job import study_key, trial_job_request, trial_key
+from pedigree.tuning.trial_job import trial_job_request
 from pedigree.tuning.winner import choose_winner
 from pedigree.values import Dataset
 from tests.flows.stages import ACCOUNT
+from tests.lab.keys import key_of_study, key_of_training, key_of_trial
 from tests.lab.trial_jobs import loss_of
 
 GOOD, GUESSING, ONE_CLASS = [[18, 2], [2, 18]], [[11, 9], [9, 11]], [[20, 0], [20, 0]]
@@ -77,12 +78,12 @@ def test_a_trial_asks_for_all_that_a_training_asks_for_but_the_test_split() -> N
 
 
 def test_a_trial_is_no_training_and_a_study_is_the_same_however_many_trials_it_has() -> None:
-    assert trial_key("d", "c", Training()) != training_key("d", "c", Training())
-    key = study_key("d", "c", Training(), Tuning())
-    assert study_key("d", "c", Training(retry_failed=True), Tuning(trials=40, parallel=8, prune=False)) == key
+    assert key_of_trial("d", "c", Training()) != key_of_training("d", "c", Training())
+    key = key_of_study("d", "c", Training(), Tuning())
+    assert key_of_study("d", "c", Training(retry_failed=True), Tuning(trials=40, parallel=8, prune=False)) == key
     others = [Training(epochs=3), Training(seed=1), Training(fresh="again")]
-    another_space = study_key("d", "c", Training(), Tuning(batch_sizes=()))
-    assert len({key, *(study_key("d", "c", other, Tuning()) for other in others), another_space}) == 5
+    another_space = key_of_study("d", "c", Training(), Tuning(batch_sizes=()))
+    assert len({key, *(key_of_study("d", "c", other, Tuning()) for other in others), another_space}) == 5
 
 
 def run(under_way: Study, *numbers: int) -> list[float]:

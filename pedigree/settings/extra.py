@@ -1,0 +1,50 @@
+"""Further fields of an AWS request: what AWS can do and no setting is named after."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+
+def require_known(extra: dict[str, Any], service: str, operation: str) -> dict[str, Any]:
+    """ValueError for a field that AWS's own model of the operation does not know."""
+    if extra:
+        if unknown := list(unknown_members(shape_of(service, operation), extra)):
+            raise ValueError(f"{operation} has no field {', '.join(unknown)}; see AWS's page of {operation}")
+    return extra
+
+
+@cache
+def shape_of(service: str, operation: str) -> Any:
+    import botocore.session  # half a second, which only those wait for who use it
+
+    return botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
+
+
+def unknown_members(shape: Any, value: Any, path: str = "") -> Iterator[str]:
+    if shape.type_name == "structure" and isinstance(value, Mapping):
+        for name, each in value.items():
+            inside = f"{path}.{name}".lstrip(".")
+            if name in shape.members:
+                yield from unknown_members(shape.members[name], each, inside)
+            else:
+                yield inside
+    elif shape.type_name == "list" and isinstance(value, list):
+        for each in value:
+            yield from unknown_members(shape.member, each, path)
+
+
+def further(operation: str) -> Any:
+    return Field(title=f"Further fields of {operation}", description=f"Further fields of the AWS request {operation}, as AWS names them.")
+
+
+def known(service: str, operation: str) -> AfterValidator:
+    return AfterValidator(partial(require_known, service=service, operation=operation))
+
+
+ExtraTrainingJob = Annotated[dict[str, Any], known("sagemaker", "CreateTrainingJob"), further("CreateTrainingJob")]
+ExtraModel = Annotated[dict[str, Any], known("sagemaker", "CreateModel"), further("CreateModel")]
+ExtraEndpointConfig = Annotated[dict[str, Any], known("sagemaker", "CreateEndpointConfig"), further("CreateEndpointConfig")]
+# the settings of a function are those that can be updated too
+ExtraFunction = Annotated[dict[str, Any], known("lambda", "UpdateFunctionConfiguration"), further("UpdateFunctionConfiguration")]

@@ -1,0 +1,188 @@
+"""Everything that AWS is asked for by what a person chose: requests and keys, recorded without a server."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Literal
+from unittest.mock import patch
+
+from pedigree.autoscaling.policies import policies
+from pedigree.autoscaling.target import schedule_request
+from pedigree.autoscaling.variant import ScaledVariant
+from pedigree.aws.naming import endpoint_name, key_of
+from pedigree.endpoint.alarms import alarm_requests
+from pedigree.endpoint.config import VARIANT, endpoint_config_request, model_request
+from pedigree.endpoint.guardrails import deployment_config
+from pedigree.evaluation.evaluation_job import comparison_job_request, comparison_key
+from pedigree.function import canary
+from pedigree.function import scaling as function_scaling
+from pedigree.function.concurrency import ensure_concurrency
+from pedigree.function.url import ensure_url
+from pedigree.function.version import function_settings
+from pedigree.registry.model_package import model_package_request
+from pedigree.scoring.images import Image, Images
+from pedigree.scoring.model import scoring_model_request
+from pedigree.scoring.transform_job import cut, transform_job_request
+from pedigree.settings import Autoscaling, Environment, Function, Mission, Scoring, Serving, Training, Tuning
+from pedigree.trained_model import Candidate, Evaluation, TrainedModel
+from pedigree.training.capacity import Places
+from pedigree.training.ec2.launch import command_request, job_of, launch_request
+from pedigree.training.training_job import training_job_request, training_key
+from pedigree.training.ways import Way, ways_of
+from pedigree.tuning.trial_job import study_key, trial_job_request
+from pedigree.values import Account, Champion, Comparison, Dataset, Endpoint, ModelVersion
+from tests.lab.keys import PETS
+
+DATASET = Dataset("d", "s3://bucket/datasets/d/", ("a", "b"), {"train": 4, "valid": 2, "test": 2}, "created")
+CODE = "s3://bucket/code/c/"
+ARTIFACT = "s3://bucket/training/job/output/model.tar.gz"
+MODEL = TrainedModel("t", "job", 1, ARTIFACT, "c", "d", 60, [], Evaluation(("a", "b"), [[9, 1], [0, 10]], []), "created")
+CHAMPION = Champion("pets", "config", "model", "arn:package/1", "job-0", "s3://bucket/training/job-0/output/model.tar.gz")
+MACHINE_IMAGE = {
+    "ImageId": "ami-1",
+    "RootDeviceName": "/dev/xvda",
+    "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 75}}],
+}
+NO_CAPACITY = {"TrainingJobName": "job", "TrainingJobStatus": "Failed", "FailureReason": "CapacityError"}
+INSTANCES = 40  # of the endpoint that is updated
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """All that a person may choose, over all flows that ask AWS for something."""
+
+    environment: Environment = Environment()
+    mission: Mission = field(default_factory=Mission)
+    tuning: Tuning = Tuning()
+    scoring: Scoring = Scoring()
+
+    @property
+    def account(self) -> Account:
+        return replace(PETS, project=self.environment.project)
+
+
+def recorded(chosen: Chosen) -> dict[str, Any]:
+    """{what: request or key}."""
+    account, mission = chosen.account, chosen.mission
+    version = ModelVersion("arn:aws:sagemaker:us-east-1:1:model-package/pets/1", "key", ARTIFACT, "created")
+    endpoint = Endpoint(endpoint_name(account.project, mission.serving), "config", VARIANT, "model", "created")
+    return {
+        **{f"{way.stage}: {what}": made for way in ways_of(mission.training, mission.ec2) for what, made in of_training(account, way)},
+        **dict(of_study(account, mission.training, chosen.tuning)),
+        **dict(of_serving(account, version, mission.serving)),
+        **dict(of_autoscaling(account, endpoint, mission.autoscaling)),
+        **dict(of_function(account, endpoint, mission.function)),
+        **dict(of_scoring(account, chosen.scoring)),
+    }
+
+
+def of_training(account: Account, way: Way) -> Iterator[tuple[str, Any]]:
+    training = way.training
+    parts: dict[str, Any] = {"account": account, "dataset": DATASET, "code": CODE, "training": training}
+    if way.ec2:
+        job = job_of("job", **parts)
+        yield "key", training_key(job, training)
+        yield "instance", launch_request(job, account=account, image=MACHINE_IMAGE, group="sg-1", tags=[])
+        yield "command", command_request(job, account=account, instance="i-1", uri="s3://b/job.json", log_group="/l")
+        return
+    image = training.image or "image"
+    request = training_job_request("job", **parts, image=image, tags=[])
+    yield "key", training_key(request, training)
+    yield "job", request
+    lacking = {**request, **NO_CAPACITY}
+    yield "job after one that AWS had no capacity for", Places(training.instance_types, lambda _: image).place(request, [lacking])
+    evaluation = comparison_job_request("job", **parts, trained=MODEL, champion=CHAMPION, image=image, tags=[])
+    yield "evaluation", evaluation
+    yield "evaluation key", comparison_key(evaluation, dataset_key="d", code_key="c", training=training)
+
+
+def of_study(account: Account, training: Training, tuning: Tuning) -> Iterator[tuple[str, Any]]:
+    request = trial_job_request("trial", account=account, dataset=DATASET, code=CODE, training=training, image="image", tags=[])
+    yield "study key", study_key(request, training, tuning)
+
+
+def of_serving(account: Account, version: ModelVersion, serving: Serving) -> Iterator[tuple[str, Any]]:
+    name = endpoint_name(account.project, serving)
+    yield "endpoint", name
+    image = serving.image or f"AWS's for {serving.instance_type}"
+    yield (
+        "model package",
+        model_package_request(account, name, Candidate(MODEL, 0.9, 0.5, Comparison(None, "skipped")), image, "key", etag="e"),
+    )
+    yield "model", (model := model_request(account, version, serving, []))
+    yield "endpoint config", endpoint_config_request(account, model["ModelName"], serving, [])
+    yield "update", deployment_config(serving.guardrails, INSTANCES, ["alarm"])
+    yield "alarms", alarm_requests(name, serving.guardrails)
+
+
+def of_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Autoscaling) -> Iterator[tuple[str, Any]]:
+    calls = Calls()
+    variant = ScaledVariant(calls, calls, endpoint)
+    variant.ensure_target(autoscaling, account)
+    list(variant.ensure_policies(policies(endpoint, autoscaling), account))
+    list(variant.ensure_schedules([schedule_request(each, each.min_instances, each.max_instances) for each in autoscaling.schedules]))
+    yield "autoscaling", calls.made
+
+
+def of_function(account: Account, endpoint: Endpoint, function: Function) -> Iterator[tuple[str, Any]]:
+    settings = function_settings(account, endpoint, function)
+    yield "function", settings
+    yield "function key", key_of(code="sha", settings=settings)
+    calls = Calls()
+    version = ModelVersion("arn", "key", ARTIFACT, "created")
+    with ExitStack() as patched:
+        for module in (canary, function_scaling):
+            patched.enter_context(patch.object(module, "client", lambda *_: calls))
+        for name in ("read_golden", "wrong_answers", "watch"):
+            patched.enter_context(patch.object(canary, name, lambda *_, **__: []))
+        patched.enter_context(patch.object(function_scaling, "wait_until", lambda *_, **__: None))
+        with canary.proven(account, endpoint.name, "2", function, version):
+            ensure_concurrency(calls, endpoint.name, "2", function)
+        function_scaling.ScaledFunction(account, endpoint.name).ensure("2", function, None)
+        ensure_url(calls, endpoint.name, function)
+    yield "function calls", calls.made
+
+
+def of_scoring(account: Account, scoring: Scoring) -> Iterator[tuple[str, Any]]:
+    package = scoring.package or "arn:of-what-is-live"
+    images = Images("bucket", "images/", tuple(Image(f"images/{number}", "e") for number in range(6)), ())
+    chunks = cut(account, images, package, scoring)
+    asked = partial(transform_job_request, "job", account=account, model="m", scoring=scoring, tags=[])
+    yield "model that scores", scoring_model_request(account, package)
+    yield "transform jobs", [(chunk.key, asked(chunk=chunk)) for chunk in chunks]
+
+
+class Calls:
+    """A client of any service: remembers what changes something, and answers as an account where nothing is configured yet."""
+
+    ANSWERS: dict[str, Any] = {
+        "describe_scalable_targets": {"ScalableTargets": []},
+        "describe_scaling_policies": {"ScalingPolicies": []},
+        "describe_scheduled_actions": {"ScheduledActions": []},
+        "describe_alarms": {"MetricAlarms": []},
+        "put_scaling_policy": {"PolicyARN": "arn"},
+        "get_function_concurrency": {},
+        "get_provisioned_concurrency_config": {"Status": "READY", "RequestedProvisionedConcurrentExecutions": 0},
+        "get_alias": {"FunctionVersion": "1"},
+        "get_policy": {"Policy": ""},
+        "get_function_url_config": {"AuthType": "OTHER", "FunctionUrl": "url"},
+    }
+    READS: tuple[Literal["describe", "get", "list"], ...] = ("describe", "get", "list")
+
+    def __init__(self) -> None:
+        self.made: list[tuple[str, dict[str, Any]]] = []
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**asked: Any) -> Any:
+            if not operation.startswith(self.READS):
+                self.made.append((operation, asked))
+            return self.ANSWERS.get(operation, {})
+
+        return call
+
+    def get_paginator(self, _operation: str) -> Any:
+        return self
+
+    def paginate(self, **_asked: Any) -> Any:
+        return []
