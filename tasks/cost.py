@@ -6,7 +6,7 @@ from pedigree.cost import page, plan
 from pedigree.endpoint.config import endpoint_config_request, model_request
 from pedigree.function.version import function_settings
 from pedigree.settings import Mission, Training
-from pedigree.training.training_job import training_job_request
+from pedigree.training.training_job import JobParts, training_job_request
 from pedigree.values import Account, CostPlan, Dataset, Endpoint, ModelVersion
 from tasks.runs.artifacts import show_page, show_table
 from tasks.runs.options import AWS_TASK
@@ -26,7 +26,7 @@ def plan_costs(account: Account, mission: Mission) -> CostPlan:
 def require_extra(account: Account, mission: Mission) -> None:
     """InvalidInput for a further field of a request that this project sets itself."""
     dataset, version = Dataset("", "", (), {}, "passed"), ModelVersion("", "", "", "passed")
-    training_job_request("", account=account, dataset=dataset, code="", training=mission.training, image="", tags=[])
+    training_job_request("", JobParts(account, dataset, "", mission.training, ""))
     model_request(account, version, mission.serving, [])
     endpoint_config_request(account, "", mission.serving, [])
     function_settings(account, Endpoint("", "", "", "", "passed"), mission.function)

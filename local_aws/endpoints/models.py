@@ -128,5 +128,5 @@ class Models:
 
 
 def without_tags(request: Mapping[str, Any]) -> dict[str, Any]:
-    """What a description says of its request."""
+    """The members of the create request, as a description repeats them."""
     return {member: value for member, value in request.items() if member != "Tags"}

@@ -85,21 +85,28 @@ def as_asked(request: dict[str, Any], _earlier: Sequence[Mapping[str, Any]]) -> 
     return request
 
 
+@dataclass(frozen=True)
+class Wish:
+    """A job that somebody wants: the name of each attempt, the request by its name, and whether a person asks for one more attempt.
+
+    `place` may change the request of a new attempt in view of those before it.
+    """
+
+    name_of: Callable[[int], str]
+    request_of: Callable[[str], dict[str, Any]]
+    place: Place = as_asked
+    retry_failed: bool = False
+
+
 def ensure_attempt(
-    kind: Kind,
-    *,
-    name_of: Callable[[int], str],
-    request_of: Callable[[str], dict[str, Any]],
-    verdict_of: Callable[[dict[str, Any]], Verdict],
-    retry_failed: bool,
-    place: Place = as_asked,
-    most_wasted: int = MAX_WASTED_ATTEMPTS,
+    kind: Kind, wish: Wish, verdict_of: Callable[[dict[str, Any]], Verdict], *, most_wasted: int = MAX_WASTED_ATTEMPTS
 ) -> Attempt:
     """The attempt that stands for this job: one under way or done is adopted, a new one is started only where that can help.
 
-    Raises JobFailed or JobStopped for an earlier attempt that a person has to decide about, OutOfAttempts after `most_wasted` that AWS
-    wasted; `retry_failed` is that person's word for one more. `place` may change the request of a new one in view of those before it.
+    Raises JobFailed or JobStopped for an earlier attempt that a person has to decide about, and OutOfAttempts after `most_wasted` attempts
+    that AWS wasted.
     """
+    name_of, request_of, retry_failed = wish.name_of, wish.request_of, wish.retry_failed
     wasted, number, earlier = 0, 1, list[dict[str, Any]]()
     while (found := describe(kind, name_of(number))) is not None:
         name = name_of(number)
@@ -114,7 +121,7 @@ def ensure_attempt(
         earlier.append(found)
         number += 1
     name = name_of(number)
-    description, outcome = ensure(kind, name, place(request_of(name), earlier))
+    description, outcome = ensure(kind, name, wish.place(request_of(name), earlier))
     return Attempt(number, name, description, outcome, tuple(earlier))
 
 

@@ -7,8 +7,8 @@ from pedigree.aws.extra import with_extra
 from pedigree.aws.identity import identify
 from pedigree.settings import Training
 from pedigree.trained_model import TrainedModel
-from pedigree.training.training_job import PREPARATION, algorithm, channel, image_name
-from pedigree.values import Account, Champion, Dataset
+from pedigree.training.training_job import PREPARATION, JobParts, algorithm, channel, image_name
+from pedigree.values import Champion
 
 ENTRYPOINT = f"{PREPARATION} && exec python -m model.compare"
 METRICS = ("candidate:accuracy", "champion:accuracy")
@@ -29,28 +29,18 @@ def comparison_key(request: Mapping[str, Any], *, dataset_key: str, code_key: st
     )
 
 
-def comparison_job_request(
-    name: str,
-    *,
-    account: Account,
-    trained: TrainedModel,
-    champion: Champion,
-    dataset: Dataset,
-    code: str,
-    training: Training,
-    image: str,
-    tags: list[dict[str, str]],
-) -> dict[str, Any]:
+def comparison_job_request(name: str, parts: JobParts, *, trained: TrainedModel, champion: Champion) -> dict[str, Any]:
     """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
-    channels = {"code": code, "test": f"{dataset.uri}test/", "candidate": trained.artifact, "champion": champion.artifact}
+    account, training = parts.account, parts.training
+    channels = {"code": parts.code, "test": f"{parts.dataset.uri}test/", "candidate": trained.artifact, "champion": champion.artifact}
     request = {
         "TrainingJobName": name,
         "RoleArn": account.training_role,
-        "AlgorithmSpecification": algorithm(image, ENTRYPOINT, METRICS),
+        "AlgorithmSpecification": algorithm(parts.image, ENTRYPOINT, METRICS),
         "InputDataConfig": [channel(channel_name, uri) for channel_name, uri in channels.items()],
         "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
         "ResourceConfig": {"InstanceType": training.instance_type, "InstanceCount": 1, "VolumeSizeInGB": training.volume_gb},
         "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_seconds},
-        "Tags": tags,
+        "Tags": list(parts.tags),
     }
     return with_extra(request, training.extra, "training.extra")  # network and keys of a training hold for what asks its model

@@ -1,5 +1,6 @@
 """The function's code and settings, and the published version that carries their key."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -28,15 +29,22 @@ def function_settings(account: Account, endpoint: Endpoint, function: Function) 
     return {member: value for member, value in asked.items() if member != "FunctionName"}  # the calls take it by itself
 
 
-def ensure_version(
-    aws_lambda: Any, name: str, key: str, archive: bytes, settings: dict[str, Any], tags: dict[str, str]
-) -> tuple[str, Outcome]:
+@dataclass(frozen=True)
+class Release:
+    """The code and settings of a version, with the key that they give."""
+
+    key: str
+    archive: bytes
+    settings: dict[str, Any]
+
+
+def ensure_version(aws_lambda: Any, name: str, release: Release, tags: dict[str, str]) -> tuple[str, Outcome]:
     """The version published from exactly this zip and these settings; `$LATEST` is only touched where there is none."""
-    found = find_version(aws_lambda, name, key)
+    found = find_version(aws_lambda, name, release.key)
     if found:
         return found, "adopted"
-    outcome = ensure_latest(aws_lambda, name, archive, settings, tags)
-    published = aws_lambda.publish_version(FunctionName=name, CodeSha256=code_sha256(archive), Description=key)
+    outcome = ensure_latest(aws_lambda, name, release, tags)
+    published = aws_lambda.publish_version(FunctionName=name, CodeSha256=code_sha256(release.archive), Description=release.key)
     return str(published["Version"]), outcome
 
 
@@ -49,23 +57,23 @@ def find_version(aws_lambda: Any, name: str, key: str) -> str | None:
     return next((str(version["Version"]) for version in reversed(versions) if version.get("Description") == key), None)
 
 
-def ensure_latest(aws_lambda: Any, name: str, archive: bytes, settings: dict[str, Any], tags: dict[str, str]) -> Outcome:
-    created = create_function(aws_lambda, name, archive, settings, tags)
+def ensure_latest(aws_lambda: Any, name: str, release: Release, tags: dict[str, str]) -> Outcome:
+    created = create_function(aws_lambda, name, release, tags)
     wait_until_ready(aws_lambda, name)
     if created:
         return "created"
-    require_ours(aws_lambda, name, settings)
-    aws_lambda.update_function_code(FunctionName=name, ZipFile=archive)
+    require_ours(aws_lambda, name, release.settings)
+    aws_lambda.update_function_code(FunctionName=name, ZipFile=release.archive)
     wait_until_ready(aws_lambda, name)
-    aws_lambda.update_function_configuration(FunctionName=name, **settings)
+    aws_lambda.update_function_configuration(FunctionName=name, **release.settings)
     wait_until_ready(aws_lambda, name)
     return "updated"
 
 
-def create_function(aws_lambda: Any, name: str, archive: bytes, settings: dict[str, Any], tags: dict[str, str]) -> bool:
+def create_function(aws_lambda: Any, name: str, release: Release, tags: dict[str, str]) -> bool:
     """Whether there was no such function before."""
     try:
-        aws_lambda.create_function(FunctionName=name, Code={"ZipFile": archive}, Tags=tags, **settings)
+        aws_lambda.create_function(FunctionName=name, Code={"ZipFile": release.archive}, Tags=tags, **release.settings)
     except ClientError as error:
         if is_taken(error):
             return False

@@ -1,6 +1,7 @@
 """A model package as SageMaker is asked for it and for a decision about it: pure functions."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from pedigree.aws.naming import APPROVER, ARTIFACT_ETAG, FLOW_RUN, KEY, TRAINING_JOB, key_of
@@ -8,9 +9,16 @@ from pedigree.trained_model import Candidate
 from pedigree.values import Account, Comparison
 
 
-def model_package_request(
-    account: Account, group: str, candidate: Candidate, image: str, key: str, *, etag: str, wait_for_approval: bool = False
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Origin:
+    """The key of a version, the ETag of its artifact, and whether a person has to approve it."""
+
+    key: str
+    etag: str
+    wait_for_approval: bool = False
+
+
+def model_package_request(account: Account, group: str, candidate: Candidate, image: str, origin: Origin) -> dict[str, Any]:
     """CreateModelPackage: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html"""
     model = candidate.model
     return {
@@ -21,11 +29,11 @@ def model_package_request(
             "SupportedContentTypes": ["image/jpeg", "image/png"],
             "SupportedResponseMIMETypes": ["application/json"],
         },
-        "ModelApprovalStatus": "PendingManualApproval" if wait_for_approval else "Approved",  # else the gate is the approval
+        "ModelApprovalStatus": "PendingManualApproval" if origin.wait_for_approval else "Approved",  # else the gate is the approval
         "CustomerMetadataProperties": {
-            KEY: key,
+            KEY: origin.key,
             TRAINING_JOB: model.job_name,
-            ARTIFACT_ETAG: etag,
+            ARTIFACT_ETAG: origin.etag,
             "pedigree-dataset": model.dataset_key,
             "pedigree-code": model.code_key,
             FLOW_RUN: account.run,
@@ -33,7 +41,7 @@ def model_package_request(
             "pedigree-baseline": f"{candidate.baseline:.4f}",
             **comparison_metadata(candidate.comparison),
         },
-        "ClientToken": f"{key}-{key_of(group=group)}",  # two endpoints may register the same model at once; AWS takes 36 characters
+        "ClientToken": f"{origin.key}-{key_of(group=group)}",  # two endpoints may register the same model at once; AWS takes 36 characters
     }
 
 

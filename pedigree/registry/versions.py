@@ -14,7 +14,7 @@ from pedigree.aws.objects import split_uri
 from pedigree.aws.resources.kind import may_be_ours
 from pedigree.aws.resources.sagemaker import group_of
 from pedigree.aws.resources.table import MODEL_PACKAGE_GROUP
-from pedigree.registry.model_package import decision_request, model_package_request
+from pedigree.registry.model_package import Origin, decision_request, model_package_request
 from pedigree.settings import Serving
 from pedigree.trained_model import Candidate, TrainedModel
 from pedigree.values import Account, ModelVersion, Outcome
@@ -30,8 +30,8 @@ def register_model(account: Account, candidate: Candidate, serving: Serving, *, 
     sagemaker = client(account.credentials, "sagemaker")
     group = endpoint_name(account.project, serving)
     image = serving.image or aws_image(account, serving)
-    request_of = partial(model_package_request, account, group, candidate, image, wait_for_approval=wait_for_approval)
-    key = identify("model package", request_of("", etag=""), training=candidate.model.key, attempt=candidate.model.attempt, image=image)
+    request_of = partial(model_package_request, account, group, candidate, image)
+    key = identify("model package", request_of(Origin("", "")), training=candidate.model.key, attempt=candidate.model.attempt, image=image)
     MODEL_PACKAGE_GROUP.ensure(sagemaker, group_request(account, group))
     found = find_version(sagemaker, group, candidate.model, key)
     if found:
@@ -39,7 +39,7 @@ def register_model(account: Account, candidate: Candidate, serving: Serving, *, 
         return version_of(found, "adopted")
     bucket, path = split_uri(candidate.model.artifact)
     etag = client(account.credentials, "s3").head_object(Bucket=bucket, Key=path)["ETag"].strip('"')
-    created = sagemaker.create_model_package(**request_of(key, etag=etag))
+    created = sagemaker.create_model_package(**request_of(Origin(key, etag, wait_for_approval)))
     return ModelVersion(created["ModelPackageArn"], key, candidate.model.artifact, "created", approved=not wait_for_approval)
 
 

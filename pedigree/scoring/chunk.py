@@ -10,7 +10,7 @@ from typing import Any
 from pedigree.aws.adoption import Attempt, Verdict
 from pedigree.aws.clients import client
 from pedigree.aws.errors import JobFailed
-from pedigree.aws.naming import job_name, tag_list
+from pedigree.aws.naming import job_name
 from pedigree.aws.objects import head, put_json, read_json
 from pedigree.aws.resources.sagemaker import stop_job
 from pedigree.aws.resources.table import TRANSFORM_JOB
@@ -77,8 +77,7 @@ def follow(account: Account, model: str, chunk: Chunk, scoring: Scoring, watch: 
         watch.answered(name, min(images, answered()))
         watch.billed(job, lambda: stop_job(sagemaker, job["TransformJobName"], TRANSFORM_JOB.noun))
 
-    tags = tag_list(account, chunk.key)
-    request_of = partial(transform_job_request, account=account, model=model, chunk=chunk, scoring=scoring, tags=tags)
+    request_of = partial(transform_job_request, account=account, model=model, chunk=chunk, scoring=scoring)
     jobs = TransformJobs(account, Following(max_seconds=MAX_SECONDS), look, TRANSFORM_JOB)
     try:
         return jobs.follow(partial(job_name, account.project, "score", chunk.key), request_of, retry_failed=scoring.retry_failed)

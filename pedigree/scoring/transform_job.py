@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from pedigree.aws.identity import identify
-from pedigree.aws.naming import first_attempt, job_name
+from pedigree.aws.naming import first_attempt, job_name, tag_list
 from pedigree.endpoint.config import ENVIRONMENT
 from pedigree.scoring.images import Image, Images
 from pedigree.settings import Scoring
@@ -42,7 +42,7 @@ def cut(account: Account, images: Images, package: str, scoring: Scoring) -> lis
     size = scoring.images_per_job
     starts = range(0, len(images.good), size)
     chunks = [Chunk("", 1 + start, images.bucket, images.good[start : start + size]) for start in starts]
-    request_of = partial(transform_job_request, "", account=account, model="", scoring=scoring, tags=[])
+    request_of = partial(transform_job_request, "", account=account, model="", scoring=scoring)
     return [replace(chunk, key=chunk_key(request_of(chunk=chunk), package, chunk)) for chunk in chunks]
 
 
@@ -64,9 +64,7 @@ def manifest_of(chunk: Chunk) -> list[Any]:
     return [{"prefix": f"s3://{chunk.bucket}/"}, *(image.key for image in chunk.images)]
 
 
-def transform_job_request(
-    name: str, *, account: Account, model: str, chunk: Chunk, scoring: Scoring, tags: list[dict[str, str]]
-) -> dict[str, Any]:
+def transform_job_request(name: str, *, account: Account, model: str, chunk: Chunk, scoring: Scoring) -> dict[str, Any]:
     """CreateTransformJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html"""
     folder = f"s3://{account.bucket}/{folder_of(name)}"
     return {
@@ -84,5 +82,5 @@ def transform_job_request(
         },
         "TransformOutput": {"S3OutputPath": f"{folder}answers", "Accept": ACCEPT, "AssembleWith": "None"},
         "TransformResources": {"InstanceType": scoring.instance_type, "InstanceCount": 1},
-        "Tags": tags,
+        "Tags": tag_list(account, chunk.key),
     }

@@ -9,9 +9,9 @@ from pydantic import AfterValidator, Field
 
 def require_known(extra: dict[str, Any], service: str, operation: str) -> dict[str, Any]:
     """ValueError for a field that AWS's own model of the operation does not know."""
-    if extra:
-        if unknown := list(unknown_members(shape_of(service, operation), extra)):
-            raise ValueError(f"{operation} has no field {', '.join(unknown)}; see AWS's page of {operation}")
+    unknown = list(unknown_members(shape_of(service, operation), extra)) if extra else []
+    if unknown:
+        raise ValueError(f"{operation} has no field {', '.join(unknown)}; see AWS's page of {operation}")
     return extra
 
 

@@ -55,7 +55,7 @@ class Function(Settings):
             description="An HTTPS address beside the alias: iam takes requests that are signed, public everybody's, at your cost.",
         ),
     ] = "none"
-    extra: ExtraFunction = {}
+    extra: ExtraFunction = Field({})
 
     @model_validator(mode="after")
     def provisioned_is_no_more_than_reserved(self) -> Self:

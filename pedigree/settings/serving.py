@@ -46,6 +46,6 @@ class Serving(Settings):
     initial_instance_count: Annotated[int, Field(ge=1, le=100, description="Of a new endpoint; a live one keeps its count.")] = 1
     image: str | None = Field(None, description="Inference image; empty for AWS's PyTorch image of this region and instance type.")
     startup_seconds: Annotated[int, Field(ge=60, le=3600, description="For a container to become healthy.")] = 600
-    extra_model: ExtraModel = {}
-    extra_endpoint_config: ExtraEndpointConfig = {}
+    extra_model: ExtraModel = Field({})
+    extra_endpoint_config: ExtraEndpointConfig = Field({})
     guardrails: Guardrails = Field(Guardrails(), description="Of updates; see below.")

@@ -39,7 +39,7 @@ class Training(Settings):
     image: str | None = Field(None, description="Training image; empty for AWS's PyTorch image of this region and instance type.")
     fresh: str = Field("", description="Any new word trains again although nothing changed.")
     retry_failed: bool = Field(default=False, description="Try again where the same job failed or was stopped before.")
-    extra: ExtraTrainingJob = {}
+    extra: ExtraTrainingJob = Field({})
 
     @model_validator(mode="after")
     def there_is_something_to_compare(self) -> Self:

@@ -7,7 +7,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pedigree.aws.adoption import MAX_WASTED_ATTEMPTS, Attempt, Place, Verdict, as_asked, ensure_attempt, out_of_attempts, require_retryable
+from pedigree.aws.adoption import (
+    MAX_WASTED_ATTEMPTS,
+    Attempt,
+    Place,
+    Verdict,
+    Wish,
+    as_asked,
+    ensure_attempt,
+    out_of_attempts,
+    require_retryable,
+)
 from pedigree.aws.clients import client
 from pedigree.aws.images import pytorch_image
 from pedigree.aws.logs import LogTail
@@ -21,7 +31,7 @@ from pedigree.trained_model import TrainedModel
 from pedigree.training.capacity import Places, lacked_capacity
 from pedigree.training.code import key_of_files, package_files, upload_code
 from pedigree.training.result import MODEL, product_uri, read_result
-from pedigree.training.training_job import FRAMEWORK_VERSION, PYTHON_VERSION, QUEUEING_SECONDS, training_job_request, training_key
+from pedigree.training.training_job import FRAMEWORK_VERSION, PYTHON_VERSION, QUEUEING_SECONDS, JobParts, training_job_request, training_key
 from pedigree.training.watch import Watch, just_look
 from pedigree.values import Account, Dataset
 
@@ -61,10 +71,9 @@ def asked(
 ) -> tuple[Callable[[str], dict[str, Any]], str]:
     """(`request` by the name of the job, its key) of a training that runs these files of model/, which are uploaded."""
     code = upload_code(client(account.credentials, "s3"), account.bucket, files)
-    image = image_of(account, training)
-    request_of = partial(request, account=account, dataset=dataset, code=code, training=training, image=image)
-    key = training_key(request_of("", tags=[]), training)
-    return partial(request_of, tags=tag_list(account, key)), key
+    parts = JobParts(account, dataset, code, training, image_of(account, training))
+    key = training_key(request("", parts), training)
+    return partial(request, parts=replace(parts, tags=tag_list(account, key))), key
 
 
 def image_of(account: Account, training: Training) -> str:
@@ -100,15 +109,8 @@ class Jobs:
     def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], dict[str, Any]], *, retry_failed: bool) -> Attempt:
         """The attempt that ended well; after one that AWS itself failed comes the next, `most_wasted` in all."""
         for _ in range(self._following.most_wasted):
-            attempt = ensure_attempt(
-                self.kind,
-                name_of=name_of,
-                request_of=request_of,
-                verdict_of=self.verdict,
-                retry_failed=retry_failed,
-                place=self._following.place,
-                most_wasted=self._following.most_wasted,
-            )
+            wish = Wish(name_of, request_of, self._following.place, retry_failed=retry_failed)
+            attempt = ensure_attempt(self.kind, wish, self.verdict, most_wasted=self._following.most_wasted)
             LOG.info(f"{self.kind.title.capitalize()} {attempt.name} {attempt.outcome}")
             ended, last_lines = self.wait(attempt)
             verdict = self.verdict(ended)

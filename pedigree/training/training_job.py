@@ -1,6 +1,7 @@
 """The training job as SageMaker is asked for it: pure functions of the settings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from pedigree.aws.extra import with_extra
@@ -63,14 +64,25 @@ def hyperparameters(training: Training) -> dict[str, str]:
     return {name: str(value).lower() for name, value in training if name not in PLACEMENT}
 
 
-def training_job_request(
-    name: str, *, account: Account, dataset: Dataset, code: str, training: Training, image: str, tags: list[dict[str, str]]
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class JobParts:
+    """The parts of every request for a job that runs `model/`; `code` is the URI of the code channel, `image` the container image."""
+
+    account: Account
+    dataset: Dataset
+    code: str
+    training: Training
+    image: str
+    tags: Sequence[Mapping[str, str]] = ()
+
+
+def training_job_request(name: str, parts: JobParts) -> dict[str, Any]:
     """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
+    account, dataset, code, training = parts.account, parts.dataset, parts.code, parts.training
     request = {
         "TrainingJobName": name,
         "RoleArn": account.training_role,
-        "AlgorithmSpecification": algorithm(image, ENTRYPOINT, METRICS),
+        "AlgorithmSpecification": algorithm(parts.image, ENTRYPOINT, METRICS),
         "HyperParameters": hyperparameters(training),
         "InputDataConfig": [channel("code", code), *(channel(split, f"{dataset.uri}{split}/") for split in SPLITS)],
         "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
@@ -84,7 +96,7 @@ def training_job_request(
         "EnableManagedSpotTraining": training.spot,
         "StoppingCondition": stopping_condition(training),
         "Environment": {"PEDIGREE_DATASET": dataset.key, "PEDIGREE_CODE": code.rstrip("/").rsplit("/", 1)[-1]},
-        "Tags": tags,
+        "Tags": list(parts.tags),
     }
     return with_extra(request, training.extra, "training.extra")
 

@@ -18,6 +18,7 @@ from pedigree.settings import Training, Tuning
 from pedigree.training.code import code_uri, package_files
 from pedigree.training.jobs import asked, image_of, jobs_of
 from pedigree.training.result import OUTPUT
+from pedigree.training.training_job import JobParts
 from pedigree.training.watch import Watch, just_look, watch_all
 from pedigree.tuning.ledger import Ledger, Pruning
 from pedigree.tuning.space import Parameters, with_parameters
@@ -39,8 +40,7 @@ def open_study(account: Account, dataset: Dataset, training: Training, tuning: T
     hourly = max(training_usd_per_hour(prices, place) for place in places) if known else None
     spending = Spending(hourly, training.epochs, budget_usd)
     code, image = code_uri(account.bucket, package_files("model")), image_of(account, training)
-    request = trial_job_request("", account=account, dataset=dataset, code=code, training=training, image=image, tags=[])
-    key = study_key(request, training, tuning)
+    key = study_key(trial_job_request("", JobParts(account, dataset, code, training, image)), training, tuning)
     return Study(Ledger(client(account.credentials, "s3"), account.bucket, key), training, tuning, spending)
 
 

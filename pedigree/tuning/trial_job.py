@@ -5,7 +5,7 @@ from typing import Any
 
 from pedigree.aws.naming import key_of
 from pedigree.settings import Training, Tuning
-from pedigree.training.training_job import PREPARATION, training_job_request, training_key
+from pedigree.training.training_job import PREPARATION, JobParts, training_job_request, training_key
 
 ENTRYPOINT = f"{PREPARATION} && exec python -m model.trial"
 
@@ -19,9 +19,9 @@ def study_key(request: Mapping[str, Any], training: Training, tuning: Tuning) ->
     return key_of(training=training_key(request, training), space=space)
 
 
-def trial_job_request(name: str, **parts: Any) -> dict[str, Any]:
-    """CreateTrainingJob, of the parts that `training_job_request` takes. Nothing in the job can read what it is not given."""
-    request = training_job_request(name, **parts)
+def trial_job_request(name: str, parts: JobParts) -> dict[str, Any]:
+    """CreateTrainingJob of a trial, which has no channel of the test split and so cannot read it."""
+    request = training_job_request(name, parts)
     algorithm = request["AlgorithmSpecification"] | {"ContainerEntrypoint": ["bash", "-c", ENTRYPOINT]}
     channels = [channel for channel in request["InputDataConfig"] if channel["ChannelName"] != "test"]
     return request | {"AlgorithmSpecification": algorithm, "InputDataConfig": channels}

@@ -37,7 +37,7 @@ def patterns(project: str) -> set[str]:
     found = set()
     for text in (text for statement in statements for text in substituted(statement.get("Resource"))):
         for name, value in fillings.items():
-            text = text.replace(name, value)  # noqa: PLW2901
+            text = text.replace(name, value)
         found.add(text)
     return found
 

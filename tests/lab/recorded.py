@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 from unittest.mock import patch
 
 from pedigree.autoscaling.policies import policies
@@ -20,7 +20,7 @@ from pedigree.function import scaling as function_scaling
 from pedigree.function.concurrency import ensure_concurrency
 from pedigree.function.url import ensure_url
 from pedigree.function.version import function_settings
-from pedigree.registry.model_package import model_package_request
+from pedigree.registry.model_package import Origin, model_package_request
 from pedigree.scoring.images import Image, Images
 from pedigree.scoring.model import scoring_model_request
 from pedigree.scoring.transform_job import cut, transform_job_request
@@ -28,7 +28,7 @@ from pedigree.settings import Autoscaling, Environment, Function, Mission, Scori
 from pedigree.trained_model import Candidate, Evaluation, TrainedModel
 from pedigree.training.capacity import Places
 from pedigree.training.ec2.launch import command_request, job_of, launch_request
-from pedigree.training.training_job import training_job_request, training_key
+from pedigree.training.training_job import JobParts, training_job_request, training_key
 from pedigree.training.ways import Way, ways_of
 from pedigree.tuning.trial_job import study_key, trial_job_request
 from pedigree.values import Account, Champion, Comparison, Dataset, Endpoint, ModelVersion
@@ -52,10 +52,10 @@ INSTANCES = 40  # of the endpoint that is updated
 class Chosen:
     """All that a person may choose, over all flows that ask AWS for something."""
 
-    environment: Environment = Environment()
+    environment: Environment = field(default_factory=Environment)
     mission: Mission = field(default_factory=Mission)
-    tuning: Tuning = Tuning()
-    scoring: Scoring = Scoring()
+    tuning: Tuning = field(default_factory=Tuning)
+    scoring: Scoring = field(default_factory=Scoring)
 
     @property
     def account(self) -> Account:
@@ -79,26 +79,26 @@ def recorded(chosen: Chosen) -> dict[str, Any]:
 
 def of_training(account: Account, way: Way) -> Iterator[tuple[str, Any]]:
     training = way.training
-    parts: dict[str, Any] = {"account": account, "dataset": DATASET, "code": CODE, "training": training}
+    image = training.image or "image"
+    parts = JobParts(account, DATASET, CODE, training, image)
     if way.ec2:
-        job = job_of("job", **parts)
+        job = job_of("job", parts)
         yield "key", training_key(job, training)
         yield "instance", launch_request(job, account=account, image=MACHINE_IMAGE, group="sg-1", tags=[])
         yield "command", command_request(job, account=account, instance="i-1", uri="s3://b/job.json", log_group="/l")
         return
-    image = training.image or "image"
-    request = training_job_request("job", **parts, image=image, tags=[])
+    request = training_job_request("job", parts)
     yield "key", training_key(request, training)
     yield "job", request
     lacking = {**request, **NO_CAPACITY}
     yield "job after one that AWS had no capacity for", Places(training.instance_types, lambda _: image).place(request, [lacking])
-    evaluation = comparison_job_request("job", **parts, trained=MODEL, champion=CHAMPION, image=image, tags=[])
+    evaluation = comparison_job_request("job", parts, trained=MODEL, champion=CHAMPION)
     yield "evaluation", evaluation
     yield "evaluation key", comparison_key(evaluation, dataset_key="d", code_key="c", training=training)
 
 
 def of_study(account: Account, training: Training, tuning: Tuning) -> Iterator[tuple[str, Any]]:
-    request = trial_job_request("trial", account=account, dataset=DATASET, code=CODE, training=training, image="image", tags=[])
+    request = trial_job_request("trial", JobParts(account, DATASET, CODE, training, "image"))
     yield "study key", study_key(request, training, tuning)
 
 
@@ -108,7 +108,7 @@ def of_serving(account: Account, version: ModelVersion, serving: Serving) -> Ite
     image = serving.image or f"AWS's for {serving.instance_type}"
     yield (
         "model package",
-        model_package_request(account, name, Candidate(MODEL, 0.9, 0.5, Comparison(None, "skipped")), image, "key", etag="e"),
+        model_package_request(account, name, Candidate(MODEL, 0.9, 0.5, Comparison(None, "skipped")), image, Origin("key", "e")),
     )
     yield "model", (model := model_request(account, version, serving, []))
     yield "endpoint config", endpoint_config_request(account, model["ModelName"], serving, [])
@@ -148,7 +148,7 @@ def of_scoring(account: Account, scoring: Scoring) -> Iterator[tuple[str, Any]]:
     package = scoring.package or "arn:of-what-is-live"
     images = Images("bucket", "images/", tuple(Image(f"images/{number}", "e") for number in range(6)), ())
     chunks = cut(account, images, package, scoring)
-    asked = partial(transform_job_request, "job", account=account, model="m", scoring=scoring, tags=[])
+    asked = partial(transform_job_request, "job", account=account, model="m", scoring=scoring)
     yield "model that scores", scoring_model_request(account, package)
     yield "transform jobs", [(chunk.key, asked(chunk=chunk)) for chunk in chunks]
 
@@ -156,7 +156,7 @@ def of_scoring(account: Account, scoring: Scoring) -> Iterator[tuple[str, Any]]:
 class Calls:
     """A client of any service: remembers what changes something, and answers as an account where nothing is configured yet."""
 
-    ANSWERS: dict[str, Any] = {
+    ANSWERS: ClassVar[dict[str, Any]] = {
         "describe_scalable_targets": {"ScalableTargets": []},
         "describe_scaling_policies": {"ScalingPolicies": []},
         "describe_scheduled_actions": {"ScheduledActions": []},

@@ -32,7 +32,7 @@ class InstanceKind(ResourceKind):
         found = next(instances_with(client(account.credentials, "ec2"), {"instance-id": [resource.name]}), None)
         return Billed({("ec2", found["InstanceType"]): 1}) if found else NOTHING
 
-    def owner(self, resource: Resource) -> Owner | None:  # noqa: ARG002
+    def owner(self, resource: Resource) -> Owner | None:
         return None
 
     def delete(self, account: Account, name: str) -> None:
@@ -58,10 +58,10 @@ class SecurityGroupKind(ResourceKind):
             if is_ours(account, tags_of(group)):
                 yield Resource(self.title, group["GroupId"], tags_of(group))
 
-    def billed(self, account: Account, resource: Resource) -> Billed:  # noqa: ARG002
+    def billed(self, account: Account, resource: Resource) -> Billed:
         return NOTHING
 
-    def owner(self, resource: Resource) -> Owner | None:  # noqa: ARG002
+    def owner(self, resource: Resource) -> Owner | None:
         return None
 
     def delete(self, account: Account, name: str) -> None:

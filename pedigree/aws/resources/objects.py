@@ -37,7 +37,7 @@ class ObjectsKind(ResourceKind):
             run = {FLOW_RUN_TAG: key} if self.folder == "runs" else {}
             yield Resource(self.title, prefix, run, f"{count} objects, {size / 1e6:.1f} MB", of=key, size=size)
 
-    def billed(self, account: Account, resource: Resource) -> Billed:  # noqa: ARG002
+    def billed(self, account: Account, resource: Resource) -> Billed:
         return Billed(units={"bucket_gb": resource.size / GB})
 
     def owner(self, resource: Resource) -> Owner | None:

@@ -102,10 +102,10 @@ class SageMakerKind(ResourceKind):
 class RecordKind(SageMakerKind):
     """Records, which cost nothing as long as they are there."""
 
-    def billed(self, account: Account, resource: Resource) -> Billed:  # noqa: ARG002
+    def billed(self, account: Account, resource: Resource) -> Billed:
         return NOTHING
 
-    def owner(self, resource: Resource) -> Owner | None:  # noqa: ARG002
+    def owner(self, resource: Resource) -> Owner | None:
         return None
 
 
@@ -119,7 +119,7 @@ class EndpointKind(SageMakerKind):
             instances["hosting", variant.instance_type] += variant.current_count
         return Billed(instances)
 
-    def owner(self, resource: Resource) -> Owner | None:  # noqa: ARG002
+    def owner(self, resource: Resource) -> Owner | None:
         return None
 
 
@@ -162,10 +162,10 @@ class ModelPackageKind(ResourceKind):
                 tags = {**group.tags, FLOW_RUN_TAG: metadata.get(FLOW_RUN, NO_FLOW_RUN)}
                 yield Resource(self.title, arn, tags, summary.get("ModelApprovalStatus", ""))
 
-    def billed(self, account: Account, resource: Resource) -> Billed:  # noqa: ARG002
+    def billed(self, account: Account, resource: Resource) -> Billed:
         return NOTHING
 
-    def owner(self, resource: Resource) -> Owner | None:  # noqa: ARG002
+    def owner(self, resource: Resource) -> Owner | None:
         return None
 
     def delete(self, account: Account, name: str) -> None:

@@ -76,7 +76,7 @@ class AlarmKind(ResourceKind):
                 watched = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
                 yield Resource(self.title, name, tags, alarm["StateValue"], of=watched.get("EndpointName", ""))
 
-    def billed(self, account: Account, resource: Resource) -> Billed:  # noqa: ARG002
+    def billed(self, account: Account, resource: Resource) -> Billed:
         return Billed(units={"alarm": 1})
 
     def owner(self, resource: Resource) -> Owner | None:

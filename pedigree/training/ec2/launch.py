@@ -7,8 +7,8 @@ from typing import Any
 
 from pedigree.aws.errors import InvalidInput
 from pedigree.settings import Ec2, Training
-from pedigree.training.training_job import FRAMEWORK_VERSION, training_job_request
-from pedigree.values import Account, Dataset
+from pedigree.training.training_job import FRAMEWORK_VERSION, JobParts, training_job_request
+from pedigree.values import Account
 
 # PyTorch as in the training image; "latest" is AWS's newest build of it
 # https://docs.aws.amazon.com/dlami/latest/devguide/find-dlami-id.html
@@ -29,9 +29,9 @@ def on_one_instance(training: Training, ec2: Ec2) -> Training:
     return training.model_copy(update=here)
 
 
-def job_of(name: str, *, account: Account, dataset: Dataset, code: str, training: Training) -> dict[str, Any]:
+def job_of(name: str, parts: JobParts) -> dict[str, Any]:
     """What the instance is to do: a CreateTrainingJob request, which `host.py` carries out as SageMaker would."""
-    request = training_job_request(name, account=account, dataset=dataset, code=code, training=training, image=FAMILY, tags=[])
+    request = training_job_request(name, parts)
     return {field: value for field, value in request.items() if field not in NOT_OF_A_MACHINE}
 
 

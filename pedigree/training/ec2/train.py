@@ -10,10 +10,10 @@ from pedigree.settings import Ec2, Training
 from pedigree.trained_model import TrainedModel
 from pedigree.training.code import key_of_files, package_files, upload_code
 from pedigree.training.ec2.jobs import Ec2Jobs
-from pedigree.training.ec2.launch import SPARE, job_of, on_one_instance
+from pedigree.training.ec2.launch import FAMILY, SPARE, job_of, on_one_instance
 from pedigree.training.ec2.machine import STEP
 from pedigree.training.result import read_result
-from pedigree.training.training_job import training_key
+from pedigree.training.training_job import JobParts, training_key
 from pedigree.training.watch import Watch, just_look
 from pedigree.values import Account, Dataset
 
@@ -27,7 +27,8 @@ def train_on_ec2(account: Account, dataset: Dataset, training: Training, ec2: Ec
     require_profile(account)
     s3, files = client(account.credentials, "s3"), package_files("model")
     training, code_key = on_one_instance(training, ec2), key_of_files(files)
-    request_of = partial(job_of, account=account, dataset=dataset, code=upload_code(s3, account.bucket, files), training=training)
+    parts = JobParts(account, dataset, upload_code(s3, account.bucket, files), training, image=FAMILY)
+    request_of = partial(job_of, parts=parts)
     key = training_key(request_of(""), training)
     seconds = training.max_runtime_seconds + SPARE.total_seconds()
     jobs = Ec2Jobs(account, key=key, max_seconds=seconds, watch=watch)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pedigree.aws.adoption import Attempt, Kind, Verdict, ensure, ensure_attempt
+from pedigree.aws.adoption import Attempt, Kind, Verdict, Wish, as_asked, ensure, ensure_attempt
 from pedigree.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers
 from pedigree.aws.identity import NOT_IDENTITY
 
@@ -37,14 +37,13 @@ class Shelf:
 
 
 def attempt(shelf: Shelf, *, retry_failed: bool = False, spec: object = 1, **how: Any) -> Attempt:
-    return ensure_attempt(
-        shelf.kind,
-        name_of=lambda number: "job" if number == 1 else f"job-{number}",
-        request_of=lambda name: {"Name": name, "Spec": spec},
-        verdict_of=lambda found: found["Verdict"],
+    wish = Wish(
+        lambda number: "job" if number == 1 else f"job-{number}",
+        lambda name: {"Name": name, "Spec": spec},
+        how.pop("place", as_asked),
         retry_failed=retry_failed,
-        **how,
     )
+    return ensure_attempt(shelf.kind, wish, lambda found: found["Verdict"], **how)
 
 
 def ended(verdict: Verdict) -> dict[str, Any]:

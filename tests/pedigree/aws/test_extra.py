@@ -24,7 +24,7 @@ VPC = {"VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}
 
 def training_job(extra: dict[str, Any]) -> tuple[dict[str, Any], str]:
     training = Training(extra=extra)
-    request = training_job_request("", **parts("d", "c", training))
+    request = training_job_request("", parts("d", "c", training))
     return request, training_key(request, training)
 
 

@@ -104,7 +104,7 @@ class AugmentedTraining(Training):
 def test_a_new_hyperparameter_reaches_the_container_and_the_key() -> None:
     """A fault that was proven once: the hyperparameters were a list of names, and a field that was not on it was dropped."""
     plain, flipped = AugmentedTraining(), AugmentedTraining(augmentation="flip")
-    requests = [training_job.training_job_request("", **parts("d", "c", each)) for each in (plain, flipped)]
+    requests = [training_job.training_job_request("", parts("d", "c", each)) for each in (plain, flipped)]
     assert requests[1]["HyperParameters"]["augmentation"] == "flip"
     assert training_key(requests[0], plain) != training_key(requests[1], flipped)
 
@@ -126,7 +126,7 @@ def test_another_content_type_of_a_model_package_makes_another_version() -> None
 
 
 def test_the_requests_of_today_are_covered() -> None:
-    assert identify("training job", training_job.training_job_request("n", **parts("d", "c", Training()))) == key_of()
+    assert identify("training job", training_job.training_job_request("n", parts("d", "c", Training()))) == key_of()
     assert key_of_training("d", "c", Training(spot=True, volume_gb=50)) == key_of_training("d", "c", Training())
 
 

@@ -13,6 +13,7 @@ from pedigree.prices.prices import read_table
 from pedigree.settings import Ec2, Training
 from pedigree.trained_model import Evaluation, TrainedModel
 from pedigree.training.ec2.launch import job_of, on_one_instance
+from pedigree.training.training_job import JobParts
 from pedigree.values import CostLine, CostPlan, Dataset
 from tests.lab.live_account import LiveAccount
 
@@ -22,7 +23,7 @@ TRAINING = on_one_instance(Training(epochs=10, max_runtime_seconds=3600, volume_
 
 def record(live: LiveAccount, key: str, seconds: int, *, status: str = "Completed", **other: int) -> None:
     name, dataset = f"{live.account.project}--ec2-{key}", Dataset("d1", "s3://bucket/datasets/d1/", (), {}, "created")
-    job = job_of(name, account=live.account, dataset=dataset, code="s3://b/code/", training=TRAINING.model_copy(update=other))
+    job = job_of(name, JobParts(live.account, dataset, "s3://b/code/", TRAINING.model_copy(update=other), "image"))
     live.put(f"training/{name}/job.json", json.dumps(job | {"TrainingStartTime": "2026-01-05T02:00:00+00:00"}).encode())
     live.put(f"training/{name}/ended.json", json.dumps({"TrainingJobStatus": status, "BillableTimeInSeconds": seconds}).encode())
 

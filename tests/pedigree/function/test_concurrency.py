@@ -79,7 +79,7 @@ class Lambda:
 class Unscaled:
     """No version has a scalable target."""
 
-    def __init__(self, _account: Account) -> None:
+    def __init__(self, _account: Account, _name: str) -> None:
         pass
 
     def hand_over(self, _version: str | None) -> None:

@@ -148,7 +148,7 @@ def start_slow_job(live: LiveAccount, run: str) -> tuple[str, Chunk, Scoring]:
     live.put(f"scores/{name}/manifest.json", json.dumps(manifest_of(chunk)).encode())
     tags = [{**tag, "Value": run} if tag["Key"] == FLOW_RUN_TAG else tag for tag in tag_list(live.account, chunk.key)]
     model = prepare_model(live.account, str(scoring.package))
-    request = transform_job_request(name, account=live.account, model=model.name, chunk=chunk, scoring=scoring, tags=tags)
+    request = transform_job_request(name, account=live.account, model=model.name, chunk=chunk, scoring=scoring) | {"Tags": tags}
     live.client("sagemaker").create_transform_job(**request)
     return name, chunk, scoring
 

@@ -49,7 +49,7 @@ def test_a_chunk_is_named_by_what_is_asked_and_whom() -> None:
 
 def test_the_request_fits_the_call_and_is_small_enough_for_it() -> None:
     chunk = cut(ACCOUNT, IMAGES, PACKAGE, Scoring(images_per_job=4))[0]
-    request = transform_job_request("pedigree--score-1", account=ACCOUNT, model="m", chunk=chunk, scoring=Scoring(), tags=[])
+    request = transform_job_request("pedigree--score-1", account=ACCOUNT, model="m", chunk=chunk, scoring=Scoring())
     shape: Any = botocore.session.get_session().get_service_model("sagemaker").operation_model("CreateTransformJob").input_shape
     report = ParamValidator().validate(request, shape)
     assert not report.has_errors(), report.generate_report()
@@ -61,7 +61,7 @@ def test_the_request_fits_the_call_and_is_small_enough_for_it() -> None:
 def test_all_attempts_at_a_job_share_a_folder() -> None:
     chunk = cut(ACCOUNT, IMAGES, PACKAGE, Scoring(images_per_job=6))[0]
     first, second = (
-        transform_job_request(name, account=ACCOUNT, model="m", chunk=chunk, scoring=Scoring(), tags=[])
+        transform_job_request(name, account=ACCOUNT, model="m", chunk=chunk, scoring=Scoring())
         for name in (chunk.name("pedigree"), f"{chunk.name('pedigree')}-2")
     )
     assert first["TransformOutput"] == second["TransformOutput"]

@@ -12,11 +12,11 @@ from pedigree.autoscaling.target import schedule_request
 from pedigree.endpoint.config import endpoint_config_request, model_request
 from pedigree.evaluation.evaluation_job import comparison_job_request, comparison_key
 from pedigree.function.version import function_settings
-from pedigree.registry.model_package import decision_request, model_package_request
+from pedigree.registry.model_package import Origin, decision_request, model_package_request
 from pedigree.settings import Autoscaling, Ec2, Function, Schedule, Serving, Training
 from pedigree.trained_model import Candidate, Evaluation, TrainedModel
 from pedigree.training.ec2.launch import command_request, job_of, launch_request, on_one_instance
-from pedigree.training.training_job import training_job_request
+from pedigree.training.training_job import JobParts, training_job_request
 from pedigree.values import Account, Champion, Comparison, Dataset, Endpoint, ModelVersion
 from tests.lab.keys import key_of_training
 
@@ -29,7 +29,7 @@ TAGS = [{"Key": "pedigree:project", "Value": "pedigree"}]
 ARTIFACT = "s3://bucket/training/job/output/model.tar.gz"
 MODEL = TrainedModel("t1", "job", 1, ARTIFACT, "c1", "d1", 60, [], Evaluation(("a", "b"), [[9, 1], [0, 10]], []), "created")
 EC2_TRAINING = on_one_instance(Training(instance_count=4, volume_gb=20, max_runtime_seconds=3600), Ec2(instance_type="g4dn.xlarge"))
-EC2_JOB = job_of("pets--ec2-1", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=EC2_TRAINING)
+EC2_JOB = job_of("pets--ec2-1", JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", EC2_TRAINING, "image"))
 IMAGE = {
     "ImageId": "ami-1",
     "RootDeviceName": "/dev/xvda",
@@ -44,22 +44,12 @@ CANDIDATE = Candidate(MODEL, 0.95, 0.5, Comparison(CHAMPION, "created", job_name
 
 def training_job(name: str = "job", **settings: Any) -> dict[str, Any]:
     training = Training(**settings)
-    return training_job_request(
-        name, account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=training, image="image", tags=TAGS
-    )
+    return training_job_request(name, JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", training, "image", TAGS))
 
 
 def comparison_job(trained: TrainedModel = MODEL, champion: Champion = CHAMPION) -> dict[str, Any]:
     return comparison_job_request(
-        "job",
-        account=ACCOUNT,
-        trained=trained,
-        champion=champion,
-        dataset=DATASET,
-        code="s3://bucket/code/c1/",
-        training=Training(),
-        image="image",
-        tags=TAGS,
+        "job", JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", Training(), "image", TAGS), trained=trained, champion=champion
     )
 
 
@@ -78,7 +68,7 @@ REQUESTS: dict[tuple[str, ...], dict[str, Any]] = {
     ("ssm", "SendCommand"): command_request(
         EC2_JOB, account=ACCOUNT, instance="i-0123456789abcdef0", uri="s3://b/job.json", log_group="/l"
     ),
-    ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, "pedigree", CANDIDATE, "image", "k" * 16, etag="e7a9"),
+    ("sagemaker", "CreateModelPackage"): model_package_request(ACCOUNT, "pedigree", CANDIDATE, "image", Origin("k" * 16, "e7a9")),
     ("sagemaker", "UpdateModelPackage"): decision_request(
         {"ModelPackageArn": "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/1"},
         approved=True,
@@ -231,9 +221,7 @@ def test_an_instance_is_closed_and_ends_by_itself() -> None:
 
 
 def test_what_an_instance_does_is_what_a_job_does() -> None:
-    job = training_job_request(
-        "pets--ec2-1", account=ACCOUNT, dataset=DATASET, code="s3://bucket/code/c1/", training=EC2_TRAINING, image="image", tags=TAGS
-    )
+    job = training_job_request("pets--ec2-1", JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", EC2_TRAINING, "image", TAGS))
     same = ("HyperParameters", "InputDataConfig", "OutputDataConfig", "Environment", "StoppingCondition")
     assert all(EC2_JOB[field] == job[field] for field in same)
     assert EC2_JOB["ResourceConfig"] == {"InstanceType": "g4dn.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 20}

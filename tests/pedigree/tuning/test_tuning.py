@@ -8,7 +8,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 from pedigree.aws.errors import GateRefused, JobFailed
 from pedigree.settings import Training, Tuning
 from pedigree.trained_model import Evaluation
-from pedigree.training.training_job import training_job_request
+from pedigree.training.training_job import JobParts, training_job_request
 from pedigree.tuning.space import search_space, starting_point, with_parameters
 from pedigree.tuning.spending import Spending
 from pedigree.tuning.study import STARTUP, Study
@@ -68,10 +68,8 @@ def test_parameters_are_checked_like_a_persons() -> None:
 
 def test_a_trial_asks_for_all_that_a_training_asks_for_but_the_test_split() -> None:
     dataset = Dataset("d1", "s3://bucket/datasets/d1/", ("a", "b"), {}, "created")
-    parts: dict[str, Any] = {
-        "account": ACCOUNT, "dataset": dataset, "code": "s3://bucket/code/c1/", "training": Training(), "image": "i", "tags": []
-    }  # fmt: skip
-    whole, asked = training_job_request("n", **parts), trial_job_request("n", **parts)
+    parts = JobParts(ACCOUNT, dataset, "s3://bucket/code/c1/", Training(), "i")
+    whole, asked = training_job_request("n", parts), trial_job_request("n", parts)
     assert [channel["ChannelName"] for channel in asked["InputDataConfig"]] == ["code", "train", "valid"]
     assert asked["AlgorithmSpecification"]["ContainerEntrypoint"][2].endswith("exec python -m model.trial")
     assert {name for name in whole if whole[name] != asked[name]} == {"InputDataConfig", "AlgorithmSpecification"}
