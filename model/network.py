@@ -1,6 +1,6 @@
 """Networks by name: a small network, which trains from scratch in a minute on a laptop, and every classifier of torchvision."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import nn
@@ -8,10 +8,10 @@ from torch import nn
 
 def build_network(architecture: str, classes: int, *, pretrained: bool = False) -> nn.Module:
     """Build a network from `(n, 3, size, size)` to logits `(n, classes)`; ValueError for an unknown architecture."""
-    if architecture == "small_cnn":
+    if architecture in OWN:
         if pretrained:
-            raise ValueError("small_cnn has no pretrained weights: set pretrained to false or choose an architecture of torchvision")
-        network = small_cnn(classes)
+            raise ValueError(f"{architecture} has no pretrained weights: set pretrained to false or choose an architecture of torchvision")
+        network = OWN[architecture](classes)
     else:
         network = torchvision_network(architecture, pretrained=pretrained)
         replace_head(network, classes)
@@ -27,12 +27,15 @@ def small_cnn(classes: int, widths: Sequence[int] = (24, 48, 96, 192)) -> nn.Mod
     return nn.Sequential(*layers, nn.AdaptiveMaxPool2d(1), nn.Flatten(), nn.Linear(widths[-1], classes))
 
 
+OWN: dict[str, Callable[[int], nn.Module]] = {"small_cnn": small_cnn}
+
+
 def torchvision_network(architecture: str, *, pretrained: bool) -> nn.Module:
     from torchvision import models  # importing torchvision takes longer than importing torch
 
     names = models.list_models(module=models)
     if architecture not in names:
-        raise ValueError(f"unknown architecture {architecture}: choose small_cnn or one of {', '.join(names)}")
+        raise ValueError(f"unknown architecture {architecture}: choose {', '.join(OWN)} or one of {', '.join(names)}")
     network: nn.Module = models.get_model(architecture, weights="DEFAULT" if pretrained else None)
     if getattr(network, "aux_logits", False):  # GoogLeNet and Inception return three sets of logits in training mode
         for name in ("aux_logits", "aux1", "aux2", "AuxLogits"):

@@ -8,13 +8,22 @@ import yaml
 
 from docs.make import instances_page
 from docs.make.parameters_page import page
+from tests.lab.words import BANNED, Text
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DECISIONS = ROOT / "docs/decisions"
+RECORDS = sorted(DECISIONS.glob("[0-9]*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")), DECISIONS / "README.md", *RECORDS]
 
 
 def text(name: str) -> str:
     return (ROOT / name).read_text()
+
+
+def rows(heading: str, page: str) -> list[tuple[str, ...]]:
+    """The cells of the first table with two columns under a heading, without its head."""
+    section = text(page).partition(f"# {heading}\n")[2].partition("\n#")[0]
+    return re.findall(r"^\| (.+?) \| (.+) \|$", section, re.MULTILINE)[1:]
 
 
 def make_targets() -> set[str]:
@@ -84,3 +93,27 @@ def test_the_table_of_kinds_is_the_one_of_the_code() -> None:
     rows = [f"| {kind.title} | {kind.named} | {kind.key} |" for kind in reversed(KINDS)]
     head = "| resource | name | key: hash of |\n|---|---|---|\n"
     assert head + "\n".join(rows) + "\n\n" in text("docs/architecture.md")
+
+
+def test_the_glossary_is_sorted_and_explains_each_term_in_one_plain_sentence() -> None:
+    terms = rows("Glossary", "docs/glossary.md")
+    assert [term for term, _ in terms] == sorted({term for term, _ in terms}, key=str.lower)
+    for term, meaning in terms:
+        words = Text(f"docs/glossary.md: {term}", meaning)
+        assert (meaning[-1], ". " in meaning) == (".", False), f"{term}: one sentence"
+        assert words.complaints == [], words
+
+
+def test_the_glossary_has_a_word_for_each_that_is_banned() -> None:
+    words = rows("Words that we do not use", "docs/glossary.md")
+    assert [word for listed, _ in words for word in listed.split(", ")] == list(BANNED)
+    assert [instead for _, instead in words if Text("", instead).complaints] == []
+
+
+def test_every_decision_is_in_the_index_and_has_its_three_parts() -> None:
+    listed = re.findall(r"^- \[(.+)\]\((.+)\)$", text("docs/decisions/README.md"), re.MULTILINE)
+    assert listed == [(record.read_text().splitlines()[0].removeprefix("# "), record.name) for record in RECORDS]
+    for record in RECORDS:
+        lines = record.read_text().splitlines()
+        assert [line for line in lines if line.startswith("## ")] == ["## Context", "## Decision", "## Consequences"], record.name
+        assert 10 <= len(lines) <= 25, record.name

@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("flows", "tasks", "pedigree", "model", "lambda_handler", "deployments", "local_aws")
+ROOMS = ("flows", "tasks", "pedigree", "model", "lambda_handler", "deployments", "local_aws", "examples")
 
 
 def test_no_module_calls_a_function_at_its_top_level_except_to_build_constants() -> None:

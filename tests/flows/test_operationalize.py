@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from prefect import Task
 from prefect.client.schemas.objects import State
 
 from flows import approve, operationalize, retrain
@@ -35,6 +36,12 @@ def test_the_stages_that_a_flow_announces_are_those_that_it_calls_in_this_order(
     names = {vars(flow).get(name, None): name for name in called}
     expected = [flow.train if each is operationalize.training_stages else each for each in flow.STAGES]  # type: ignore[attr-defined]
     assert [name for _, name in in_order if vars(flow).get(name) in expected] == [names[each] for each in expected]
+
+
+@pytest.mark.parametrize("flow", [operationalize, retrain, approve])
+def test_what_a_flow_announces_records_itself(flow: ModuleType) -> None:
+    plain = [each.name for each in flow.STAGES if isinstance(each, Task) and not hasattr(each.fn, "__wrapped__")]
+    assert plain == [], "`stage` of tasks/runs/stage.py wraps the function, Prefect's `task` does not"
 
 
 def test_every_stage_runs_in_the_order_of_the_report(taken_back: list[str], announced: list[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -142,6 +142,18 @@ def test_a_url_ends_with_its_function_and_is_there_once(deploy: Deployer, aws: R
         client.get_function_url_config(FunctionName=function.name)
 
 
+def test_a_deleted_url_answers_nobody_and_its_function_stays(deploy: Deployer) -> None:
+    function = deploy(ECHO)
+    url, client = url_of(function), function.client
+    (listed,) = client.list_function_url_configs(FunctionName=function.name)["FunctionUrlConfigs"]
+    assert listed["FunctionUrl"] == url
+    client.delete_function_url_config(FunctionName=function.name, Qualifier="live")
+    with pytest.raises(URLError):
+        ask(url, b"{}", ROOT)
+    assert client.list_function_url_configs(FunctionName=function.name)["FunctionUrlConfigs"] == []
+    assert client.get_alias(FunctionName=function.name, Name="live")["FunctionVersion"] == "1"
+
+
 def started(function: Deployed) -> bool:
     groups = function.logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{function.name}")["logGroups"]
     return bool(groups) and any(line.startswith("START") for line in function.log_lines())

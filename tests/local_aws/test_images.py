@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from local_aws.images import Image, find_image, image_environment
+from tests.lab.running_aws import RunningAws
 
 REGISTRY = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
 SMALL = Image("small", "*/small:*", ("boto3",))
@@ -36,6 +37,14 @@ def test_serving_images_have_a_serve_command() -> None:
 
 def test_an_unknown_image_is_none() -> None:
     assert find_image(f"{REGISTRY}/somebody-elses:1") is None
+
+
+def test_ecr_has_a_manifest_of_the_images_that_can_be_started(aws: RunningAws) -> None:
+    ecr, asked = aws.client("ecr"), {"registryId": REGISTRY.partition(".")[0], "imageIds": [{"imageTag": "2.10-cpu"}]}
+    (found,) = ecr.batch_get_image(repositoryName="pytorch-training", **asked)["images"]
+    assert found["imageId"] == {"imageTag": "2.10-cpu"}
+    with pytest.raises(ecr.exceptions.RepositoryNotFoundException, match="'somebody-elses' does not exist"):
+        ecr.batch_get_image(repositoryName="somebody-elses", **asked)
 
 
 def test_an_image_holds_its_packages_and_what_they_require(environment: dict[str, str], tmp_path: Path) -> None:

@@ -1,16 +1,34 @@
+import inspect
+
 import pytest
 import torch
+from torch import nn
 
-from model.network import build_network, freeze_backbone, head_name
+from model import network as networks
+from model.network import OWN, build_network, freeze_backbone, head_name
+from pedigree.settings.architectures import ARCHITECTURES, TORCHVISION
 
 
-def test_the_small_network_answers_a_logit_a_class() -> None:
-    assert build_network("small_cnn", 5)(torch.zeros(2, 3, 64, 64)).shape == (2, 5)
+def test_every_builder_of_ours_has_a_name() -> None:
+    functions = [each for each in vars(networks).values() if inspect.isfunction(each)]
+    assert [each for each in functions if "classes" in list(inspect.signature(each).parameters)[:1]] == list(OWN.values())
 
 
-def test_the_small_network_has_no_weights_to_start_from() -> None:
+def test_the_form_offers_every_network_of_ours() -> None:
+    assert set(OWN) == set(ARCHITECTURES) - set(TORCHVISION)
+
+
+@pytest.mark.parametrize("architecture", OWN)
+def test_a_network_of_ours_answers_a_logit_a_class(architecture: str) -> None:
+    network = build_network(architecture, 5)
+    assert network(torch.zeros(2, 3, 64, 64)).shape == (2, 5)
+    assert isinstance(network.get_submodule(head_name(network)), nn.Linear), "the head that is replaced and trained alone"
+
+
+@pytest.mark.parametrize("architecture", OWN)
+def test_a_network_of_ours_has_no_weights_to_start_from(architecture: str) -> None:
     with pytest.raises(ValueError, match="no pretrained weights"):
-        build_network("small_cnn", 5, pretrained=True)
+        build_network(architecture, 5, pretrained=True)
 
 
 # one of each kind of head: a linear layer, a sequence, a convolution, one beside auxiliary heads

@@ -1,7 +1,9 @@
 """The table of kinds is complete, in an order that holds, and says whose a resource is."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from pedigree.aws.identity import COVERED
 from pedigree.aws.naming import tags
-from pedigree.aws.resources import objects
+from pedigree.aws.resources import objects, table
 from pedigree.aws.resources.kind import NOTHING, Resource, ResourceKind, is_ours, may_be_ours
 from pedigree.aws.resources.sagemaker import LastingJobKind, SageMakerKind
 from pedigree.aws.resources.table import BY_TITLE, CODE, KINDS
@@ -17,6 +19,7 @@ from pedigree.values import Account
 from tests.lab.running_aws import RunningAws
 
 ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
+SAGEMAKER = [kind for kind in KINDS if isinstance(kind, SageMakerKind)]
 USES = [  # what must go before what it uses
     ("scalable target", "endpoint"),
     ("provisioned target", "function"),
@@ -64,7 +67,19 @@ def test_owners_are_kinds_of_the_table() -> None:
     assert owners <= BY_TITLE.keys()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if isinstance(kind, SageMakerKind)], ids=lambda kind: kind.title)
+def test_every_kind_is_in_the_table() -> None:
+    assert {kind.title for kind in vars(table).values() if isinstance(kind, ResourceKind)} == set(BY_TITLE)
+
+
+@pytest.mark.parametrize("kind", SAGEMAKER, ids=lambda kind: kind.title)
+def test_the_bootstrap_stack_names_the_actions_of_a_kind(kind: SageMakerKind) -> None:
+    allowed = (Path(__file__).parents[3] / "deployments/bootstrap.yaml").read_text()
+    ending = "Stop" if isinstance(kind, LastingJobKind) else "Delete"
+    wanted = [f"Create{kind.noun}", f"Describe{kind.noun}", f"{ending}{kind.noun}", f"List{kind.noun}s"]
+    assert [action for action in wanted if not re.search(rf"sagemaker:{action}\b", allowed)] == []
+
+
+@pytest.mark.parametrize("kind", SAGEMAKER, ids=lambda kind: kind.title)
 def test_sagemaker_has_the_operations_of_every_noun(aws: RunningAws, kind: SageMakerKind) -> None:
     operations = aws.client("sagemaker").meta.service_model
     ending = "Stop" if isinstance(kind, LastingJobKind) else "Delete"

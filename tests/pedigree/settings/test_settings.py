@@ -1,13 +1,30 @@
 """What AWS would refuse late is refused before anything is made."""
 
+import ast
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from pedigree import settings as groups
 from pedigree.aws.errors import InvalidInput
 from pedigree.aws.naming import endpoint_name
 from pedigree.settings import Autoscaling, Environment, Function, Scoring, Serving, Settings
+
+ROOT = Path(__file__).parents[3]
+GROUPS = [group for group in vars(groups).values() if isinstance(group, type) and issubclass(group, Settings) and group is not Settings]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_form_explains_every_field(group: type[Settings]) -> None:
+    assert [name for name, field in group.model_fields.items() if not field.description] == []
+
+
+def test_every_field_is_read() -> None:
+    files = [file for room in ("flows", "tasks", "pedigree", "model") for file in (ROOT / room).rglob("*.py")]
+    read = {node.attr for file in files for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Attribute)}
+    assert [f"{group.__name__}.{name}" for group in GROUPS for name in group.model_fields if name not in read] == []
 
 
 @pytest.mark.parametrize(
