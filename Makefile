@@ -1,5 +1,6 @@
 # The one vocabulary of people, hooks and CI. It needs make and Python 3.11 to 3.13, or make and uv.
 #   make run [DATASET=folder|.zip|.tar.gz|https://...|s3://...] [PARAMS='{"training": {"epochs": 2}}']
+#   make test [ARGS='tests/flows -k approve']
 #   make bootstrap PROFILE=aws-profile [REGION=us-east-1] [PROJECT=pedigree]
 #   make preflight [PROFILE=aws-profile] [REGION=us-east-1] [PROJECT=pedigree] [PARAMS=...]
 
@@ -12,7 +13,7 @@ PROJECT ?= pedigree
 
 export DATASET PARAMS PROFILE REGION PROJECT
 
-.PHONY: help run test up down bootstrap preflight bench-deploy bench-plan check clean
+.PHONY: help run quick test up down bootstrap preflight bench-deploy bench-plan check clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -21,8 +22,11 @@ help: ## show these targets
 run: $(STAMP) ## run the whole mission and print its report; DATASET= and PARAMS= change what runs
 	@$(VENV)/python -m deployments.laptop.run --dataset "$$DATASET" --params "$$PARAMS"
 
-test: $(STAMP) ## run all tests
-	@$(VENV)/python -m pytest
+quick: $(STAMP) ## run the tests that need no server and no training; ARGS= goes to pytest
+	@$(VENV)/python -m pytest -m quick $(ARGS)
+
+test: $(STAMP) ## run all tests, the end-to-end ones beside the others; with ARGS= one pytest that takes these arguments
+	@$(VENV)/python -m tests $(ARGS)
 
 up: $(STAMP) ## start the stack: embedded AWS, bootstrap stack, Prefect server, worker, deployments
 	@$(VENV)/python -m deployments.laptop.up

@@ -2,21 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from unittest.mock import patch
-
-from prefect.logging import disable_run_logger
-from prefect_aws import AwsCredentials
 
 from tests.lab.live_account import LiveAccount
+from tests.lab.processes import share_cores
 from tests.lab.running_aws import running_aws
 
 
 @contextmanager
 def fast_account(speed: float) -> Iterator[LiveAccount]:
-    """An account in which tasks run without a flow run."""
+    """An account in which the library acts as the orchestrator role, without a flow run."""
+    share_cores()
     with running_aws() as aws:
         aws.control("POST", "pace", {"speed": speed})
         live = LiveAccount.deploy(aws)
-        blocks = {live.account.project: live.credentials_block()}
-        with disable_run_logger(), patch.object(AwsCredentials, "load", blocks.__getitem__):
-            yield live
+        live.connect()
+        yield live

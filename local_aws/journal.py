@@ -40,11 +40,12 @@ class Journal:
             self._file.close()
 
 
-def read_journal(path: Path) -> Iterator[Entry]:
-    """The entries written so far, the oldest first; none when there is no journal yet."""
+def read_journal(path: Path, start: int = 0) -> Iterator[Entry]:
+    """The entries written so far, the oldest first, from the byte `start` on; none when there is no journal yet."""
     if not path.exists():
         return
     with path.open() as lines:
+        lines.seek(start)
         for line in lines:
             if line.endswith("\n"):  # another thread may still be writing the last line
                 yield Entry(**json.loads(line))

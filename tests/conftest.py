@@ -1,4 +1,7 @@
-"""Fixtures for every room."""
+"""Fixtures for every room, and the marker of each test: `quick`, `training`, `server` or `e2e`.
+
+A test gets its marker from the fixtures that it uses; one that starts a server or trains by other means is marked where it is written.
+"""
 
 from collections.abc import Iterator
 from functools import cache
@@ -6,11 +9,41 @@ from functools import cache
 import pytest
 from botocore.loaders import create_loader
 from prefect.logging import disable_run_logger
+from prefect.settings import PREFECT_SERVER_ALLOW_EPHEMERAL_MODE, temporary_settings
 from prefect.testing.utilities import prefect_test_harness
 from prefect_aws import AwsCredentials
 
 from tests.lab.live_account import LiveAccount
+from tests.lab.processes import share_cores
 from tests.lab.running_aws import RunningAws, running_aws
+
+MARKERS = {"e2e": {"laptop"}, "server": {"aws", "prefect_server"}, "training": {"training", "container", "lesson"}}  # and their fixtures
+
+
+def pytest_configure() -> None:
+    """Before a test module imports PyTorch."""
+    share_cores()
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if not any(map(item.get_closest_marker, MARKERS)):
+            item.add_marker(marker(item))
+    modules = list(dict.fromkeys(item.path for item in items))
+    items.sort(key=lambda item: (modules.index(item.path), item.get_closest_marker("last") is not None))
+
+
+def marker(item: pytest.Item) -> str:
+    """The marker of the heaviest fixture that the test uses."""
+    return next((name for name, fixtures in MARKERS.items() if not fixtures.isdisjoint(getattr(item, "fixturenames", ()))), "quick")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_server_by_itself() -> Iterator[None]:
+    """A test that needs a Prefect server must ask for it: Prefect would start one, with the database of the person who runs the tests."""
+    with temporary_settings({PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False}):
+        yield
 
 
 @pytest.fixture(scope="session")

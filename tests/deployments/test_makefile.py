@@ -79,6 +79,14 @@ def test_dataset_and_params_reach_the_run_as_they_were_typed(checkout: Path) -> 
     assert words[2:] == ["--dataset", "my dogs/a.zip", "--params", """{"training": {"architecture": "it's"}}"""]
 
 
+@pytest.mark.parametrize(("target", "begins"), [("test", ["-m", "tests"]), ("quick", ["-m", "pytest", "-m", "quick"])])
+def test_pytest_is_given_what_args_says(target: str, begins: list[str], checkout: Path) -> None:
+    fake(checkout / ".venv" / "bin" / "python", 'for word in "$@"; do echo "$word"; done')
+    (checkout / ".venv" / "synced").touch()
+    assert make(checkout, target, "ARGS=tests/flows -k 'one or two'").stdout.splitlines() == [*begins, "tests/flows", "-k", "one or two"]
+    assert make(checkout, target).stdout.splitlines() == begins
+
+
 def test_the_account_to_work_in_reaches_the_commands(checkout: Path) -> None:
     fake(checkout / ".venv" / "bin" / "python", 'for word in "$@"; do echo "$word"; done')
     (checkout / ".venv" / "synced").touch()

@@ -1,11 +1,10 @@
-"""Each module has a stack of its own, which its tests share in the order they are written, and the default dataset drawn anew."""
+"""Each module has a stack of its own, which its tests share."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from deployments.shapes import write_shapes
 from tests.end_to_end.laptop import Laptop, running_laptop
 
 
@@ -16,7 +15,6 @@ def laptop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
 
 
 @pytest.fixture(scope="module")
-def shapes(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("data") / "shapes"
-    write_shapes(folder)
-    return folder
+def shapes(laptop: Laptop) -> Path:
+    """The default dataset, which the start of the stack has drawn."""
+    return laptop.folder / "shapes"

@@ -1,6 +1,6 @@
 """The mission for real: `make run` on a stack of its own, once, and then what a person does next.
 
-The tests share one stack and run in the order they are written; each tells what it needs of those before it.
+The tests share one stack. The runs that change it are fixtures, each on top of the one before, so a test has what it needs in any order.
 """
 
 import base64
@@ -25,6 +25,23 @@ STAGES = stage_names(EXPECTED, Mission())
 @pytest.fixture(scope="module")
 def first(laptop: Laptop, shapes: Path) -> Run:
     return laptop.run(shapes)
+
+
+@pytest.fixture(scope="module")
+def again(laptop: Laptop, shapes: Path, first: Run) -> Run:
+    return laptop.run(shapes)
+
+
+@pytest.fixture(scope="module")
+def limited(laptop: Laptop, shapes: Path, again: Run) -> Run:
+    """The same with another limit of autoscaling."""
+    return laptop.run(shapes, autoscaling={"max_instances": 2})
+
+
+@pytest.fixture(scope="module")
+def timed(laptop: Laptop, shapes: Path, limited: Run) -> Run:
+    """The same with another timeout of the function too."""
+    return laptop.run(shapes, autoscaling={"max_instances": 2}, function={"timeout_seconds": 20})
 
 
 @pytest.fixture(scope="module")
@@ -125,30 +142,24 @@ def test_the_ui_shows_what_people_look_for(laptop: Laptop, tmp_path: Path) -> No
 BLANK = 20_000  # bytes: an empty page is far smaller
 
 
-@pytest.mark.usefixtures("first")
-def test_the_same_again_creates_nothing(laptop: Laptop, shapes: Path) -> None:
-    again = laptop.run(shapes)
+def test_the_same_again_creates_nothing(again: Run) -> None:
     assert again.status == 0, again.output
     assert set(again.outcomes().values()) == {"adopted", "passed", "skipped"}
     assert again.outcomes()["comparison"] == "skipped"
     assert again.writes() == set()
 
 
-@pytest.mark.usefixtures("first")
-def test_another_limit_acts_on_autoscaling_alone(laptop: Laptop, shapes: Path) -> None:
-    changed = laptop.run(shapes, autoscaling={"max_instances": 2})
+def test_another_limit_acts_on_autoscaling_alone(limited: Run) -> None:
     passed = dict.fromkeys(("plan", "gate", "smoke test"), "passed")
-    assert changed.outcomes() == {**dict.fromkeys(STAGES, "adopted"), **passed, "comparison": "skipped", "autoscaling": "updated"}
-    assert changed.writes() == {"application-autoscaling:RegisterScalableTarget"}
+    assert limited.outcomes() == {**dict.fromkeys(STAGES, "adopted"), **passed, "comparison": "skipped", "autoscaling": "updated"}
+    assert limited.writes() == {"application-autoscaling:RegisterScalableTarget"}
 
 
-@pytest.mark.usefixtures("first")
-def test_another_timeout_publishes_a_version_and_deploys_no_model(laptop: Laptop, shapes: Path) -> None:
-    changed = laptop.run(shapes, autoscaling={"max_instances": 2}, function={"timeout_seconds": 20})
-    assert changed.status == 0, changed.output
-    assert changed.outcomes()["function"] == "updated"
-    assert changed.report["function"]["version"] == "2"
-    assert {action.split(":")[0] for action in changed.writes()} == {"lambda"}
+def test_another_timeout_publishes_a_version_and_deploys_no_model(timed: Run) -> None:
+    assert timed.status == 0, timed.output
+    assert timed.outcomes()["function"] == "updated"
+    assert timed.report["function"]["version"] == "2"
+    assert {action.split(":")[0] for action in timed.writes()} == {"lambda"}
 
 
 def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Laptop, shapes: Path, first: Run) -> None:
@@ -192,9 +203,9 @@ def test_a_wrong_dataset_is_refused_before_anything_is_created(laptop: Laptop, t
     assert refused.writes() == set()
 
 
+@pytest.mark.last
 @pytest.mark.usefixtures("first")
 def test_nothing_outlives_local_aws_nor_the_stack(laptop: Laptop) -> None:
-    """The last one: it ends the stack."""
     children = laptop.kill_aws()
     assert len(children) >= 2  # a model server and a Lambda environment at least, each with its guard
     assert psutil.wait_procs(children, timeout=10)[1] == []

@@ -1,8 +1,10 @@
 """What an operator does with a live model, by the deployments of a real server, on one stack.
 
-The tests run in the order they are written: A goes live, B beats it with a person's approval, A comes back, B returns, all is torn down.
+The runs are fixtures, each on top of the one before: A goes live, B beats it with a person's approval, A comes back, B returns.
+A test that names one of them has what it needs in any order, and leaves B live.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,23 @@ def live_config(laptop: Laptop) -> str:
     return str(laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")["EndpointConfigName"])
 
 
+@dataclass(frozen=True)
+class Step:
+    """A run, and what was live and which jobs there were right after it."""
+
+    run: FlowRun
+    live: str
+    jobs: list[str]
+
+    @classmethod
+    def after(cls, laptop: Laptop, run: FlowRun) -> "Step":
+        return cls(run, live_config(laptop), jobs(laptop))
+
+
+def jobs(laptop: Laptop) -> list[str]:
+    return [job["TrainingJobName"] for job in laptop.client("sagemaker").list_training_jobs()["TrainingJobSummaries"]]
+
+
 @pytest.fixture(scope="module")
 def config_of_a(laptop: Laptop, shapes: Path) -> str:
     """What is live after the first run, whose model is A."""
@@ -31,7 +50,15 @@ def config_of_a(laptop: Laptop, shapes: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def config_of_b(laptop: Laptop, shapes: Path, config_of_a: str) -> str:
+def ticks(laptop: Laptop, shapes: Path, config_of_a: str) -> list[FlowRun]:
+    """Two at once while A is live."""
+    before = len(laptop.journal())
+    started = [laptop.start("retrain/local", dataset=str(shapes), training=A) for _ in range(2)]
+    return [laptop.wait_for(tick, before=before) for tick in started]
+
+
+@pytest.fixture(scope="module")
+def config_of_b(laptop: Laptop, shapes: Path, config_of_a: str, ticks: list[FlowRun]) -> str:
     """What is live after a challenger's run asked a person, who approved it in the form."""
     challenger = laptop.execute("retrain/local", dataset=str(shapes), training=B, approval=True)
     assert challenger.state["name"] == "WaitsForApproval", challenger.state["message"]
@@ -49,13 +76,46 @@ def asked(laptop: Laptop) -> str:
     return str(laptop.runs_of("approve")[0]["id"])
 
 
-@pytest.mark.usefixtures("config_of_a")
-def test_two_ticks_at_once_run_one_which_finds_nothing_to_do(laptop: Laptop, shapes: Path) -> None:
-    before = len(laptop.journal())
-    ticks = [laptop.start("retrain/local", dataset=str(shapes), training=A) for _ in range(2)]
-    ended = [laptop.wait_for(tick, before=before) for tick in ticks]
-    assert sorted(run.state["name"] for run in ended) == ["Cancelled", "NothingToDo"]
-    assert ended[-1].writes() == set()
+@pytest.fixture(scope="module")
+def worse(laptop: Laptop, shapes: Path, config_of_b: str) -> Step:
+    """A as a challenger of B."""
+    return Step.after(laptop, laptop.execute("retrain/local", dataset=str(shapes), training=A))
+
+
+@pytest.fixture(scope="module")
+def back(laptop: Laptop, shapes: Path, worse: Step) -> Step:
+    """A, whatever it is worth."""
+    parameters = {"dataset": str(shapes), "training": A, "gate": {"against_champion": "ignored"}}
+    return Step.after(laptop, laptop.execute("operationalize/local", **parameters))
+
+
+@pytest.fixture(scope="module")
+def returned(laptop: Laptop, shapes: Path, back: Step) -> Step:
+    """B as a challenger of A."""
+    return Step.after(laptop, laptop.execute("retrain/local", dataset=str(shapes), training=B))
+
+
+@pytest.fixture(scope="module")
+def cancelled(laptop: Laptop, shapes: Path, returned: Step) -> str:
+    """The training job of a run that was cancelled while it trained."""
+    run = laptop.start("operationalize/local", dataset=str(shapes), training=LONG)
+    assert wait_until(lambda: not set(jobs(laptop)) <= set(returned.jobs), seconds=120)
+    (job,) = set(jobs(laptop)) - set(returned.jobs)
+    laptop.api.post(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
+    assert laptop.wait_for(run).state["name"] == "Cancelled"
+    return job
+
+
+@pytest.fixture(scope="module")
+def failed(laptop: Laptop, shapes: Path, cancelled: str) -> FlowRun:
+    """A run that asks for the very training that was stopped."""
+    return laptop.execute("operationalize/local", dataset=str(shapes), training=LONG)
+
+
+@pytest.mark.usefixtures("config_of_b")
+def test_two_ticks_at_once_run_one_which_finds_nothing_to_do(ticks: list[FlowRun]) -> None:
+    assert sorted(run.state["name"] for run in ticks) == ["Cancelled", "NothingToDo"]
+    assert ticks[-1].writes() == set()
 
 
 def test_a_better_challenger_goes_live_once_a_person_approved_it(laptop: Laptop, config_of_a: str, config_of_b: str) -> None:
@@ -65,48 +125,29 @@ def test_a_better_challenger_goes_live_once_a_person_approved_it(laptop: Laptop,
     assert [package.get("ApprovalDescription") for package in decided if "ApprovalDescription" in package] == ["Ada: it is better"]
 
 
-def test_a_worse_one_is_refused_and_nothing_changes(laptop: Laptop, shapes: Path, config_of_b: str) -> None:
-    refused = laptop.execute("retrain/local", dataset=str(shapes), training=A)
-    assert refused.state["name"] == "Refused", refused.state["message"]
-    assert created(refused) <= {"sagemaker:CreateTrainingJob"}  # of the comparison
-    assert live_config(laptop) == config_of_b
+def test_a_worse_one_is_refused_and_nothing_changes(worse: Step, config_of_b: str) -> None:
+    assert worse.run.state["name"] == "Refused", worse.run.state["message"]
+    assert created(worse.run) <= {"sagemaker:CreateTrainingJob"}  # of the comparison
+    assert worse.live == config_of_b
 
 
 def created(run: FlowRun) -> set[str]:
     return {action for action in run.writes() if "Create" in action}
 
 
-def test_an_earlier_model_goes_live_again_with_nothing_trained(laptop: Laptop, shapes: Path, config_of_a: str, config_of_b: str) -> None:
-    back = laptop.execute("operationalize/local", dataset=str(shapes), training=A, gate={"against_champion": "ignored"})
-    assert back.state["name"] == "Completed", back.state["message"]
-    assert live_config(laptop) == config_of_a != config_of_b
-    assert created(back) == REHEARSAL
+@pytest.mark.usefixtures("returned")
+def test_an_earlier_model_goes_live_again_with_nothing_trained(back: Step, config_of_a: str, config_of_b: str) -> None:
+    assert back.run.state["name"] == "Completed", back.run.state["message"]
+    assert back.live == config_of_a != config_of_b
+    assert created(back.run) == REHEARSAL
 
 
-@pytest.mark.usefixtures("config_of_a")
-def test_and_the_better_one_returns_by_itself(laptop: Laptop, shapes: Path, config_of_b: str) -> None:
-    again = laptop.execute("retrain/local", dataset=str(shapes), training=B)
-    assert again.state["name"] == "Completed", again.state["message"]
-    assert live_config(laptop) == config_of_b
-    assert created(again) == REHEARSAL
-    assert {job.rsplit("-", 1)[0] for job in jobs(laptop)} == {"pedigree--train", "pedigree--evaluate"}
-    assert len([job for job in jobs(laptop) if job.startswith("pedigree--train-")]) == 2
-
-
-def jobs(laptop: Laptop) -> list[str]:
-    return [job["TrainingJobName"] for job in laptop.client("sagemaker").list_training_jobs()["TrainingJobSummaries"]]
-
-
-@pytest.fixture(scope="module")
-def cancelled(laptop: Laptop, shapes: Path, config_of_b: str) -> str:
-    """The training job of a run that was cancelled while it trained."""
-    before = set(jobs(laptop))
-    run = laptop.start("operationalize/local", dataset=str(shapes), training=LONG)
-    assert wait_until(lambda: not set(jobs(laptop)) <= before, seconds=120)
-    (job,) = set(jobs(laptop)) - before
-    laptop.api.post(f"/flow_runs/{run}/set_state", {"state": {"type": "CANCELLING", "name": "Cancelling"}})
-    assert laptop.wait_for(run).state["name"] == "Cancelled"
-    return job
+def test_and_the_better_one_returns_by_itself(returned: Step, config_of_b: str) -> None:
+    assert returned.run.state["name"] == "Completed", returned.run.state["message"]
+    assert returned.live == config_of_b
+    assert created(returned.run) == REHEARSAL
+    assert {job.rsplit("-", 1)[0] for job in returned.jobs} == {"pedigree--train", "pedigree--evaluate"}
+    assert len([job for job in returned.jobs if job.startswith("pedigree--train-")]) == 2
 
 
 def test_cancelling_stops_the_training_job(laptop: Laptop, cancelled: str) -> None:
@@ -114,15 +155,14 @@ def test_cancelling_stops_the_training_job(laptop: Laptop, cancelled: str) -> No
     assert wait_until(lambda: sagemaker.describe_training_job(TrainingJobName=cancelled)["TrainingJobStatus"] == "Stopped", seconds=60)
 
 
-def test_the_next_run_does_not_adopt_what_was_stopped(laptop: Laptop, shapes: Path, cancelled: str) -> None:
-    refused = laptop.execute("operationalize/local", dataset=str(shapes), training=LONG)
-    assert refused.state["name"] == "Failed"
-    assert cancelled in refused.state["message"]
-    assert "retry_failed" in refused.state["message"]
-    assert created(refused) == set()
+def test_the_next_run_does_not_adopt_what_was_stopped(failed: FlowRun, cancelled: str) -> None:
+    assert failed.state["name"] == "Failed"
+    assert cancelled in failed.state["message"]
+    assert "retry_failed" in failed.state["message"]
+    assert created(failed) == set()
 
 
-@pytest.mark.usefixtures("cancelled")
+@pytest.mark.usefixtures("failed")
 def test_people_hear_of_promotions_questions_and_failures(laptop: Laptop) -> None:
     def heard() -> set[str]:
         return {run["name"] for run in laptop.runs_of("notify") if run["state_name"] == "Completed"}
@@ -167,8 +207,8 @@ def test_teardown_first_only_shows(laptop: Laptop) -> None:
     assert shown.writes() == set()
 
 
+@pytest.mark.last
 def test_teardown_deletes_all_that_is_ours_and_then_has_nothing_to_do(laptop: Laptop, foreign: str) -> None:
-    """The last one: nothing is live afterwards."""
     first, second = (laptop.execute("teardown/local", dry_run=False, data=True) for _ in range(2))
     assert (first.state["name"], second.state["name"]) == ("Completed", "NothingToDo")
     assert "sagemaker:DeleteEndpoint" in first.writes()

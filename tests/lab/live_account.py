@@ -28,10 +28,11 @@ class LiveAccount:
     aws: RunningAws
     account: Account
     orchestrator: str
+    begun: int  # where the journal ended when the account was new
 
     @classmethod
     def deploy(cls, aws: RunningAws) -> "LiveAccount":
-        project = f"p{uuid.uuid4().hex[:8]}"
+        project, begun = f"p{uuid.uuid4().hex[:8]}", aws.journal_size()
         outputs = deploy_bootstrap(root_client(aws, "cloudformation"), project, poll_seconds=0.05)
         account = Account(
             credentials=project,
@@ -45,7 +46,7 @@ class LiveAccount:
             instance_profile=outputs["InstanceProfileName"],
             scoring_role=outputs["ScoringRoleArn"],
         )
-        return cls(aws, account, outputs["OrchestratorRoleArn"])
+        return cls(aws, account, outputs["OrchestratorRoleArn"], begun)
 
     def credentials_block(self) -> AwsCredentials:
         return credentials_block(self.aws, self.aws.assume(self.orchestrator))
@@ -60,7 +61,7 @@ class LiveAccount:
 
     def calls(self) -> list[Entry]:
         """What the orchestrator has done so far."""
-        return [entry for entry in self.aws.journal() if entry.principal == self.orchestrator]
+        return [entry for entry in self.aws.journal(self.begun) if entry.principal == self.orchestrator]
 
     def writes(self) -> list[str]:
         """The orchestrator's actions that changed something, in their order."""

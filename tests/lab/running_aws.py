@@ -16,6 +16,7 @@ import boto3
 
 from local_aws.cloud import REGION, ROOT_KEY_ID, ROOT_SECRET
 from local_aws.journal import Entry, read_journal
+from tests.lab.processes import PATIENCE
 
 ROOT = {"AWS_ACCESS_KEY_ID": ROOT_KEY_ID, "AWS_SECRET_ACCESS_KEY": ROOT_SECRET}
 ANYONE_HERE = {"AWS": "arn:aws:iam::123456789012:root"}
@@ -70,8 +71,12 @@ class RunningAws:
         self.client("s3").create_bucket(Bucket=name)
         return name
 
-    def journal(self) -> list[Entry]:
-        return list(read_journal(self.state / "journal.jsonl"))
+    def journal(self, start: int = 0) -> list[Entry]:
+        """All entries, or those after `start`, an earlier `journal_size`: the journal of a session is long."""
+        return list(read_journal(self.state / "journal.jsonl", start))
+
+    def journal_size(self) -> int:
+        return (self.state / "journal.jsonl").stat().st_size
 
     def add_fault(self, service: str, operation: str, **fields: Any) -> str:
         """Id of a fault (the fields of `local_aws.faults.Fault`) that now waits to strike."""
@@ -92,16 +97,23 @@ def running_aws() -> Iterator[RunningAws]:
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state"
         command = [sys.executable, "-m", "local_aws", "--port", "0", "--state", str(state)]
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        assert process.stdout is not None
-        try:
-            ready = process.stdout.readline()
-            assert ready.startswith("local_aws ready on "), f"local_aws did not start: {ready!r}"
-            yield RunningAws(ready.split()[-1], state, process)
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-            process.stdout.close()
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            try:
+                ready = process.stdout.readline()
+                assert ready.startswith("local_aws ready on "), f"local_aws did not start: {ready!r}"
+                yield RunningAws(ready.split()[-1], state, process)
+            finally:
+                end(process)
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    """SIGTERM; a process that does not heed it is an error, and is killed."""
+    process.terminate()
+    try:
+        process.wait(timeout=PATIENCE)
+    finally:
+        process.kill()
 
 
 def document(*statements: Mapping[str, Any]) -> str:

@@ -12,6 +12,8 @@ from tests.lab.sagemaker_hosting import make_hosted
 from tests.lab.sagemaker_training import make_jobs
 from tests.lab.sagemaker_transform import make_transforms
 
+pytestmark = pytest.mark.server
+
 
 @pytest.fixture
 def own_aws() -> Iterator[RunningAws]:

@@ -6,7 +6,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.lab.running_aws import running_aws
+
+pytestmark = pytest.mark.server
 
 
 def start(state: Path, port: int = 0, *more: str) -> subprocess.CompletedProcess[str]:

@@ -108,6 +108,7 @@ def test_the_same_seed_gives_the_same_history(container: contract.Container) -> 
     assert histories[0] == histories[1]
 
 
+@pytest.mark.training
 def test_a_stopped_job_ends_at_once_with_a_checkpoint_and_without_a_model(tmp_path: Path) -> None:
     process = start(prepare(tmp_path, epochs="100000"), "model.train", "input/data/code")
     assert process.stdout is not None

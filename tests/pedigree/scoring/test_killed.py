@@ -72,7 +72,9 @@ def test_images_scored_by_a_run_that_was_killed_are_not_scored_again(live: LiveA
 
 
 def answers_written(live: LiveAccount) -> int:
-    written = [entry for entry in live.aws.journal() if entry.principal == live.account.scoring_role and entry.action == "s3:PutObject"]
+    written = [
+        entry for entry in live.aws.journal(live.begun) if entry.principal == live.account.scoring_role and entry.action == "s3:PutObject"
+    ]
     return len(written)
 
 

@@ -41,8 +41,8 @@ DELETIONS = [
 
 
 @pytest.fixture(autouse=True)
-def tasks_without_prefect(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The flow calls what its tasks call."""
+def tasks_without_prefect(prefect_server: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The flow calls what its tasks call, and asks the server for other runs."""
     for name in ("find_account", "find_resources", "show_resources"):
         monkeypatch.setattr(flow, name, getattr(flow, name).fn)
     for name in ("stop_resource", "delete_resource"):
