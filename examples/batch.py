@@ -21,7 +21,7 @@ def score(project: str, uri: str, scoring: Scoring, *, budget_usd: float | None 
     account = find_account(Environment(credentials=project, project=project))
     package = choose_model(account, scoring)
     images = find_images(account, uri)
-    chunks = cut(images, package, scoring.images_per_job)
+    chunks = cut(account, images, package, scoring)
     plan = plan_scoring(account, chunks, scoring, budget_usd)
     model = prepare_model(account, package)
     watch = ScoreWatch(len(images.good), plan)

@@ -1,1 +1,1 @@
-"""Every Prefect task, one file a capability; `tasks/runs/` holds what is Prefect's."""
+"""All Prefect tasks, one file for each capability; `tasks/runs/` holds the code around Prefect runs."""

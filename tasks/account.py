@@ -1,4 +1,4 @@
-"""Which AWS account a flow works in."""
+"""The AWS account in which a flow works."""
 
 from prefect import task
 from prefect.runtime import flow_run
@@ -14,9 +14,9 @@ from tasks.runs.tags import OURS, carry
 
 @task(name="find account", **AWS_TASK)
 def find_account(environment: Environment) -> Account:
-    """The account behind the credentials block; every flow begins with it.
+    """Find the account of the credentials block; every flow begins with this task.
 
-    From then on guards see the run, and its log has the lines of the library.
+    From then on the guards see the run, and its log shows the log lines of the library.
     """
     carry(OURS)
     pass_on_logs()

@@ -9,5 +9,5 @@ from tasks.runs.stage import stage
 
 @stage("autoscaling", of="{endpoint.name}", **AWS_TASK)
 def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Autoscaling) -> ScalingPolicy:
-    """Target, policies and schedules of the endpoint's variant; done when the policies' alarms exist."""
+    """Register the scalable target, policies and schedules of the endpoint's variant, and wait for the alarms of the policies."""
     return variant.register_autoscaling(account, endpoint, autoscaling)

@@ -1,4 +1,4 @@
-"""What a run costs, before anything is created."""
+"""The cost of a run, before anything is created."""
 
 from prefect import task
 
@@ -15,7 +15,7 @@ from tasks.runs.stage import stage
 
 @stage("plan", of="{account.project}", **AWS_TASK)
 def plan_costs(account: Account, mission: Mission) -> CostPlan:
-    """What the run may cost, shown as the artifact `<project>-cost-plan`; a run over quota or budget is refused."""
+    """Plan the cost of the run as the artifact `<project>-cost-plan`, and refuse a run over quota or budget."""
     require_extra(account, mission)
     forecast = plan.forecast_costs(account, mission)
     show_plan(account, forecast.plan)
@@ -34,10 +34,10 @@ def require_extra(account: Account, mission: Mission) -> None:
 
 @task(name="compare instances", **AWS_TASK)
 def compare_instances(account: Account, dataset: Dataset, training: Training) -> None:
-    """What the training would take and cost on each instance type, as the artifact `<project>-instances`."""
+    """Show the time and cost of the training on each instance type, as the artifact `<project>-instances`."""
     show_page(f"{account.project}-instances", page.compare_instances(account, dataset, training))
 
 
 def show_plan(account: Account, costs: CostPlan) -> None:
-    """The lines of a plan, on the page of the run."""
+    """Show the lines of a cost plan on the page of the run."""
     show_table(f"{account.project}-cost-plan", page.plan_rows(costs), f"{costs.resource}; prices: {costs.prices_of}")

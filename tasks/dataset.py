@@ -8,5 +8,5 @@ from tasks.runs.stage import stage
 
 @stage("dataset", of="{uri}", **AWS_TASK)
 def upload_dataset(account: Account, uri: str) -> Dataset:
-    """The dataset at `uri` (folder, .zip, .tar.gz, https:// or s3://) under its key in the account's bucket."""
+    """Upload the dataset at `uri` (folder, .zip, .tar.gz, https:// or s3://) under its key into the account's bucket."""
     return upload.upload_dataset(account, uri)

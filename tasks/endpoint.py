@@ -10,13 +10,13 @@ from tasks.runs.stage import stage
 
 @stage("endpoint", of="{version.arn}", **AWS_TASK)
 def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -> Endpoint:
-    """The endpoint serving this version, verified by its golden images."""
+    """Deploy this model version to the endpoint and verify it with its golden images."""
     return deploy.deploy_endpoint(account, version, serving)
 
 
 @stage("confirmation", of="{endpoint.name}", **AWS_TASK)
 def confirm_endpoint(account: Account, endpoint: Endpoint, version: ModelVersion) -> Endpoint:
-    """Let later deployments go back to this config, and announce a model that went live."""
+    """Mark this endpoint config as proven, so that a later deployment can return to it, and announce a new live model."""
     deploy.confirm_endpoint(account, endpoint)
     if endpoint.outcome != "adopted":
         announce(account, "promoted", subject=f"{endpoint.name}: a new model is live", message=version.arn)
@@ -25,5 +25,5 @@ def confirm_endpoint(account: Account, endpoint: Endpoint, version: ModelVersion
 
 @stage("endpoint rollback", of="{endpoint.name}", **AWS_TASK)
 def restore_endpoint(account: Account, endpoint: Endpoint) -> None:
-    """Back to the config that was proven last; an endpoint that never was is deleted."""
+    """Return to the last proven endpoint config; delete an endpoint without one."""
     deploy.restore_endpoint(account, endpoint)

@@ -1,4 +1,4 @@
-"""The candidate beside the champion."""
+"""The comparison of the candidate with the champion."""
 
 from pedigree.endpoint.champion import find_champion
 from pedigree.evaluation.compare import evaluate
@@ -11,10 +11,10 @@ from tasks.runs.stage import stage
 
 @stage("comparison", of="{trained.job_name}", **AWS_TASK)
 def compare_with_champion(account: Account, trained: TrainedModel, dataset: Dataset, mission: Mission) -> Comparison:
-    """The candidate and what is live on the same test images: asked now, or before by any other run.
+    """Compare the candidate with the live model on the same test images, or adopt the comparison of an earlier run.
 
-    Skipped where nothing is live, the gate ignores it, or the candidate is live already. Raises JobFailed, JobStopped and OutOfAttempts
-    as the training does, and SpecDiffers where what is live is not this project's.
+    Skipped when no model is live, the gate ignores it, or the candidate is live already. Raises JobFailed, JobStopped and OutOfAttempts
+    like the training, and SpecDiffers when another project owns the live model.
     """
     if mission.gate.against_champion == "ignored":
         return Comparison(None, "skipped")

@@ -9,11 +9,11 @@ from tasks.runs.stage import stage
 
 @stage("function", of="{endpoint.name}", **AWS_TASK)
 def publish_function(account: Account, endpoint: Endpoint, function: Function, model: ModelVersion) -> FunctionVersion:
-    """A version of the handler with its concurrency in place, and the alias `live` pointing to it."""
+    """Publish a version of the handler with its concurrency, and point the alias `live` to it."""
     return publish.publish_function(account, endpoint, function, model)
 
 
 @stage("function rollback", of="{function.name}", **AWS_TASK)
 def restore_function(account: Account, function: FunctionVersion) -> None:
-    """Point the alias back to where it was before this run moved it."""
+    """Point the alias back to the version before this run."""
     publish.restore_function(account, function)

@@ -1,4 +1,4 @@
-"""The gate a model must pass."""
+"""The gate that a model must pass."""
 
 from pedigree.evaluation import gate as rules
 from pedigree.settings import Gate
@@ -9,5 +9,5 @@ from tasks.runs.stage import stage
 
 @stage("gate", of="{trained.job_name}")
 def pass_gate(trained: TrainedModel, comparison: Comparison, gate: Gate) -> Candidate:
-    """The model as a candidate for the registry; GateRefused says by how much it falls short."""
+    """Check the model against the gate and return a candidate for the registry; GateRefused says how much is missing."""
     return rules.pass_gate(trained, comparison, gate)

@@ -1,4 +1,4 @@
-"""Where what is live came from."""
+"""The origin of the live model."""
 
 from prefect import task
 from prefect.utilities.urls import url_for
@@ -12,18 +12,18 @@ from tasks.runs.options import AWS_TASK
 
 @task(name="trace lineage", **AWS_TASK)
 def trace_lineage(account: Account, endpoint: str) -> Lineage:
-    """The line of what the endpoint serves, as far as it can be followed; reading only."""
+    """Trace the origin of the model behind the endpoint, as far as possible; this only reads."""
     return trace.trace_lineage(account, endpoint)
 
 
 @task(name="publish lineage", **AWS_TASK)
 def publish_lineage(account: Account, lineage: Lineage) -> None:
-    """The lineage in the log, and as the markdown artifact `<project>-lineage`."""
+    """Publish the lineage in the log and as the markdown artifact `<project>-lineage`."""
     show_page(f"{account.project}-lineage", page.lineage_page(account, lineage, lambda run: url_for("flow-run", obj_id=run)))
 
 
 def print_lineage(lineage: Lineage) -> None:
-    """For a person at a terminal."""
+    """Print the lineage for a person at a terminal."""
     for what, name in page.rows(lineage):
         print(f"{what:<{NAME_WIDTH}}{name}")
     for missing in lineage.missing:

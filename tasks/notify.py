@@ -9,5 +9,5 @@ from tasks.runs.options import AWS_TASK
 
 @task(name="publish message", **AWS_TASK)
 def publish_message(account: Account, subject: str, message: str) -> str:
-    """Id of the message, whose subject and text are cut to what SNS takes."""
+    """Publish the message and return its id; subject and text are cut to the limits of SNS."""
     return topic.publish_message(account, subject, message)

@@ -1,4 +1,4 @@
-"""Which settings a traffic needs."""
+"""The settings that a traffic needs."""
 
 from typing import Any
 
@@ -16,25 +16,25 @@ from tasks.runs.options import AWS_TASK
 
 @task(name="read traffic", **AWS_TASK)
 def read_traffic(account: Account, traffic: Traffic) -> Trace:
-    """The requests of the traffic over time; InvalidInput for one that makes no sense."""
+    """Read the requests of the traffic over time; InvalidInput for an impossible traffic."""
     return plan.read_traffic(account, traffic)
 
 
 @task(name="measure latency", **AWS_TASK)
 def measure_latency(account: Account, serving: Serving, *, level_seconds: float = LEVEL_SECONDS) -> LatencyCurve:
-    """The latency of what is live at rising concurrency, measured on an endpoint of its own and recorded."""
+    """Measure the latency of the live model at rising concurrency on a separate endpoint, and record it."""
     return measure.measure_latency(account, serving, level_seconds=level_seconds)
 
 
 @task(name="find latency curve", **AWS_TASK)
 def find_curve(account: Account, serving: Serving, curve: str | None) -> LatencyCurve:
-    """The given curve, a file or s3:// address, else the newest that was recorded of what is live."""
+    """Read the given curve (a file or s3:// address), or else the newest recorded curve of the live model."""
     return records.find_curve(account, serving, curve)
 
 
 @task(name="plan capacity", **AWS_TASK)
 def plan_capacity(account: Account, trace: Trace, curve: LatencyCurve, goal: Goal, mission: Mission) -> dict[str, Any]:
-    """The recommended parameters of `operationalize`; all that was tried is the artifact `<project>-capacity-plan`."""
+    """Recommend parameters of `operationalize`; the artifact `<project>-capacity-plan` shows all tried settings."""
     planned = plan.plan_capacity(account, trace, curve, goal, mission)
     show_page(f"{account.project}-capacity-plan", planned.page)
     return planned.parameters

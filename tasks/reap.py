@@ -1,4 +1,4 @@
-"""What dead runs left behind."""
+"""The resources that dead runs left behind."""
 
 from collections.abc import Sequence
 
@@ -13,20 +13,20 @@ from tasks.runs.flow_runs import adopting_run_lives, dead_runs
 
 @task(name="find expired")
 def find_expired(resources: Sequence[Resource]) -> list[Resource]:
-    """What is past its tag `pedigree:expires-at`."""
+    """Find the resources whose tag `pedigree:expires-at` is in the past."""
     return find.expired(resources)
 
 
 @task(name="find abandoned jobs", retries=3, retry_delay_seconds=5)
 def find_abandoned_jobs(resources: Sequence[Resource]) -> list[Resource]:
-    """The jobs in progress whose flow run is dead, unless a run is under way that may have adopted them.
+    """Find the jobs in progress whose flow run is dead, unless a run in progress may have adopted them.
 
-    What was made outside of any flow run is its maker's to stop.
+    Whoever started a job outside of a flow run must stop it.
     """
     jobs = [job for job in in_progress(resources) if job.flow_run_id not in (None, NO_FLOW_RUN)]
     dead = dead_runs({str(job.flow_run_id) for job in jobs}) if jobs else set()
     left = [job for job in jobs if job.flow_run_id in dead]
     if left and adopting_run_lives():
-        get_run_logger().info(f"Left alone, a run under way may have adopted them: {', '.join(job.name for job in left)}")
+        get_run_logger().info(f"These jobs stay, because a run in progress may have adopted them: {', '.join(job.name for job in left)}")
         return []
     return left

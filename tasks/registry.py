@@ -15,25 +15,25 @@ from tasks.runs.stage import stage
 
 @stage("registry", of="{candidate.model.job_name}", **AWS_TASK)
 def register_model(account: Account, candidate: Candidate, serving: Serving, *, wait_for_approval: bool = False) -> ModelVersion:
-    """The model package of this candidate in its image, approved or waiting for a person's decision."""
+    """Register this candidate as a model package with its container image, approved or waiting for a person's decision."""
     return versions.register_model(account, candidate, serving, wait_for_approval=wait_for_approval)
 
 
 @task(name="describe for approval", **AWS_TASK)
 def describe_for_approval(account: Account, package_arn: str) -> str:
-    """What a person reads before the decision, as short markdown."""
+    """Describe the model package for a person's decision, as short markdown."""
     return approval.describe_for_approval(account, package_arn, lambda run: url_for("flow-run", obj_id=run))
 
 
 def ask_a_person(account: Account, version: ModelVersion, mission: Mission) -> None:
-    """Announce it with the parameters for `approve`, so that the model goes live as this run would have put it."""
+    """Announce the model with the parameters for `approve`, so that it goes live with the settings of this run."""
     settings = {"serving": mission.serving, "autoscaling": mission.autoscaling, "function": mission.function}
     parameters = {"package": version.arn, **{name: group.model_dump() for name, group in settings.items()}}
-    message = f"{version.arn} beats what is live. Its run of the flow approve waits for your decision."
+    message = f"{version.arn} beats the live model. A run of the flow approve waits for your decision."
     announce(account, "approval-wanted", subject=f"{account.project}: a model waits for approval", message=message, approve=parameters)
 
 
 @stage("approval", of="{package_arn}", **AWS_TASK)
 def decide_on_model(account: Account, package_arn: str, *, approved: bool, approver: str, reason: str) -> ModelVersion:
-    """The version with a person's decision, kept with name and reason."""
+    """Record a person's decision on the model version, with name and reason."""
     return versions.decide_on_model(account, package_arn, approved=approved, approver=approver, reason=reason)

@@ -1,4 +1,4 @@
-"""The report of a run: in S3, and as an artifact on its page."""
+"""The report of a run, in S3 and as an artifact on its page."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -21,9 +21,9 @@ ExpectedStage = Task[..., Any] | Callable[[Mission], tuple[str, ...]]
 
 @contextmanager
 def run_record(account: Account, stages: Iterable[ExpectedStage], mission: Mission) -> Iterator[Record]:
-    """Inside, every stage is recorded; the report is published however the run ends, and people hear of what cost or broke.
+    """Record every stage of the body, publish the report at the end of the run, and announce an exceeded budget or a rollback.
 
-    `stages` are those that a complete run goes through: tasks made by `stage`, or functions that name them for a mission.
+    `stages` are the stages of a complete run: tasks made by `stage`, or functions that name the stages for a mission.
     """
     with recorded(account.run, stage_names(stages, mission)) as record:
         try:
@@ -40,19 +40,19 @@ def run_record(account: Account, stages: Iterable[ExpectedStage], mission: Missi
 
 
 def stage_names(stages: Iterable[ExpectedStage], mission: Mission) -> list[str]:
-    """In the order of a complete run."""
+    """The names of the stages, in the order of a complete run."""
     return [name for each in stages for name in ([each.name] if isinstance(each, Task) else each(mission))]
 
 
 def report_without_consequences(account: Account, record: Record) -> None:
-    """The run ends as it ended, whatever becomes of its report."""
+    """Publish the report; a failure here does not change how the run ends."""
     try:
         publish_report(account, record)
-    except Exception:  # a model that is live stays live, and a failure keeps its own reason
+    except Exception:  # a live model stays live, and a failed run keeps its own reason
         get_run_logger().exception("The report of this run could not be published")
 
 
 @task(name="publish report", **AWS_TASK)
 def publish_report(account: Account, record: Record) -> None:
-    """`report.json` and `report.md` in `runs/<flow run id>/`, and the markdown artifact `<project>-report`."""
+    """Publish `report.json` and `report.md` in `runs/<flow run id>/`, and the markdown artifact `<project>-report`."""
     show_page(f"{account.project}-report", publish.publish_report(account, record))

@@ -1,4 +1,4 @@
-"""What a run put live and could not prove goes back."""
+"""The rollback of a function and an endpoint that a run changed but could not prove."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from tasks.runs.stage import RECORD
 
 @contextmanager
 def restored_on_failure(account: Account) -> Iterator[None]:
-    """Whatever ends the body, the function's alias and then the endpoint go back to what was proven before; the error goes on."""
+    """When the body raises, restore the function's alias and then the endpoint to their proven versions; the error continues."""
     try:
         yield
     except BaseException:  # cancellation too

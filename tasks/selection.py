@@ -12,5 +12,5 @@ from tasks.runs.stage import stage
 
 @stage(SELECTION, of="{dataset.key}")
 def select_model(trained: Mapping[str, TrainedModel], dataset: Dataset, plan: CostPlan) -> Selection:
-    """The cheapest of those whose accuracy on the validation split is within one standard error of the highest."""
+    """Select the cheapest model whose validation accuracy is within one standard error of the highest."""
     return selection.select_model(trained, dataset, plan)

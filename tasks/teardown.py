@@ -1,4 +1,4 @@
-"""Finding, showing, stopping and deleting what runs made."""
+"""The tasks that find, show, stop and delete the resources of runs."""
 
 from collections.abc import Collection, Sequence
 from typing import Literal
@@ -16,7 +16,7 @@ Scope = Literal["everything", "serving"]
 
 
 def layers_of(scope: Scope, *, data: bool) -> set[Layer]:
-    """InvalidInput where models would stay without their files."""
+    """The layers of a scope; InvalidInput when models would stay without their files."""
     if scope == "everything":
         return {"serving", "model", "data"} if data else {"serving", "model"}
     if data:
@@ -26,20 +26,20 @@ def layers_of(scope: Scope, *, data: bool) -> set[Layer]:
 
 @task(name="find resources", **AWS_TASK)
 def find_resources(account: Account, layers: Collection[Layer], flow_run_id: str | None = None) -> list[Resource]:
-    """What the project has in these layers, in the order of deletion; `flow_run_id` limits it to what that run created."""
+    """Find the project's resources in these layers, in the order of deletion; `flow_run_id` limits them to one flow run."""
     return find.find_resources(account, layers, flow_run_id)
 
 
 @task(name="show resources", **AWS_TASK)
 def show_resources(account: Account, resources: Sequence[Resource], artifact: str) -> str:
-    """What goes and what that saves, in a sentence; the table is the artifact `<project>-<artifact>`."""
+    """Show the resources as the artifact `<project>-<artifact>`; return a sentence with their number and monthly cost."""
     shown = show.show_resources(account, resources)
     show_table(f"{account.project}-{artifact}", shown.rows, f"{shown.summary}; prices: {shown.prices_of}")
     return shown.summary
 
 
 def stop_jobs(account: Account, resources: Sequence[Resource]) -> str:
-    """Stop the jobs and training instances among the resources, all before one is waited for; says how many, empty for none."""
+    """Stop the jobs and training instances among the resources, without a wait; return their number in words, empty for none."""
     jobs = delete.in_progress(resources)
     for job in jobs:
         stop_resource(account, job)
@@ -47,7 +47,7 @@ def stop_jobs(account: Account, resources: Sequence[Resource]) -> str:
 
 
 def delete_resources(account: Account, resources: Sequence[Resource]) -> str:
-    """Delete one after the other, in this order; says how many, empty for none."""
+    """Delete the resources one after the other, in this order; return their number in words, empty for none."""
     for resource in resources:
         delete_resource(account, resource)
     return f"deleted {show.count(resources)}" if resources else ""
@@ -55,11 +55,11 @@ def delete_resources(account: Account, resources: Sequence[Resource]) -> str:
 
 @task(name="stop resource", task_run_name="stop {job.name}", **AWS_TASK)
 def stop_resource(account: Account, job: Resource) -> None:
-    """Ask the job to stop, without waiting until it has; of a training on EC2 the instance goes."""
+    """Ask the job to stop, without a wait; for a training on EC2, terminate its instance."""
     delete.stop_resource(account, job)
 
 
 @task(name="delete resource", task_run_name="delete {resource.kind} {resource.name}", **AWS_TASK)
 def delete_resource(account: Account, resource: Resource) -> None:
-    """Returns when the resource is gone."""
+    """Delete the resource, and return when it is gone."""
     delete.delete_resource(account, resource)

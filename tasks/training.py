@@ -1,4 +1,4 @@
-"""Training: as a SageMaker training job, on an EC2 instance, or several ways side by side."""
+"""Training as a SageMaker training job, on an EC2 instance, or in several ways at the same time."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,7 +23,7 @@ from tasks.selection import select_model
 
 
 def train(account: Account, dataset: Dataset, mission: Mission, plan: CostPlan) -> TrainedModel:
-    """The model of the one training, or the best of all that were asked for; when one of them fails, the others are stopped."""
+    """Train the model, or the best of several requested trainings; when one of them fails, the others are stopped."""
     wanted = ways.ways_of(mission.training, mission.ec2)
     budgets = share_out(mission.budget_usd, [way.stage for way in wanted], plan)
     if len(wanted) == 1:
@@ -32,16 +32,16 @@ def train(account: Account, dataset: Dataset, mission: Mission, plan: CostPlan) 
 
 
 def training_stages(mission: Mission) -> tuple[str, ...]:
-    """The stages of `train`: a training each, and where there are several the selection."""
+    """The stages of `train`: one for each training, and the selection when there are several."""
     return ways.training_stages(mission.training, mission.ec2)
 
 
 def train_side_by_side(
     account: Account, dataset: Dataset, wanted: tuple[Way, ...], budgets: Mapping[str, float | None]
 ) -> dict[str, TrainedModel]:
-    """{stage: its model}. When one fails, the others give up waiting, and once all have ended their jobs are stopped.
+    """The models by stage; when one training fails, the others stop waiting, and then all their jobs are stopped.
 
-    A run that is cancelled or killed waits for nothing: what it started is stopped by its hook, or adopted when it is resumed.
+    A cancelled or killed run does not wait: its hook stops its jobs, or the resumed run adopts them.
     """
     failures: list[BaseException] = []
     with giving_up() as given_up:
@@ -66,7 +66,7 @@ def task_of(way: Way) -> Any:
 
 @stage("{way.stage}", of="{dataset.key}", **AWS_TASK)
 def train_model(account: Account, dataset: Dataset, way: Way, budget_usd: float | None = None) -> TrainedModel:
-    """The model of one SageMaker training job: trained now, or before by any other run. Its epochs are on the run's page."""
+    """Train the model in one SageMaker training job, or adopt the job of an earlier run; the run's page shows the epochs."""
     epochs = LiveEpochs(way.training.epochs, dataset.counts["valid"])
     watch = watch_all(epochs, budget_watch(account, way.training, budget_usd))
     model = jobs.train_model(account, dataset, way.training, watch)
@@ -76,8 +76,8 @@ def train_model(account: Account, dataset: Dataset, way: Way, budget_usd: float 
 
 @stage("{way.stage}", of="{dataset.key}", **AWS_TASK)
 def train_on_ec2(account: Account, dataset: Dataset, way: Way, budget_usd: float | None = None) -> TrainedModel:
-    """The model of one EC2 instance, which is started for it and terminated after it. Its epochs are on the run's page."""
-    assert way.ec2 is not None, "a way of EC2"
+    """Train the model on one EC2 instance, which is started before and terminated after; the run's page shows the epochs."""
+    assert way.ec2 is not None, "this way has EC2 settings"
     epochs = LiveEpochs(way.training.epochs, dataset.counts["valid"])
     watch = watch_all(epochs, ec2_budget_watch(account, way.training, budget_usd))
     model = ec2.train_on_ec2(account, dataset, way.training, way.ec2, watch)

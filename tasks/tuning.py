@@ -25,7 +25,7 @@ FLOW = "operationalize"
 
 @task(name="plan study", **AWS_TASK)
 def plan_study(account: Account, training: Training, tuning: Tuning, budget_usd: float | None) -> CostPlan:
-    """What all trials may cost, shown as the artifact `<project>-cost-plan`; a study over quota or budget is refused."""
+    """Plan the cost of all trials as the artifact `<project>-cost-plan`, and refuse a study over quota or budget."""
     costs = plan.forecast_study(account, training, tuning, budget_usd)
     show_plan(account, costs)
     if budget_usd is not None:
@@ -35,49 +35,54 @@ def plan_study(account: Account, training: Training, tuning: Tuning, budget_usd:
 
 @task(name="open study", **AWS_TASK)
 def open_study(account: Account, dataset: Dataset, training: Training, tuning: Tuning, budget_usd: float | None) -> Study:
-    """The study of these images, this code and these settings, begun now or by any run before."""
+    """Open the study of these images, this code and these settings, new or from an earlier run."""
     return run.open_study(account, dataset, training, tuning, budget_usd)
 
 
 def run_trials(account: Account, dataset: Dataset, study: Study) -> None:
-    """All trials, so many at a time as `tuning.parallel` says."""
+    """Run all trials, with `tuning.parallel` trials at a time."""
     tuning = study.tuning
     run_side_by_side(run_trial, "number", range(tuning.trials), at_once=tuning.parallel, account=account, dataset=dataset, study=study)
 
 
 @task(name="run trial", task_run_name="trial {number}", **AWS_TASK)
 def run_trial(account: Account, dataset: Dataset, study: Study, number: int) -> Trial:
-    """One trial, adopted or started and followed to its end; one whose job fails or is stopped is a failed trial, not an error."""
+    """Adopt or start a trial and follow its job to the end; a failed or stopped job gives a failed trial, not an error."""
     return run.run_trial(account, dataset, study, number, LiveEpochs(study.training.epochs, dataset.counts["valid"]))
 
 
 @task(name="publish study", **AWS_TASK)
 def publish_study(account: Account, study: Study, dataset: str) -> None:
-    """`tuning.json` and `tuning.md` in `runs/<flow run id>/`, and the artifact `<project>-tuning`; the run may have ended early."""
+    """Publish `tuning.json` and `tuning.md` in `runs/<flow run id>/`, and the artifact `<project>-tuning`, also after an early end."""
     show_page(f"{account.project}-tuning", publish.publish_study(account, study, dataset, deployment=deployment_name()))
 
 
 @task(name="choose winner")
 def choose_winner(study: Study) -> tuple[Training, str]:
-    """The settings of the best trial, and the sentence about it; GateRefused and JobFailed say why there is none."""
+    """Choose the settings of the best trial, with a sentence about it; GateRefused and JobFailed say why there is none."""
     best = winner.choose_winner(study.trials)
     return with_parameters(study.training, best.parameters), page.headline(study.trials, best)
 
 
 def deployment_name() -> str:
-    """That of the same place as this run's own."""
+    """The deployment of `operationalize` in the same place as this run's own deployment."""
     return f"{FLOW}/{deployment.get_name() or 'local'}"
 
 
 def require_deployment() -> None:
     if deployment.get_name() is None:
-        cause = f"this run belongs to no deployment, so it is not known which of `{FLOW}` shall go on with the winner"
-        raise InvalidInput("tune", "then_operationalize", cause, "run tune/local or tune/aws, or leave it out and use the printed command")
+        cause = f"this run belongs to no deployment, so no deployment of `{FLOW}` can be chosen to continue with the winner"
+        raise InvalidInput(
+            "tune",
+            "then_operationalize",
+            cause,
+            "run tune/local or tune/aws, or set then_operationalize to false and use the printed command",
+        )
 
 
 @task(name="start operationalize")
 def start_operationalize(dataset: str, training: Training, environment: Environment, budget_usd: float | None) -> str:
-    """Name of the flow run; begun again after a crash it is the same one."""
+    """Start the flow run and return its name; a resumed run returns the same flow run."""
     parameters: dict[str, Any] = {
         "dataset": dataset,
         "training": training.model_dump(mode="json"),

@@ -1,1 +1,1 @@
-"""The model artifact: its golden images, and what can be checked before anything is started with it."""
+"""The model artifact: its golden images, and its checks before a deployment."""

@@ -1,4 +1,4 @@
-"""What can be known of a model artifact before anything is started with it."""
+"""The checks of a model artifact before a deployment."""
 
 import gzip
 import json
@@ -20,18 +20,20 @@ CHUNK = 2**20
 
 
 class Unfit(Exception):
-    """The text says what is wrong with the artifact."""
+    """An artifact that cannot be deployed; the text says why."""
 
 
 def check_artifact(account: Account, version: ModelVersion) -> tuple[Golden | None, list[str]]:
-    """(its golden images, nothing), or (None, why it must not be deployed)."""
+    """The (golden images, no problems) of an artifact, or (None, the reasons against its deployment)."""
     s3, (bucket, key) = client(account.credentials, "s3"), split_uri(version.artifact)
     package = client(account.credentials, "sagemaker").describe_model_package(ModelPackageName=version.arn)
     registered = package.get("CustomerMetadataProperties", {}).get(ARTIFACT_ETAG)
     with TemporaryFile() as file:
         answer = s3.get_object(Bucket=bucket, Key=key)
-        if registered not in (None, etag_of(answer)):  # versions of an earlier release do not say
-            return None, [f"{version.artifact} is not the object that was registered: ETag {etag_of(answer)}, was {registered}"]
+        if registered not in (None, etag_of(answer)):  # versions of an earlier release have no ETag
+            return None, [
+                f"{version.artifact} is not the registered object: its ETag is {etag_of(answer)}, and {registered} was registered"
+            ]
         for chunk in answer["Body"].iter_chunks(CHUNK):
             file.write(chunk)
         file.seek(0)
@@ -46,7 +48,7 @@ def etag_of(answer: dict[str, Any]) -> str:
 
 
 def read_checked(file: IO[bytes]) -> Golden:
-    """Unfit for what is damaged, or does not fit together."""
+    """Read the golden images; Unfit for an artifact that is damaged or whose parts do not match."""
     contents: dict[str, bytes] = {}
     rows: set[int] | None = None
     try:
@@ -59,7 +61,7 @@ def read_checked(file: IO[bytes]) -> Golden:
                     weights = archive.extractfile(member)
                     assert weights is not None, "a file"
                     rows = rows_of_tensors(weights, member.size)
-            while stream.read(CHUNK):  # to its checksum
+            while stream.read(CHUNK):  # up to the checksum of the archive
                 pass
     except BROKEN as error:
         raise Unfit(f"the archive is damaged: {error}") from error
@@ -69,7 +71,7 @@ def read_checked(file: IO[bytes]) -> Golden:
 
 
 def rows_of_tensors(weights: IO[bytes], size: int) -> set[int]:
-    """First dimensions of all tensors, from the header: https://huggingface.co/docs/safetensors"""
+    """The first dimensions of all tensors, from the header: https://huggingface.co/docs/safetensors"""
     try:
         (length,) = struct.unpack("<Q", weights.read(8))
         header = json.loads(weights.read(min(length, size)))
@@ -78,7 +80,7 @@ def rows_of_tensors(weights: IO[bytes], size: int) -> set[int]:
     except (struct.error, ValueError, KeyError, TypeError) as error:
         raise Unfit(f"{WEIGHTS} cannot be read: {error}") from error
     if end != size:
-        raise Unfit(f"{WEIGHTS} has {size} bytes, its header says {end}")
+        raise Unfit(f"{WEIGHTS} has {size} bytes, but its header says {end}")
     return {tensor["shape"][0] for tensor in tensors if tensor["shape"]}
 
 
@@ -91,7 +93,7 @@ def require_fitting(contents: dict[str, bytes], rows: set[int]) -> Golden:
     if not golden.images:
         raise Unfit("there are no golden images in it")
     if count not in rows:
-        raise Unfit(f"model.json names {count} classes, and no tensor of the weights has as many rows")
+        raise Unfit(f"model.json names {count} classes, but no tensor of the weights has {count} rows")
     for image in golden.images:
         if len(image.logits) != count:
             raise Unfit(f"{image.file} has {len(image.logits)} logits for {count} classes")

@@ -1,4 +1,4 @@
-"""Golden images: a few test images in the artifact with the logits that this very model gave for them."""
+"""Golden images: a few test images in the artifact, with the logits that its model gave for them."""
 
 import json
 import tarfile
@@ -14,7 +14,7 @@ from pedigree.aws.objects import read_member, split_uri
 
 @dataclass(frozen=True)
 class GoldenImage:
-    """One image as encoded bytes; `label` is what it shows, `logits` what the model answered."""
+    """One image as encoded bytes; `label` is its class, `logits` are the model's answer."""
 
     file: str
     label: str
@@ -36,7 +36,7 @@ class Golden:
 
 
 def read_golden(s3: Any, artifact: str) -> Golden:
-    """Out of `model.tar.gz`, which is read once and kept nowhere."""
+    """Read the golden images from `model.tar.gz`, which is read once and not kept."""
     with TemporaryFile() as file:
         s3.download_fileobj(*split_uri(artifact), file)
         file.seek(0)
@@ -47,7 +47,7 @@ def read_golden(s3: Any, artifact: str) -> Golden:
 
 
 def golden_of(contents: Mapping[str, bytes]) -> Golden:
-    """From the files that `is_golden` names."""
+    """The golden images from the files that `is_golden` names."""
     description = json.loads(contents["model.json"])
     rows = json.loads(contents["golden/golden.json"])
     images = [GoldenImage(row["file"], row["label"], contents[f"golden/{row['file']}"], row["logits"]) for row in rows]
@@ -60,7 +60,7 @@ def is_golden(member: tarfile.TarInfo) -> bool:
 
 
 def wrong_answers(runtime: Any, endpoint: str, golden: Golden) -> list[str]:
-    """What the endpoint answers wrong, in words; empty when it is right."""
+    """The wrong answers of the endpoint, in words; empty when all are right."""
     return [problem for image in golden.images if (problem := check_endpoint(runtime, endpoint, image, golden.tolerance))]
 
 
@@ -73,13 +73,13 @@ def check_endpoint(runtime: Any, endpoint: str, image: GoldenImage, tolerance: f
 
 
 def compare(image: GoldenImage, answer: Any, tolerance: float) -> str | None:
-    """None when top-1 is equal and no logit is further off than the tolerance, else what is wrong."""
+    """The problem of an answer; None when top-1 is equal and all logits are within the tolerance."""
     if not (isinstance(answer, list) and len(answer) == 1 and isinstance(answer[0], list) and len(answer[0]) == len(image.logits)):
-        return f"{image.file}: the answer is no [[{len(image.logits)} logits]]"
+        return f"{image.file}: the answer is not [[{len(image.logits)} logits]]"
     difference = max(abs(given - recorded) for given, recorded in zip(answer[0], image.logits, strict=True))
     top = index_of_largest(answer[0])
     if top != image.top or difference > tolerance:
-        return f"{image.file}: class {top} for {image.top}, largest logit difference {difference:.2g} (tolerance {tolerance:.2g})"
+        return f"{image.file}: class {top} instead of {image.top}, largest logit difference {difference:.2g} (tolerance {tolerance:.2g})"
     return None
 
 

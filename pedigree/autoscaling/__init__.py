@@ -1,1 +1,1 @@
-"""Autoscaling of an endpoint variant or a function version: targets, policies, their alarms, schedules."""
+"""Autoscaling of an endpoint variant or a function version: targets, policies with their alarms, and schedules."""

@@ -1,4 +1,4 @@
-"""The policies that settings ask for, as pure requests: target tracking brings its own alarms, a step policy needs one of ours."""
+"""The scaling policies of the settings, as pure requests: AWS creates the alarms of target tracking, we create those of step policies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,15 +9,15 @@ from pedigree.settings import Autoscaling, CpuStep
 from pedigree.values import Endpoint
 
 INVOCATIONS, LATENCY, CPU_OUT, CPU_IN = "invocations-per-instance", "model-latency", "cpu-out", "cpu-in"
-UTILIZATION = "utilization"  # of a function's provisioned concurrency
+UTILIZATION = "utilization"  # the policy of a function's provisioned concurrency
 OURS = (INVOCATIONS, LATENCY, CPU_OUT, CPU_IN, UTILIZATION)
 STEP_POLICIES = (CPU_OUT, CPU_IN)
-PERIOD, OUT_PERIODS, IN_PERIODS = 60, 3, 15  # in seconds and minutes, as the alarms of target tracking
+PERIOD, OUT_PERIODS, IN_PERIODS = 60, 3, 15  # seconds, then periods: the same as in the alarms of target tracking
 
 
 @dataclass(frozen=True)
 class Policy:
-    """`alarm` is PutMetricAlarm without its action and tags, of a step policy only."""
+    """A scaling policy; `alarm` is PutMetricAlarm without action and tags, and only a step policy has it."""
 
     name: str
     kind: str
@@ -26,7 +26,7 @@ class Policy:
 
     @property
     def member(self) -> str:
-        """Where requests and descriptions have the configuration."""
+        """The field of requests and descriptions that holds the configuration."""
         return f"{self.kind}PolicyConfiguration"
 
 
@@ -51,7 +51,7 @@ def target_tracking(autoscaling: Autoscaling) -> dict[str, Any]:
 
 
 def latency_tracking(endpoint: Endpoint, autoscaling: Autoscaling) -> dict[str, Any]:
-    """ModelLatency is in microseconds."""
+    """Target tracking of ModelLatency, which is in microseconds."""
     metric = {
         "MetricName": "ModelLatency",
         "Namespace": "AWS/SageMaker",
@@ -68,7 +68,7 @@ def latency_tracking(endpoint: Endpoint, autoscaling: Autoscaling) -> dict[str, 
 
 
 def step_policy(endpoint: Endpoint, name: str, steps: Sequence[CpuStep], *, cooldown: int) -> Policy:
-    """`steps` begin with the one nearest to where nothing is done: its CPU is the alarm's threshold, from which the bounds count."""
+    """The step policy; the CPU of its first step, the smallest change, is the threshold of the alarm and the zero of the bounds."""
     out, threshold = steps[0].change > 0, steps[0].cpu
     near, far = ("Lower", "Upper") if out else ("Upper", "Lower")
     bounds = [{f"MetricInterval{near}Bound": step.cpu - threshold, "ScalingAdjustment": step.change} for step in steps]
@@ -106,7 +106,7 @@ def dimensions(endpoint: Endpoint) -> list[dict[str, str]]:
 
 
 def rule_of(autoscaling: Autoscaling) -> str:
-    """The policy in a few words."""
+    """The scaling policy in a few words."""
     if autoscaling.policy == "invocations":
         return f"target {autoscaling.target:g} invocations per instance"
     if autoscaling.policy == "latency":

@@ -1,4 +1,4 @@
-"""What autoscaling of one resource is made of, brought to what is wanted: target, policies, their alarms, schedules."""
+"""The autoscaling of one resource, changed to the wanted state: scalable target, policies, their alarms, schedules."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from pedigree.values import Account, Outcome
 
 
 class ScaledResource:
-    """A scalable target as Application Auto Scaling and CloudWatch know it; alarms of our own have names that begin with `owner`."""
+    """A scalable target in Application Auto Scaling and CloudWatch; the names of this project's alarms begin with `owner`."""
 
     def __init__(self, scaling: Any, cloudwatch: Any, kind: ScalableTargetKind, resource: str, *, owner: str) -> None:
         self._scaling, self._cloudwatch, self._owner = scaling, cloudwatch, owner
@@ -20,22 +20,25 @@ class ScaledResource:
         self._named = {"ServiceNamespace": kind.namespace, "ResourceId": resource, "ScalableDimension": kind.dimension}
 
     def limits(self) -> dict[str, int] | None:
-        """Of the target, None where there is none."""
+        """The limits of the scalable target; None when it does not exist."""
         where = {name: self._named[name] for name in ("ServiceNamespace", "ScalableDimension")}
         found = self._scaling.describe_scalable_targets(**where, ResourceIds=[self.resource])["ScalableTargets"]
         return {name: int(found[0][name]) for name in ("MinCapacity", "MaxCapacity")} if found else None
 
     def ensure_limits(self, wanted: Sequence[dict[str, int]], account: Account) -> Outcome:
-        """The first of those wanted, unless it has one of the others: a schedule has set it since, and a redeploy must not undo it."""
+        """Set the first of the wanted limits, unless the target has one of the others.
+
+        A schedule has set those, and a new deployment must not undo it.
+        """
         found = self.limits()
         if found in wanted:
             return "adopted"
-        tagged = {} if found else {"Tags": tags(account, self._owner)}  # only a new target takes tags
+        tagged = {} if found else {"Tags": tags(account, self._owner)}  # only a new target accepts tags
         self._scaling.register_scalable_target(**self._named, **wanted[0], **tagged)
         return "updated" if found else "created"
 
     def ensure_policies(self, wanted: Sequence[Policy], account: Account) -> Iterator[Outcome]:
-        """Put those that differ or have not all their alarms; those of ours that are no longer wanted go."""
+        """Put policies that differ or miss an alarm, and delete this project's policies that are no longer wanted."""
         found = self.policies()
         for policy in wanted:
             yield self._ensure_policy(policy, found.get(policy.name), account)
@@ -46,7 +49,7 @@ class ScaledResource:
             yield "updated"
 
     def ensure_schedules(self, wanted: Sequence[dict[str, Any]]) -> Iterator[Outcome]:
-        """There are no others: the target is the project's own."""
+        """Put the wanted schedules and delete all others: the scalable target belongs to this project."""
         found = self._scaling.describe_scheduled_actions(**self._named)["ScheduledActions"]
         there = {action["ScheduledActionName"]: action for action in found}
         for request in wanted:
@@ -62,7 +65,7 @@ class ScaledResource:
         return {policy["PolicyName"]: policy for policy in found["ScalingPolicies"]}
 
     def alarms(self, wanted: Sequence[Policy]) -> tuple[str, ...]:
-        """Names of the policies' alarms once all of them are really in CloudWatch, else nothing."""
+        """The names of the policies' alarms when all of them exist in CloudWatch, else an empty tuple."""
         found = self.policies()
         names = [name for policy in wanted for name in self._alarm_names(policy, found.get(policy.name))]
         return tuple(names) if names and all(names) and self._described(names).keys() >= set(names) else ()
@@ -75,7 +78,7 @@ class ScaledResource:
         as_wanted = {**policy.alarm, "AlarmActions": [arn]} if policy.alarm else {}
         if same and alarms and there.keys() >= set(alarms) and all(contains(alarm, as_wanted) for alarm in there.values()):
             return "adopted"
-        if not same or policy.alarm is None:  # putting it again makes its own alarms anew
+        if not same or policy.alarm is None:  # a new PutScalingPolicy creates the alarms of target tracking again
             request = {"PolicyName": policy.name, "PolicyType": policy.kind, policy.member: policy.configuration}
             arn = self._scaling.put_scaling_policy(**self._named, **request)["PolicyARN"]
         if policy.alarm is not None:

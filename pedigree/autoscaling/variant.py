@@ -1,4 +1,4 @@
-"""Autoscaling of an endpoint's variant: a scalable target whose policies have their alarms."""
+"""Autoscaling of an endpoint's variant: a scalable target with policies and their alarms."""
 
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ ALARM_SECONDS = 120
 
 
 def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Autoscaling) -> ScalingPolicy:
-    """Done when the policies' alarms exist: a policy without alarms never fires."""
+    """Register autoscaling and wait for the policies' alarms: a policy without alarms never acts."""
     scaling, cloudwatch = (client(account.credentials, service) for service in ("application-autoscaling", "cloudwatch"))
     variant, wanted = ScaledVariant(scaling, cloudwatch, endpoint), policies(endpoint, autoscaling)
     outcomes = [
@@ -40,14 +40,14 @@ def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Auto
 
 
 def deregister_autoscaling(account: Account, endpoint: Endpoint) -> None:
-    """Take all of it away, our alarms included; it must go before its endpoint, which would leave it behind."""
+    """Delete the scalable target and this project's alarms; do it before the endpoint, whose deletion leaves them behind."""
     SCALABLE_TARGET.delete(account, variant_id(endpoint.name, endpoint.variant))
     for policy in STEP_POLICIES:
         SCALING_ALARM.delete(account, alarm_name(endpoint.name, policy))
 
 
 def has_scaled(account: Account, resource: str, *, since: datetime) -> bool:
-    """Whether the number of instances is autoscaling's doing since then (aware)."""
+    """Whether autoscaling has changed the number of instances since then (an aware datetime)."""
     scaling = client(account.credentials, "application-autoscaling")
     found = scaling.describe_scaling_activities(ServiceNamespace=NAMESPACE, ResourceId=resource, ScalableDimension=DIMENSION)
     return any(activity["StartTime"] >= since for activity in found["ScalingActivities"])

@@ -1,1 +1,1 @@
-"""What a run costs: planned before it, watched while it trains, received afterwards."""
+"""The cost of a run: planned before the run, watched while it trains, and read from the bill afterwards."""

@@ -1,4 +1,4 @@
-"""Which instance a training should run on: each type with its time and cost as far as they are known, and the one to take."""
+"""The instance type for a training: the known time and cost on each type, and a recommendation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ NOT_MEASURED = "not measured"
 
 @dataclass(frozen=True)
 class Option:
-    """So many instances of a type: what they cost an hour, SageMaker's with their disks, and how long the training takes there.
+    """A number of instances of one type, with their price an hour (SageMaker's with disks) and the time of the training there.
 
-    None is what is not known. `basis` says where the seconds come from; `measured` they are only where a job has run.
+    None means not known. `basis` names the source of `seconds`; `measured` is true only when a job ran on this type.
     """
 
     instance_type: str
@@ -42,25 +42,25 @@ class Option:
 
 
 def training_types() -> list[str]:
-    """Of SageMaker and EC2: those with a price for training and known hardware."""
+    """Instance types of SageMaker and EC2 that have a training price and known hardware."""
     uses = read_table().instance_hours
     return [name for name, hours in uses.items() if hours.keys() & {"training", "ec2"} and hardware_of(name)]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The training that all options are for, on `images` training images, with the prices."""
+    """The requested training, on `images` training images, with the prices; every option is computed for it."""
 
     prices: Prices
     images: int
     training: Training
 
     def seconds(self, throughput: Throughput) -> float:
-        """Billed seconds of this training at a throughput."""
+        """The billed seconds of this training at this throughput."""
         return throughput.seconds(self.images, self.training.epochs)
 
     def usd_per_hour(self, instance_type: str, instances: int) -> float | None:
-        """USD an hour of all instances, with their disks where they are SageMaker's; None where the price is not known."""
+        """The price of all instances in USD an hour, SageMaker's with disks; None when the price is not known."""
         if not is_sagemaker(instance_type):
             return read_table().instance("ec2", instance_type)
         hourly = self.prices.instance("training", instance_type)
@@ -68,7 +68,7 @@ class Asked:
 
 
 def options_of(throughputs: Sequence[Throughput], prices: Prices, dataset: Dataset, training: Training) -> list[Option]:
-    """What was measured, on however many instances, then all other types, with as many as were asked for; the cheapest first of each."""
+    """The measured options first, then every other type with the requested number of instances; the cheapest first in each part."""
     asked = Asked(prices, dataset.counts["train"], training)
     measured = [measured_option(each, asked) for each in throughputs]
     known = {(option.instance_type, option.instances) for option in measured}
@@ -104,10 +104,13 @@ def other_option(instance_type: str, instances: int, throughputs: Sequence[Throu
 
 
 def estimate(instance_type: str, instances: int, throughputs: Sequence[Throughput]) -> tuple[Throughput, str] | None:
-    """From a measured one of the same family, whose sizes differ in nothing but what AWS says they do, and how; else None."""
+    """Estimate the throughput from a measured type of the same family, with the basis in words; None without one.
+
+    Sizes of a family differ only in the hardware that AWS lists.
+    """
     ours = hardware_of(instance_type)
     alike = [each for each in throughputs if each.instances == instances and family(each.instance_type) == family(instance_type)]
-    # the same machine before another size of it
+    # the same machine comes before another size of its family
     for each in sorted(alike, key=lambda each: machine(each.instance_type) != machine(instance_type)):
         theirs = hardware_of(each.instance_type)
         if ours is None or theirs is None:
@@ -127,17 +130,19 @@ def is_sagemaker(instance_type: str) -> bool:
 
 
 def recommend(options: Sequence[Option], training: Training) -> tuple[Option | None, str]:
-    """The cheapest of those that were measured and end in time, with a sentence that says why; None where nothing is known."""
+    """The cheapest measured option that ends within the time limit, with the reason in a sentence; None when nothing is measured."""
     priced = [option for option in options if option.measured and option.usd is not None]
     in_time = [option for option in priced if (option.seconds or 0) <= training.max_runtime_seconds]
     if not in_time:
         reason = (
-            f"none of the {len(priced)} measured ends within max_runtime_seconds" if priced else "no job like it has run in this account"
+            f"none of the {len(priced)} measured types ends within max_runtime_seconds"
+            if priced
+            else "no similar job has run in this account"
         )
-        return None, f"No recommendation: {reason}, and a guess would not be one. {training.instance_type} is what was asked for."
+        return None, f"No recommendation: {reason}. The settings ask for {training.instance_type}."
     cheapest = min(in_time, key=lambda option: option.usd or 0)
     fastest = min(in_time, key=lambda option: option.seconds or 0)
-    why = f"the cheapest of {len(in_time)} measured" if len(in_time) > 1 else "the only one measured"
+    why = f"the cheapest of {len(in_time)} measured types" if len(in_time) > 1 else "the only measured type"
     faster = f"; the fastest is {fastest.named}: {amount(fastest)}" if fastest is not cheapest else ""
     return cheapest, f"{cheapest.named}: {why}, {amount(cheapest)}{faster}."
 

@@ -1,4 +1,4 @@
-"""What a training on EC2 costs: its instance on demand, and the instance's disk."""
+"""The cost of a training on EC2: the on-demand instance and its disk."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +17,7 @@ from pedigree.values import Account
 
 
 def expected_on_ec2(account: Account, training: Training) -> Expected:
-    """As long an epoch as in the newest completed training like it on EC2; without one, all the time that it is allowed."""
+    """Expect the epoch time of the newest similar training on EC2; without one, expect all of `max_runtime_seconds`."""
     return expected_from(newest_completed(account), training)
 
 
@@ -32,7 +32,7 @@ def newest_completed(account: Account) -> Iterator[dict[str, Any]]:
 
 
 def ec2_budget_watch(account: Account, training: Training, budget_usd: float | None) -> Watch:
-    """As `budget_watch`; `training` is that on its one instance."""
+    """The same as `budget_watch`, for EC2; `training` is the one made by `request.on_one_instance`."""
     if budget_usd is None:
         return just_look
     prices = read_prices(account, [training.instance_type])

@@ -1,4 +1,4 @@
-"""The lines of a cost plan: prices times hours, pure functions of the settings and of what AWS said."""
+"""The lines of a cost plan: prices times hours, as pure functions of the settings and of the answers of AWS."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from pedigree.training.ways import Way
 from pedigree.values import CostLine, CostPlan
 
 NOTEBOOK, INSTANCES_BY_HAND = "ml.t3.medium", 4
-IMAGE_GB = 75  # about what the image takes of an EC2 instance's disk, beside volume_gb
-ALARMS = 4  # to scale out, to scale in, and two that take an update back
+IMAGE_GB = 75  # approximate disk space of the container image on an EC2 instance, besides volume_gb
+ALARMS = 4  # one to scale out, one to scale in, and two that roll an update back
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What AWS said: how long jobs take, a training by its stage, how many instances serve now (None: no endpoint), GB in the bucket."""
+    """Answers of AWS: expected hours of each training stage and of an evaluation, instances now (None: no endpoint), GB in the bucket."""
 
     trainings: Mapping[str, Expected]
     evaluation: Expected
@@ -28,7 +28,7 @@ class Facts:
 def plan_of(facts: Facts, prices: Prices, ways: Sequence[Way], mission: Mission) -> CostPlan:
     training = ways[0].training
     trains = [line for way in ways for line in way_lines(way, facts, prices)]
-    # without anything live there is nothing to compare with
+    # without a live model there is no comparison
     evaluates = () if facts.live_instances is None else job_lines("evaluation", 1, facts.evaluation, prices, training)
     return CostPlan(
         run=(*trains, *evaluates),
@@ -51,7 +51,7 @@ def way_lines(way: Way, facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
 
 
 def ec2_lines(stage: str, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
-    """As `job_lines`, of a training made by `request.on_one_instance`."""
+    """The same as `job_lines`, for a training made by `request.on_one_instance`."""
     disk = training.volume_gb + IMAGE_GB
     return (
         priced(f"{stage}, 1 x {training.instance_type}", prices.instance("ec2", training.instance_type), 1, time),
@@ -60,7 +60,7 @@ def ec2_lines(stage: str, time: Expected, prices: Prices, training: Training) ->
 
 
 def job_lines(name: str, count: int, time: Expected, prices: Prices, training: Training) -> tuple[CostLine, ...]:
-    """A job's instances and their disks; what stands before the comma is what the receipt knows them by."""
+    """The lines of a job's instances and disks; the receipt finds them by the stage name before the comma."""
     instances, disks = f"{count} x {training.instance_type}", f"{count} x {training.volume_gb} GB of disk"
     return (
         priced(f"{name}, {instances}", prices.instance("training", training.instance_type), count, time),
@@ -69,12 +69,12 @@ def job_lines(name: str, count: int, time: Expected, prices: Prices, training: T
 
 
 def training_usd_per_hour(prices: Prices, training: Training) -> float:
-    """Of all its instances with their disks; InvalidInput where the price is not known."""
+    """The price of all instances with their disks; InvalidInput when the price is not known."""
     return training.instance_count * (prices.require("training", training.instance_type) + prices.volume_gb * training.volume_gb)
 
 
 def ec2_usd_per_hour(prices: Prices, training: Training) -> float:
-    """The same of an EC2 instance."""
+    """The same price for the EC2 instance of a training."""
     return prices.require("ec2", training.instance_type) + prices.instance_volume_gb * (training.volume_gb + IMAGE_GB)
 
 
@@ -88,29 +88,29 @@ def endpoint_lines(facts: Facts, prices: Prices, serving: Serving, autoscaling: 
 
 
 def function_lines(prices: Prices, function: Function) -> tuple[CostLine, ...]:
-    """Provisioned concurrency; requests are paid for as they come."""
+    """The line of provisioned concurrency; requests are billed one by one and not planned."""
     if not function.provisioned_concurrency:
         return ()
     resource = f"provisioned concurrency, {function.provisioned_concurrency} x {function.memory_mb} MB"
     gigabytes = function.provisioned_concurrency * function.memory_mb / 1024
     most = f", autoscaling keeps up to {function.provisioned_range[1]}" if function.scales_provisioned else ""
-    return (priced(resource, prices.provisioned_gb, gigabytes, always(f"kept warm{most}; each request costs its own time besides")),)
+    return (priced(resource, prices.provisioned_gb, gigabytes, always(f"kept warm{most}; each request also costs its own time")),)
 
 
 def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
-    basis = always("of autoscaling and of rollback; the first ten of an account are free")
+    basis = always("alarms of autoscaling and of rollback; the first ten of an account are free")
     alarms = priced(f"alarms, {ALARMS}", prices.alarm, ALARMS, basis)
     if not facts.stored_gb:
         return (alarms,)
-    stored = always("what it holds now, without old versions")
+    stored = always("its size now, without old versions")
     size = f"{facts.stored_gb:.1f} GB" if facts.stored_gb >= 1 else f"{facts.stored_gb * 1024:.0f} MB"
     return alarms, priced(f"bucket, {size}", prices.bucket_gb, facts.stored_gb, stored)
 
 
 def by_hand_lines(facts: Facts, prices: Prices, training: Training, serving: Serving) -> tuple[CostLine, ...]:
-    """A notebook that is never stopped, four instances that each train the whole model, an endpoint that nobody asks or deletes."""
+    """The cost by hand: a notebook that runs all month, four instances that each train the whole model, and an idle endpoint."""
     hours = min(facts.trainings["training"].hours * training.instance_count, training.max_runtime_seconds / 3600)
-    alone = Expected(hours, "each trains the same model, and one of the four is used")
+    alone = Expected(hours, "each instance trains the same model, and one of the four is used")
     hand_made = f"training, {INSTANCES_BY_HAND} x {training.instance_type}"
     return (
         priced(f"notebook, {NOTEBOOK}", prices.instance("notebook", NOTEBOOK), 1, always("never stopped, a month")),

@@ -1,4 +1,4 @@
-"""What a plan costs, line by line, and what a training would take and cost on each instance type, for people."""
+"""The cost plan line by line, and the time and cost of a training on each instance type, for people."""
 
 import logging
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ LOG = logging.getLogger(__name__)
 
 
 def plan_rows(plan: CostPlan) -> list[dict[str, str]]:
-    """The table of a cost plan, one row a line."""
+    """The table of a cost plan, with one row for each line."""
     parts = {"this run": plan.run, "each month": plan.month, "by hand": plan.by_hand}
     return [plan_row(when, line) for when, lines in parts.items() for line in lines]
 
@@ -32,12 +32,12 @@ def plan_row(when: str, line: CostLine) -> dict[str, str]:
 
 
 HEADER = ("Instances", "vCPU", "Memory", "GPU", "An hour", "Spot", "Time", "Cost", "Basis")
-REMARKS = """Time is what is billed, without waiting for an instance. Measured is what a job of the same architecture, image size and
-frozen part took, scaled to the images and epochs of this one. An estimate is not a measurement: run once there to have one."""
+REMARKS = """Time is the billed time, without the wait for an instance. Measured times are of a job of the same architecture, image size and
+frozen part, scaled to the images and epochs of this one. An estimate is not a measurement: run once on that type to measure it."""
 
 
 def compare_instances(account: Account, dataset: Dataset, training: Training) -> Page:
-    """All instance types with their time and cost, and the recommended one; nothing is decided by it."""
+    """List all instance types with their time and cost, and recommend one; the page changes no setting."""
     throughputs = measured_throughputs(client(account.credentials, "sagemaker"), account.project, training)
     asked = {training.instance_type, *(each.instance_type for each in throughputs)}
     prices = read_prices(account, filter(is_sagemaker, asked.union(training_types())))
@@ -68,7 +68,7 @@ def row(option: Option, *, recommended: bool) -> tuple[str, ...]:
 
 
 def spot(option: Option) -> str:
-    """SageMaker publishes no spot price, it tells the saving of a job that has ended; EC2's change all the time."""
+    """The spot saving: SageMaker reports it only after a job, and EC2 spot prices change all the time."""
     if option.spot_saving is not None:
         return f"{option.spot_saving:.0%} less, measured"
     return "known afterwards" if is_sagemaker(option.instance_type) else "changes hourly"

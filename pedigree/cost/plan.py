@@ -1,4 +1,4 @@
-"""What a run will cost, said before anything is created, and the refusal of what is over the budget."""
+"""The cost of a run before anything is created, and the refusal of a run over the budget."""
 
 import logging
 from collections import Counter
@@ -28,7 +28,7 @@ GB = 2**30
 
 @dataclass(frozen=True)
 class Forecast:
-    """The plan of a mission with what it was made from."""
+    """The cost plan of a mission, with the facts, prices and settings behind it."""
 
     plan: CostPlan
     facts: Facts
@@ -37,9 +37,9 @@ class Forecast:
 
 
 def forecast_costs(account: Account, mission: Mission) -> Forecast:
-    """What the run may cost; it changes nothing in the account.
+    """Forecast the cost of the run; this changes nothing in the account.
 
-    Raises InvalidInput for an endpoint name that the project may not use, and QuotaTooLow where the account may not have the instances.
+    Raises InvalidInput for an endpoint name that the project may not use, and QuotaTooLow when a quota allows too few instances.
     """
     endpoint_name(account.project, mission.serving)
     ways = ways_of(mission.training, mission.ec2)
@@ -53,7 +53,7 @@ def forecast_costs(account: Account, mission: Mission) -> Forecast:
 
 
 def require_budget(forecast: Forecast, project: str) -> None:
-    """BudgetExceeded for a run that is too dear on any instance type it may use, InvalidInput for a budget without a price."""
+    """Raise BudgetExceeded for a run over the budget on any instance type it may use, InvalidInput for a budget without a price."""
     mission, prices = forecast.mission, forecast.prices
     if mission.budget_usd is None:
         return
@@ -65,7 +65,7 @@ def require_budget(forecast: Forecast, project: str) -> None:
 
 
 def quotas_of(ways: Sequence[Way], facts: Facts, serving: Serving) -> Counter[str]:
-    """What SageMaker has to grant for all jobs at once, and for an endpoint that is not there yet."""
+    """The SageMaker quotas for all jobs at once, and for an endpoint that does not exist yet."""
     new_endpoint = endpoint_quotas(serving) if facts.live_instances is None else Counter[str]()
     return sum((training_quotas(way.training) for way in ways if way.ec2 is None), new_endpoint)
 
@@ -75,8 +75,8 @@ def require_within(plan: CostPlan, project: str, budget_usd: float) -> None:
         return
     largest = max(plan.run, key=lambda line: line.usd)
     cause = (
-        f"this run may cost {dollars(plan.run_usd)}, the budget is {dollars(budget_usd)};"
-        f" the most is {largest.resource}: {dollars(largest.usd)} ({largest.basis})"
+        f"this run may cost {dollars(plan.run_usd)}, and the budget is {dollars(budget_usd)};"
+        f" the largest part is {largest.resource}: {dollars(largest.usd)} ({largest.basis})"
     )
     action = "raise budget_usd, or lower max_runtime_seconds, epochs, the instances or their type; nothing was created"
     raise BudgetExceeded("plan costs", project, cause, action)

@@ -1,4 +1,4 @@
-"""What a run has cost: the lines of its plan with the seconds that were really billed."""
+"""The receipt of a run: the lines of its cost plan, with the seconds that AWS billed."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -9,9 +9,9 @@ from pedigree.values import CostLine, CostPlan
 
 
 def receipt_of(plan: CostPlan, values: Mapping[str, Any]) -> tuple[CostLine, ...]:
-    """A line for each of `plan.run`; `values` are what the run's stages gave, by their names.
+    """A line for each line of `plan.run`; `values` are the results of the run's stages, by stage name.
 
-    What was adopted cost nothing this time: the run that started it has it on its own receipt.
+    An adopted job costs this run nothing: it is on the receipt of the run that started it.
     """
     return tuple(received(line, values.get(line.stage), plan) for line in plan.run)
 
@@ -19,25 +19,25 @@ def receipt_of(plan: CostPlan, values: Mapping[str, Any]) -> tuple[CostLine, ...
 def received(line: CostLine, value: Any, plan: CostPlan) -> CostLine:
     """The line with the hours that `value`, a TrainedModel or Comparison, was billed for."""
     if value is None:
-        return replace(line, hours=0.0, basis="the stage did not complete; what its job was billed stands in the console")
+        return replace(line, hours=0.0, basis="the stage did not complete; the AWS console shows the billed time of its job")
     if value.outcome == "created":
         basis = f"{duration(value.billable_seconds)} billed for {value.job_name}{spot_saving(value)}"
         return replace(where_it_ran(line, value, plan), hours=value.billable_seconds / 3600, basis=basis)
     if value.outcome == "adopted":
         return replace(line, hours=0.0, basis=f"{value.job_name} was adopted")
-    return replace(line, hours=0.0, basis="there was nothing to compare with")
+    return replace(line, hours=0.0, basis="no comparison was necessary")
 
 
 def spot_saving(value: Any) -> str:
-    """SageMaker bills a spot job at the price on demand, for less time than it took."""
+    """The saving of a spot job in words: SageMaker bills it at the on-demand price, for less time than it took."""
     if not getattr(value, "spot", False):
         return ""
     saved = 1 - value.billable_seconds / max(1, value.training_seconds)
-    return f", {saved:.0%} less than the {duration(value.training_seconds)} that it trained, on spot instances"
+    return f", {saved:.0%} less than its {duration(value.training_seconds)} of training, on spot instances"
 
 
 def where_it_ran(line: CostLine, value: Any, plan: CostPlan) -> CostLine:
-    """The line of the instance type that there was capacity for, at 0 where its price is not known."""
+    """The line with the instance type that had capacity, at 0 when the price is not known."""
     wanted, ran_on = next(iter(plan.training_hours), ""), getattr(value, "instance_type", "")
     if ran_on in ("", wanted) or not line.resource.endswith(f" x {wanted}"):
         return line
@@ -47,6 +47,6 @@ def where_it_ran(line: CostLine, value: Any, plan: CostPlan) -> CostLine:
 
 
 def share_out(budget_usd: float | None, stages: Iterable[str], plan: CostPlan) -> dict[str, float | None]:
-    """What each of these trainings may cost at most, in proportion to what the plan expects of it: together they keep to the budget."""
+    """Share the budget between these trainings, in proportion to their planned costs."""
     planned = {stage: sum(line.usd for line in plan.run if line.stage == stage) for stage in stages}
     return {stage: budget_usd and budget_usd * usd / sum(planned.values()) for stage, usd in planned.items()}

@@ -1,4 +1,4 @@
-"""How fast jobs of this account have trained: what each said of its last epoch, and what it was billed besides."""
+"""The throughput of this account's training jobs: the speed of the last epoch, and the billed time outside the epochs."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,9 +12,9 @@ from pedigree.training.training_job import hyperparameters
 
 @dataclass(frozen=True)
 class Throughput:
-    """`images_per_second` of all instances together, validation included; `other_seconds` of the job were not epochs.
+    """The speed of one job: `images_per_second` of all instances together, validation included, and `other_seconds` outside the epochs.
 
-    `spot_saving` is the share of its time that a managed spot job was not billed for.
+    `spot_saving` is the share of a managed spot job's time that AWS did not bill.
     """
 
     job: str
@@ -25,12 +25,15 @@ class Throughput:
     spot_saving: float | None = None
 
     def seconds(self, images: int, epochs: int) -> float:
-        """Of a job on so many training images."""
+        """The billed seconds of a job with this number of training images and epochs."""
         return self.other_seconds + epochs * images / self.images_per_second
 
 
 def measured_throughputs(sagemaker: Any, project: str, training: Training) -> list[Throughput]:
-    """Of the newest completed job of this architecture, image size and frozen part on each kind and number of instances."""
+    """The throughput of the newest completed similar job on each instance type and count.
+
+    Similar jobs have the same architecture, image size and frozen part.
+    """
     newest: dict[tuple[str, int], Throughput] = {}
     for measured in throughputs(sagemaker, project, training):
         newest.setdefault((measured.instance_type, measured.instances), measured)
@@ -38,7 +41,7 @@ def measured_throughputs(sagemaker: Any, project: str, training: Training) -> li
 
 
 def throughputs(sagemaker: Any, project: str, training: Training) -> Iterator[Throughput]:
-    """The newest first."""
+    """Throughputs of the completed similar jobs, the newest first."""
     asked = hyperparameters(training)
     for job in newest_completed(sagemaker, job_name(project, "train", "")):
         alike = all(job["HyperParameters"].get(name) == asked[name] for name in ALIKE)
@@ -48,9 +51,9 @@ def throughputs(sagemaker: Any, project: str, training: Training) -> Iterator[Th
 
 
 def throughput_of(job: dict[str, Any]) -> Throughput | None:
-    """From its description; None where its script did not measure itself.
+    """The throughput from a job's description; None when its script did not measure the epochs.
 
-    Of its savings: https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
+    The saving of spot jobs: https://docs.aws.amazon.com/sagemaker/latest/dg/model-managed-spot-training.html
     """
     metrics = {metric["MetricName"]: float(metric["Value"]) for metric in job.get("FinalMetricDataList", [])}
     if not metrics.get("epoch:images_per_second"):

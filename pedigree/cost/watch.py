@@ -1,4 +1,4 @@
-"""A training job is stopped as soon as its forecast passes the budget."""
+"""Stop a training job as soon as its forecast cost exceeds the budget."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ Stop = Callable[[Job], object]
 
 
 def budget_watch(account: Account, training: Training, budget_usd: float | None) -> Watch:
-    """What looks at the training job while it runs; InvalidInput where there is a budget, but no price of the instance type."""
+    """The watch that checks a running training job against the budget; InvalidInput when the instance type's price is not known."""
     if budget_usd is None:
         return just_look
     prices = read_prices(account, training.instance_types)
@@ -33,16 +33,16 @@ def budget_watch(account: Account, training: Training, budget_usd: float | None)
 
 @dataclass(frozen=True)
 class BudgetWatch:
-    """Looks at a job as it is described and at the newest lines of its log; `usd_per_hour` is by instance type, and on demand."""
+    """Checks a job's description and its newest log lines; `usd_per_hour` is the on-demand price by instance type."""
 
     stop: Stop
     usd_per_hour: Mapping[str, float]
     epochs: int
     budget_usd: float
-    progress: dict[str, Progress] = field(default_factory=dict)  # by job: an attempt after a failed one begins at nothing
+    progress: dict[str, Progress] = field(default_factory=dict)  # by job name: a new attempt after a failed one begins at zero
 
     def __call__(self, job: Job, lines: Iterable[str]) -> None:
-        """BudgetExceeded, with the job stopped, when it will have cost more than the budget."""
+        """Stop the job and raise BudgetExceeded when its forecast cost exceeds the budget."""
         if job["TrainingJobStatus"] != "InProgress" or "TrainingStartTime" not in job:
             return
         name, seconds = job["TrainingJobName"], seconds_with_instances(job)
@@ -56,14 +56,14 @@ class BudgetWatch:
     def exceeded(self, name: str, done: int, seconds: float, forecast: float, usd: float) -> BudgetExceeded:
         cause = (
             f"after {duration(seconds)}, {done} of {self.epochs} epochs are done; all would cost {dollars(usd)} in {duration(forecast)},"
-            f" and it may cost {dollars(self.budget_usd)}; the job was stopped"
+            f" and the budget is {dollars(self.budget_usd)}; the job was stopped"
         )
-        action = "raise budget_usd or lower epochs or image_size; the same settings start again with retry_failed only"
+        action = "raise budget_usd or lower epochs or image_size; the same settings start again only with retry_failed"
         return BudgetExceeded("train model", name, cause, action)
 
 
 def seconds_with_instances(job: Mapping[str, Any]) -> float:
-    """Since it has begun, without the time that an interrupted spot job waits for others."""
+    """Seconds since the job began, without the time that an interrupted spot job waits for new instances."""
     begun, now = job["TrainingStartTime"], datetime.now(UTC)
     waits = [step for step in job.get("SecondaryStatusTransitions", ()) if step["Status"] in WAITING and step["StartTime"] >= begun]
     waited = sum((step.get("EndTime", now) - step["StartTime"] for step in waits), timedelta())

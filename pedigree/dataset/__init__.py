@@ -1,1 +1,1 @@
-"""From a folder or archive of images to a validated, content-addressed dataset in S3."""
+"""The way from a folder or archive of images to a validated, content-addressed dataset in S3."""

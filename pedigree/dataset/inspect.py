@@ -1,4 +1,4 @@
-"""Read a dataset folder: what is in it, its key, and everything that is wrong with it."""
+"""Read a dataset folder: its images, its key, and all its problems."""
 
 import hashlib
 from collections import Counter
@@ -14,8 +14,8 @@ from pedigree.aws.naming import key_of
 from pedigree.dataset.source import SPLITS
 
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
-FORMATS, MAX_PIXELS = ("JPEG", "PNG"), 50_000_000  # what the container reads; it is too late to learn it there
-SHOWN = 20  # problems of one kind are named one by one up to here
+FORMATS, MAX_PIXELS = ("JPEG", "PNG"), 50_000_000  # the container reads only these, and a refusal there would come too late
+SHOWN = 20  # problems of one kind that are listed one by one
 
 
 @dataclass(frozen=True)
@@ -31,14 +31,14 @@ class ImageFile:
 
 @dataclass(frozen=True)
 class Listing:
-    """All images of a dataset in the order of their names; `ignored` are the files that are no images."""
+    """All images of a dataset in the order of their names; `ignored` are the files that are not images."""
 
     images: tuple[ImageFile, ...]
     ignored: tuple[str, ...]
 
     @property
     def key(self) -> str:
-        """Depends on relative paths and bytes only, however the dataset came packed."""
+        """The key of the dataset: it depends only on relative paths and bytes, not on the packing."""
         return key_of(dataset=[[f"{image.split}/{image.name}", image.sha256] for image in self.images])
 
     @property
@@ -52,15 +52,15 @@ class Listing:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What is odd but no error: ignored files, and test images that are in the train split too."""
+        """Warnings that are not errors: ignored files, and images of valid and test that are in the train split too."""
         trained = {image.sha256 for image in self.images if image.split == "train"}
         leaked = [f"{image.split}/{image.name}" for image in self.images if image.split != "train" and image.sha256 in trained]
-        warnings = [f"{len(self.ignored)} files are no images and were left out, such as {self.ignored[0]}"] if self.ignored else []
+        warnings = [f"{len(self.ignored)} files are not images and were ignored, such as {self.ignored[0]}"] if self.ignored else []
         return (*warnings, *([f"{len(leaked)} images of valid and test are in train too, such as {leaked[0]}"] if leaked else []))
 
 
 def list_images(root: Path) -> Listing:
-    """Every image below the three splits, hashed in parallel."""
+    """List all images below the three splits, and hash them in parallel."""
     files = [path for split in SPLITS for path in sorted((root / split).rglob("*")) if path.is_file() and not path.name.startswith(".")]
     chosen = [path for path in files if path.suffix.lower() in SUFFIXES and len(path.relative_to(root).parts) == 3]
     with ThreadPoolExecutor() as pool:
@@ -80,12 +80,12 @@ def sha256_of(path: Path) -> str:
 
 
 def require_valid(uri: str, listing: Listing) -> None:
-    """InvalidInput with the list of all that is wrong."""
+    """Raise InvalidInput with the list of all problems."""
     problems = [*missing_parts(listing), *strange_classes(listing), *unreadable_images(listing)]
     if problems:
         cause = "\n".join(["this dataset cannot be used:", *(f"  - {problem}" for problem in problems)])
         raise InvalidInput(
-            "dataset", uri, cause, "mend it and run again; nothing was created. Layout: {train,valid,test}/<class>/<image>.jpg"
+            "dataset", uri, cause, "repair it and run again; nothing was created. Layout: {train,valid,test}/<class>/<image>.jpg"
         )
 
 
@@ -101,7 +101,7 @@ def strange_classes(listing: Listing) -> Iterable[str]:
     for split in SPLITS[1:]:
         there = {image.label for image in listing.images if image.split == split}
         for label in sorted(there - set(listing.classes))[:SHOWN]:
-            yield f"{split}/{label} is no class of train/"
+            yield f"{split}/{label} is not a class of train/"
         if there:
             yield from (f"{split}/ has no image of {label}" for label in sorted(set(listing.classes) - there)[:SHOWN])
 
@@ -119,11 +119,11 @@ def why_unreadable(image: ImageFile) -> str | None:
     try:
         with Image.open(image.path, formats=FORMATS) as opened:
             if opened.width * opened.height > MAX_PIXELS:
-                return f"it has {opened.width} x {opened.height} pixels, allowed are {MAX_PIXELS:,}"
-            opened.draft("RGB", (64, 64))  # a JPEG is read to its end all the same, but decoded small
+                return f"it has {opened.width} x {opened.height} pixels, and the limit is {MAX_PIXELS:,}"
+            opened.draft("RGB", (64, 64))  # a JPEG is still read to its end, but decoded at a small size
             opened.load()
     except UnidentifiedImageError:
-        return "it is no JPEG or PNG, whatever its name says"
+        return "it is not a JPEG or PNG file, despite its name"
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow raises all of these for damaged files
         return str(error).replace(str(image.path), image.name)
     return None

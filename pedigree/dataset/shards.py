@@ -1,4 +1,4 @@
-"""Pack images into a few tar files: S3 and SageMaker are slow with thousands of small objects, and quick with these."""
+"""Pack images into a few tar files: S3 and SageMaker are slow with thousands of small objects, and fast with a few large ones."""
 
 import io
 import tarfile
@@ -11,7 +11,7 @@ SHARD_BYTES = 64 * 1024 * 1024
 
 
 def plan_shards(images: Sequence[ImageFile]) -> Iterator[tuple[str, list[ImageFile]]]:
-    """(`<split>/<number>.tar`, its images) with at most SHARD_BYTES in each; the same images always fall into the same shards."""
+    """The (`<split>/<number>.tar`, images) of each shard, up to SHARD_BYTES; the same images always give the same shards."""
     for split in sorted({image.split for image in images}):
         shard: list[ImageFile] = []
         number = size = 0
@@ -26,7 +26,7 @@ def plan_shards(images: Sequence[ImageFile]) -> Iterator[tuple[str, list[ImageFi
 
 
 def write_shard(images: Sequence[ImageFile], target: Path) -> None:
-    """A plain tar, equal to the byte for equal images: no times, owners or modes of this machine."""
+    """Write a plain tar, byte for byte equal for equal images: it has no times, owners or modes of this machine."""
     with tarfile.open(target, "w", format=tarfile.PAX_FORMAT) as archive:
         for image in images:
             content = image.path.read_bytes()

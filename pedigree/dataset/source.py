@@ -1,4 +1,4 @@
-"""Bring a dataset here: a folder, a .zip or .tar.gz, an https:// archive, or either of them under s3://."""
+"""Bring a dataset to this machine: a folder, a .zip or .tar.gz, an https:// archive, or a folder or archive under s3://."""
 
 import tarfile
 import zipfile
@@ -20,7 +20,7 @@ ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 
 @contextmanager
 def local_copy(uri: str, s3: Any) -> Iterator[Path]:
-    """The folder that holds train/, valid/ and test/, unpacked and fetched to a temporary place where `uri` is elsewhere."""
+    """The folder with train/, valid/ and test/; a dataset from elsewhere is fetched and unpacked to a temporary folder."""
     with TemporaryDirectory(prefix="pedigree-dataset-") as scratch:
         yield find_root(uri, unpacked(uri, fetched(uri, Path(scratch), s3), Path(scratch) / "unpacked"))
 
@@ -36,7 +36,7 @@ def fetched(uri: str, scratch: Path, s3: Any) -> Path:
             if may_pass(error):
                 raise
             raise wrong(uri, str(error), "check the address, and that the orchestrator's role may read it") from error
-    if address.scheme not in ("", "file") and len(address.scheme) > 1:  # one letter is a drive
+    if address.scheme not in ("", "file") and len(address.scheme) > 1:  # one letter is a drive of Windows
         raise wrong(uri, f"{address.scheme}:// is not supported", "give a folder, .zip, .tar.gz, https:// or s3:// address")
     path = Path(address.path if address.scheme == "file" else uri).expanduser()
     if not path.exists():
@@ -90,7 +90,7 @@ def unpacked(uri: str, path: Path, folder: Path) -> Path:
 
 
 def find_root(uri: str, folder: Path) -> Path:
-    """The folder itself, or the only folder in it: archives usually hold one of their own name."""
+    """The folder itself, or the first folder in it with a split: an archive usually has one folder with its own name."""
     for candidate in (folder, *sorted(path for path in folder.iterdir() if path.is_dir())):
         if any((candidate / split).is_dir() for split in SPLITS):
             return candidate
@@ -99,7 +99,7 @@ def find_root(uri: str, folder: Path) -> Path:
 
 def require_archive(uri: str, path: Path) -> None:
     if not path.name.endswith(ARCHIVES):
-        raise wrong(uri, f"{path.name} is no archive known here", f"give a folder or one of {', '.join(ARCHIVES)}")
+        raise wrong(uri, f"{path.name} is not a supported archive", f"give a folder or one of {', '.join(ARCHIVES)}")
 
 
 def inside(uri: str, folder: Path, name: str) -> Path:

@@ -1,4 +1,4 @@
-"""The task that brings a dataset into S3, once: content-addressed, in parallel, resumable, manifest last."""
+"""The upload of a dataset to S3, once: content-addressed, in parallel, resumable, with the manifest last."""
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
@@ -18,9 +18,9 @@ LOG = logging.getLogger(__name__)
 
 
 def upload_dataset(account: Account, uri: str) -> Dataset:
-    """The dataset at `uri` (folder, .zip, .tar.gz, https:// or s3://) under its key in the account's bucket.
+    """Upload the dataset at `uri` (folder, .zip, .tar.gz, https:// or s3://) under its key into the account's bucket.
 
-    Raises InvalidInput with all that is wrong before anything is uploaded. A manifest that is present means done.
+    Raises InvalidInput with all problems before anything is uploaded. An existing manifest marks a complete dataset.
     """
     s3 = client(account.credentials, "s3")
     with local_copy(uri, s3) as root:
@@ -38,7 +38,7 @@ def upload_dataset(account: Account, uri: str) -> Dataset:
 
 
 def upload_shards(s3: Any, bucket: str, prefix: str, listing: Listing) -> list[str]:
-    """Names of the shards, all of them in S3 when this returns."""
+    """Upload all shards to S3 and return their names."""
     shards = dict(plan_shards(listing.images))
     with TemporaryDirectory(prefix="pedigree-shards-") as scratch, ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(partial(upload_shard, s3, bucket, prefix, Path(scratch)), shards.items()))

@@ -1,1 +1,1 @@
-"""Where what is live came from: traced from AWS, drawn, and shown as a page."""
+"""The lineage of the live model: traced from AWS, drawn, and shown as a page."""

@@ -1,4 +1,4 @@
-"""The pedigree of what is live, as a mermaid flowchart: an arrow says "made this"."""
+"""The lineage of the live model as a mermaid flowchart; an arrow means "made this"."""
 
 from collections.abc import Mapping
 
@@ -23,13 +23,13 @@ KINDS = {
     "endpoint": "Endpoint",
     "alias": "Function",
 }
-THE_GATE = "the gate"  # in place of a person, where none was asked
-UNWRAPPED = '%%{init: {"flowchart": {"wrappingWidth": 500}}}%%'  # mermaid would break long names at 200 pixels
-SHORT = 16  # characters of a digest that are shown
+THE_GATE = "the gate"  # the approver when no person was asked
+UNWRAPPED = '%%{init: {"flowchart": {"wrappingWidth": 500}}}%%'  # without it mermaid breaks long names at 200 pixels
+SHORT = 16  # shown characters of a digest
 
 
 def draw_lineage(names: Mapping[str, str]) -> str:
-    """Mermaid text of these links of the line ({kind in KINDS: name}); empty when there are none."""
+    """The mermaid text of these resources ({kind in KINDS: name}); empty when there are none."""
     if not names:
         return ""
     nodes = [f'  {node}["{label(KINDS[node], names[node])}"]' for node in KINDS if node in names]
@@ -39,5 +39,5 @@ def draw_lineage(names: Mapping[str, str]) -> str:
 
 
 def label(kind: str, name: str) -> str:
-    """Two lines; mermaid reads names of AWS resources as they are, but a quote would end the label."""
+    """A label of two lines; names of AWS resources need no escape in mermaid, except that a quote would end the label."""
     return f"<b>{kind}</b><br/>{name.replace(chr(34), '#quot;')}"

@@ -1,4 +1,4 @@
-"""A lineage as people read it: rows for the terminal and the log, a page for the Prefect UI."""
+"""A lineage for people: rows for the terminal and the log, and a page for the Prefect UI."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -19,7 +19,7 @@ RunUrl = Callable[[str], str | None]
 
 
 def lineage_page(account: Account, lineage: Lineage, run_url: RunUrl) -> Page:
-    """The lineage as a page, and in the log; `run_url` gives the address of a flow run, None where no UI is known."""
+    """Write the lineage to the log and return its page; `run_url` gives the address of a flow run, None without a known UI."""
     for what, name in rows(lineage):
         LOG.info(f"{what}: {name}")
     for missing in lineage.missing:
@@ -30,7 +30,7 @@ def lineage_page(account: Account, lineage: Lineage, run_url: RunUrl) -> Page:
 
 
 def rows(lineage: Lineage) -> Iterator[tuple[str, str]]:
-    """(what, name) from what is live back to what it was made of."""
+    """The rows (what, name), from the endpoint back to dataset and code."""
     named = {
         "Endpoint": lineage.endpoint,
         "Status": lineage.status,
@@ -65,7 +65,7 @@ def approver(lineage: Lineage) -> str | None:
 
 
 def render_lineage(account: Account, lineage: Lineage, run_url: RunUrl, *, region: str | None) -> str:
-    """Markdown; links lead to the console of `region`, and to the runs where Prefect has a UI."""
+    """The lineage in markdown; links lead to the AWS console of `region`, and to the flow runs when Prefect has a UI."""
     links = dict(run_links(lineage, run_url)) | (dict(console_links(account, lineage, region)) if region else {})
     sections = [
         f"# What {code(lineage.endpoint)} serves, and where it came from",

@@ -1,6 +1,6 @@
-"""The task that asks AWS where the model behind an endpoint came from: endpoint, config, model, model package, job, data, code, people.
+"""The trace of a live model in AWS: endpoint, config, model, model package, job, data, code, people.
 
-Nothing is remembered elsewhere: names, tags and the metadata of the package are the whole pedigree.
+The trace needs only names, tags and the metadata of the model package; nothing is stored elsewhere.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from pedigree.values import NO_FLOW_RUN, Account
 
 @dataclass(frozen=True)
 class Lineage:
-    """The line of one endpoint; what is None was not found, or is not known, and `missing` says in words what was not found."""
+    """The lineage of one endpoint; None means not found or not known, and `missing` says in words what was not found."""
 
     endpoint: str
     status: str | None
@@ -40,7 +40,7 @@ class Lineage:
 
 
 def trace_lineage(account: Account, endpoint: str) -> Lineage:
-    """The line of what the endpoint serves, as far as it can be followed; reading only."""
+    """Trace the origin of the model behind the endpoint, as far as possible; this only reads."""
     sagemaker = client(account.credentials, "sagemaker")
     chain = walk(sagemaker, endpoint)
     package, look = chain.package, Look(list(chain.missing))
@@ -70,7 +70,7 @@ def trace_lineage(account: Account, endpoint: str) -> Lineage:
 
 
 def run_that_trained(account: Account, job: str | None, look: Look) -> str | None:
-    """The flow run that started the training, a job of SageMaker or one on EC2, of whose instance S3 keeps the tags."""
+    """The flow run that started the training job, on SageMaker or on EC2; for EC2, S3 keeps the tags of the instance."""
     if job is not None and is_on_ec2(account, job):
         return run_of(look("training on EC2", Records(client(account.credentials, "s3"), account).read, name=job))
     sagemaker = client(account.credentials, "sagemaker")
@@ -79,14 +79,14 @@ def run_that_trained(account: Account, job: str | None, look: Look) -> str | Non
 
 
 def known(origin: Mapping[str, str], name: str, package: Mapping[str, Any], look: Look) -> str | None:
-    """What the package's metadata says under this name."""
+    """The value of this name in the metadata of the model package; a missing name is noted in `look`."""
     if package and name not in origin:
         look.missing.append(f"{name} in the metadata of {package['ModelPackageArn']}: this project did not register it")
     return origin.get(name)
 
 
 def count_images(account: Account, dataset: str | None, look: Look) -> dict[str, int] | None:
-    """{split: images} of a dataset in the account's bucket."""
+    """The {split: number of images} of a dataset in the account's bucket."""
     if dataset is None:
         return None
     key = f"datasets/{dataset}/manifest.json"

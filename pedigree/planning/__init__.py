@@ -1,1 +1,1 @@
-"""Which settings a traffic needs: latency measured at rising concurrency, autoscaling simulated, the cheapest that holds."""
+"""The settings that a traffic needs: the latency is measured, autoscaling is simulated, and the cheapest settings are chosen."""

@@ -1,4 +1,4 @@
-"""The latency curve of an endpoint: what it was measured to do at rising concurrency, of which model, where and when."""
+"""The latency curve of an endpoint: latency and throughput at rising concurrency, with the model, the place and the time."""
 
 import math
 from itertools import pairwise
@@ -11,7 +11,10 @@ from pedigree.settings.base import Settings
 
 
 class Level(Settings):
-    """So many callers that each asked again at once; throughput in answers per second, `errors` are requests without an answer."""
+    """The measurement at one number of callers, who each ask without a pause; throughput is in answers per second.
+
+    `errors` are requests without an answer.
+    """
 
     concurrency: Annotated[int, Field(ge=1)]
     throughput: Annotated[float, Field(gt=0, allow_inf_nan=False)]
@@ -21,7 +24,7 @@ class Level(Settings):
 
 
 class LatencyCurve(Settings):
-    """Levels in rising order, the first with one caller for each of the `instances`; `model` is the ARN of its package."""
+    """Levels in rising order; the first has one caller for each of the `instances`. `model` is the ARN of the model package."""
 
     endpoint: str
     model: str
@@ -35,23 +38,23 @@ class LatencyCurve(Settings):
     def levels_rise_from_one_caller_an_instance(self) -> Self:
         callers = [level.concurrency for level in self.levels]
         if callers[0] != self.instances or any(low >= high for low, high in pairwise(callers)):
-            raise ValueError(f"the levels begin with a caller for each of {self.instances} instances and rise, got {callers}")
+            raise ValueError(f"the levels must rise and begin with one caller for each of {self.instances} instances, got {callers}")
         if self.levels[0].errors:
-            raise ValueError("with a single caller an instance there were errors already: an endpoint that fails cannot be planned for")
+            raise ValueError("with one caller for each instance there were errors already: repair the endpoint before you plan for it")
         return self
 
     @property
     def service(self) -> Service:
-        """Of one instance."""
+        """The service of one instance."""
         first = self.levels[0]
         return Service(capacity=self.capacity, p50=first.p50_ms / 1000, p99=first.p99_ms / 1000)
 
     @property
     def capacity(self) -> float:
-        """Requests a second that one instance answers at most."""
+        """The maximum of requests per second that one instance answers."""
         return max(level.throughput for level in self.levels if not level.errors) / self.instances
 
     def held(self, instances: int) -> int:
-        """Requests at once that so many instances were measured to hold without an error."""
+        """The measured number of requests at once that this number of instances answers without an error."""
         most = max(level.concurrency for level in self.levels if not level.errors)
         return math.floor(most / self.instances * instances)

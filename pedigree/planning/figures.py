@@ -1,4 +1,4 @@
-"""The figures of a capacity plan: what there is to choose from, and the chosen settings under the traffic."""
+"""The figures of a capacity plan: the options, and the chosen settings under the traffic."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def draw_plan(frontier: Frontier, chosen: Option | None, goal: Goal) -> Figures:
-    """The traffic is shown with the chosen settings, or with those that were given."""
+    """Draw the options, and the traffic with the chosen settings, or with the given settings when none was chosen."""
     return draw_all(
         {
             "What there is to choose from": lambda: data_url(draw_frontier(frontier, chosen, goal)),
@@ -22,7 +22,7 @@ def draw_plan(frontier: Frontier, chosen: Option | None, goal: Goal) -> Figures:
 
 
 def draw_frontier(frontier: Frontier, chosen: Option | None, goal: Goal) -> "Figure":
-    """A dot for each that was tried, red where it drops too much; the best are joined."""
+    """Draw a dot for each option, red when it drops too many requests; a line joins the best options."""
     figure = new_figure(WIDTH, 3)
     axes = figure.subplots()
     for option in frontier.options:

@@ -1,4 +1,4 @@
-"""Candidate settings of autoscaling, what each comes to under the traffic, and those that no other one beats."""
+"""Candidate settings of autoscaling, their results under the traffic, and the settings that no other one beats."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -14,19 +14,19 @@ from pedigree.planning.simulation import Hosting, Simulated, simulate
 from pedigree.planning.trace import Trace
 from pedigree.settings import Autoscaling, Goal
 
-UTILISATIONS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # of what an instance can do, to target
-SLOWDOWNS = (1.2, 1.5, 2.0, 3.0, 5.0)  # of the latency without waiting, to target
-BUSY, SPARE = 0.8, 0.5  # utilisations at which the peak may be served
-MOST = 100  # instances that the settings allow
+UTILISATIONS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8)  # target values, as shares of an instance's capacity
+SLOWDOWNS = (1.2, 1.5, 2.0, 3.0, 5.0)  # target values, as multiples of the latency without waiting
+BUSY, SPARE = 0.8, 0.5  # utilisations allowed at the peak
+MOST = 100  # the maximum of instances in the settings
 QUICK = 60  # seconds of a cooldown shorter than AWS's default
 DRAWS = 2
 
 
 @dataclass(frozen=True)
 class Option:
-    """Settings and what they come to; what is dropped counts with the timeout in `p99_ms`.
+    """Settings and their results; in `p99_ms`, a dropped request counts with the timeout.
 
-    `dropped` is a share, `usd` of the endpoint per hour, None where the price is not known.
+    `dropped` is a share; `usd` is the price of the endpoint per hour, None when it is not known.
     """
 
     settings: Autoscaling
@@ -39,19 +39,19 @@ class Option:
         return self.p99_ms <= goal.p99_ms and self.dropped * 100 <= goal.dropped_percent
 
     def beats(self, other: "Option") -> bool:
-        """No worse in anything; of two that are equal in everything neither."""
+        """Whether this option is at least as good in all marks and better in one."""
         mine, others = self.marks, other.marks
         return mine != others and all(own <= its for own, its in zip(mine, others, strict=True))
 
     @property
     def marks(self) -> tuple[float, float, float]:
-        """Rounded, so that nothing is better by less than the simulation can tell."""
+        """Instance hours, p99 and drops, rounded to the precision of the simulation."""
         return round(self.instance_hours, 2), round(self.p99_ms), round(self.dropped, 5)
 
 
 @dataclass(frozen=True)
 class Frontier:
-    """`now` is what the settings that were given come to; `options` all that were tried, it first; `simulated` in their order."""
+    """All `options` with the given settings first (`now`); `simulated` has the same order."""
 
     options: list[Option]
     simulated: Simulated
@@ -63,7 +63,7 @@ class Frontier:
 
     @property
     def best(self) -> list[Option]:
-        """Those that none beats, the cheapest first, each trade of cost, p99 and drops once."""
+        """The options that no other beats, the cheapest first, without duplicates in cost, p99 and drops."""
         unbeaten = [one for one in self.options if not any(other.beats(one) for other in self.options)]
         return sorted({one.marks: one for one in reversed(unbeaten)}.values(), key=lambda one: one.marks)
 
@@ -73,7 +73,7 @@ class Frontier:
 
 
 def explore(trace: Trace, curve: LatencyCurve, hosting: Hosting, given: Autoscaling, goal: Goal) -> Frontier:
-    """Simulates the given settings and others around them."""
+    """Simulate the given settings and candidates around them."""
     settings = [given, *candidates(trace, curve, given, goal)]
     simulated = simulate(trace, hosting, Rules.of(settings), draws=DRAWS)
     hours, p99, dropped = (
@@ -99,7 +99,7 @@ def explore(trace: Trace, curve: LatencyCurve, hosting: Hosting, given: Autoscal
 
 
 def candidates(trace: Trace, curve: LatencyCurve, given: Autoscaling, goal: Goal) -> Iterator[Autoscaling]:
-    """Targets, limits and cooldowns around what the traffic needs; InvalidInput for a peak that the settings have no room for."""
+    """Targets, limits and cooldowns near the needs of the traffic; InvalidInput when the settings cannot serve the peak."""
     least = needed(trace.peak, curve, 1.0)
     if least > goal.most_instances:
         raise too_much(trace, curve, least, goal)
@@ -126,12 +126,12 @@ def needed(rate: float, curve: LatencyCurve, utilisation: float) -> int:
 
 
 def rounded(value: float) -> float:
-    """To two digits: nobody sets a target of 413.27."""
+    """Round to two digits: nobody sets a target of 413.27."""
     return float(np.format_float_positional(value, precision=2, fractional=False))
 
 
 def too_much(trace: Trace, curve: LatencyCurve, least: int, goal: Goal) -> InvalidInput:
     room = f"more than goal.most_instances {goal.most_instances}" if least <= MOST else f"and the settings allow {MOST}"
-    cause = f"at {curve.capacity:.3g} requests per second each, the peak of {trace.peak:.4g} needs {least} instances of it, {room}"
+    cause = f"at {curve.capacity:.3g} requests per second each, the peak of {trace.peak:.4g} needs {least} instances, {room}"
     action = "raise goal.most_instances, or measure a larger instance type"
     return InvalidInput("plan", curve.instance_type, cause, action)

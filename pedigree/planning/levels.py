@@ -1,4 +1,4 @@
-"""Asking an endpoint at rising concurrency: each caller asks again as soon as it has its answer."""
+"""The measurement of an endpoint at rising concurrency: each caller asks again as soon as it has its answer."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -12,14 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from pedigree.planning.curve import Level
 
-CALLERS = (1, 2, 4, 8, 16, 32, 64)  # for each instance
-SLOW = 10_000.0  # ms at the 99th percentile, from which on more callers tell nothing new
-# a request that is repeated within the client would be measured as one slow request
+CALLERS = (1, 2, 4, 8, 16, 32, 64)  # callers for each instance
+SLOW = 10_000.0  # ms at the 99th percentile: beyond this, more callers give no new information
+# a retry inside the client would be measured as one slow request
 ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=256, read_timeout=70)
 
 
 def measure_levels(runtime: Any, endpoint: str, images: Sequence[bytes], *, instances: int, seconds: float) -> Iterator[Level]:
-    """A level for so many seconds each, until there is an error or it gets very slow."""
+    """Measure one level after another, each for `seconds`, until the first error or a p99 above SLOW."""
     for callers in CALLERS:
         level = measure_level(runtime, endpoint, images, callers * instances, seconds)
         if level is None:
@@ -30,7 +30,7 @@ def measure_levels(runtime: Any, endpoint: str, images: Sequence[bytes], *, inst
 
 
 def measure_level(runtime: Any, endpoint: str, images: Sequence[bytes], concurrency: int, seconds: float) -> Level | None:
-    """None where nothing was answered."""
+    """Measure one level; None when no request was answered."""
     began = time.monotonic()
     end = began + seconds
 
@@ -57,7 +57,7 @@ def measure_level(runtime: Any, endpoint: str, images: Sequence[bytes], concurre
 
 
 def ask_once(runtime: Any, endpoint: str, image: bytes) -> float | None:
-    """Seconds until the answer was there, None for an error."""
+    """The seconds until the answer; None for an error."""
     began = time.monotonic()
     try:
         runtime.invoke_endpoint(EndpointName=endpoint, ContentType="image/jpeg", Accept="application/json", Body=image)["Body"].read()

@@ -1,4 +1,4 @@
-"""What a latency curve is of: the model that is live, its image, and its kind of instance."""
+"""The subject of a latency curve: the live model, its container image and its instance type."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from pedigree.values import Account
 
 @dataclass(frozen=True)
 class LiveModel:
-    """`config` is the name of the one that was proven last, `model` the ARN of its package, `artifact` an S3 URI."""
+    """The live model; `config` is the last proven endpoint config, `model` the ARN of the package, `artifact` an S3 URI."""
 
     endpoint: str
     config: str
@@ -24,11 +24,11 @@ class LiveModel:
 
 
 def find_live(account: Account, serving: Serving) -> LiveModel:
-    """InvalidInput where nothing is live; SpecDiffers for what this project did not deploy."""
+    """Find the live model; InvalidInput when no model is live, SpecDiffers when this project did not deploy it."""
     champion = find_champion(account, serving)
     if champion is None:
         name = endpoint_name(account.project, serving)
-        raise InvalidInput("plan", f"endpoint {name}", "nothing is live there", "deploy a model first, or give a recorded `curve`")
+        raise InvalidInput("plan", f"endpoint {name}", "no model is live there", "deploy a model first, or give a recorded `curve`")
     chain = walk(client(account.credentials, "sagemaker"), champion.endpoint, config=champion.config)
     return LiveModel(
         endpoint=champion.endpoint,

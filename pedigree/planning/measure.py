@@ -1,4 +1,4 @@
-"""The task that measures the live model, because a person asked for it: on an endpoint of its own, which no autoscaling changes."""
+"""The measurement of the live model on a separate endpoint without autoscaling, at a person's request."""
 
 import logging
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ LEVEL_SECONDS = 10.0
 
 
 def measured_name(account: Account, serving: Serving) -> str:
-    """Of the endpoint that is measured."""
+    """The name of the separate endpoint for the measurement."""
     return within(endpoint_name(account.project, serving), MEASURED)
 
 
 def measure_latency(account: Account, serving: Serving, *, level_seconds: float = LEVEL_SECONDS) -> LatencyCurve:
-    """Puts what is live on an endpoint of its own, asks it for golden images at rising concurrency, and records the curve.
+    """Deploy the live model on a separate endpoint, send golden images at rising concurrency, and record the latency curve.
 
-    InvalidInput where nothing is live, and where it does not start there or not even answers single callers. Once at a time.
+    InvalidInput when no model is live, or when the model does not start there or does not answer single callers. Run one at a time.
     """
     live = find_live(account, serving)
     with stand_in(account, live.config, measured_name(account, serving)) as measured:
@@ -39,7 +39,7 @@ def measure_latency(account: Account, serving: Serving, *, level_seconds: float 
         instances = instances_of(measured.present() or {})
         levels = tuple(levels_of(account, live, measured, instances, level_seconds))
     if not levels or levels[0].errors:
-        raise unfit(live, "it answered single callers with errors, or not at all")
+        raise unfit(live, "it answered single callers with errors, or gave no answer")
     curve = LatencyCurve(
         endpoint=live.endpoint,
         model=live.model,
@@ -49,7 +49,7 @@ def measure_latency(account: Account, serving: Serving, *, level_seconds: float 
         measured_at=datetime.now(UTC),
         levels=levels,
     )
-    LOG.info(f"Recorded as {put_curve(account, curve)}")
+    LOG.info(f"The latency curve is recorded as {put_curve(account, curve)}")
     return curve
 
 
@@ -62,4 +62,4 @@ def levels_of(account: Account, live: LiveModel, measured: Rollout, instances: i
 
 
 def unfit(live: LiveModel, cause: str) -> InvalidInput:
-    return InvalidInput("measure latency", live.endpoint, cause, "look at its log, mend it, measure again")
+    return InvalidInput("measure latency", live.endpoint, cause, "read its log, repair it, then measure again")

@@ -1,4 +1,4 @@
-"""The page of a capacity plan, in markdown: what to set and what it comes to, what else there is, and what it rests on."""
+"""The page of a capacity plan, in markdown: the recommended settings and their results, the other options, and the measurement."""
 
 import json
 from collections.abc import Iterator
@@ -15,9 +15,9 @@ from pedigree.settings import Goal
 from pedigree.text import code, dollars, fenced, figure_sections, table
 
 HEADER = ("Autoscaling", "Min", "Max", "Cooldown out", "Instance hours", "Endpoint a month", "p99", "Dropped")
-REMARKS = """Dropped are requests that take longer than the function's timeout, with which they count in the p99. Month: this traffic, again
-and again. The best are those of which no other is cheaper, faster and drops less at once. A request goes to the instance with the fewest,
-as the endpoint's config has it; alarms take 3 minutes to scale out and 15 to scale in, as target tracking makes them."""
+REMARKS = """Dropped requests take longer than the function's timeout; they count with the timeout in the p99. Month: this traffic, again
+and again. The best settings: no other is cheaper, faster and drops less at once. A request goes to the instance with the fewest requests,
+as in the endpoint config; alarms take 3 minutes to scale out and 15 to scale in, as target tracking creates them."""
 
 
 def headline(answer: Recommendation | InvalidInput, goal: Goal) -> str:
@@ -53,7 +53,7 @@ def render_page(
 
 
 def lines(frontier: Frontier) -> Iterator[str]:
-    """The best as a log shows them."""
+    """The best options as log lines."""
     for option in frontier.best:
         settings = option.settings
         limits = f"{settings.min_instances} to {settings.max_instances} instances, {rule_of(settings)}"
@@ -65,7 +65,7 @@ def lines(frontier: Frontier) -> Iterator[str]:
 def set_this(answer: Recommendation, prices: Prices) -> str:
     parameters = json.dumps(answer.parameters)
     gigabytes = answer.function.provisioned_concurrency * answer.function.memory_mb / 1024
-    cost = f"Provisioned concurrency costs {dollars(gigabytes * prices.provisioned_gb * HOURS_A_MONTH)} a month besides."
+    cost = f"Provisioned concurrency costs {dollars(gigabytes * prices.provisioned_gb * HOURS_A_MONTH)} a month more."
     return f"{fenced(f'make run PARAMS={chr(39)}{parameters}{chr(39)}', 'sh')}\n\n{cost}"
 
 
@@ -95,7 +95,7 @@ def time(milliseconds: float) -> str:
 
 
 def describe(frontier: Frontier, answer: Recommendation | InvalidInput, curve: LatencyCurve) -> dict[str, Any]:
-    """The same for programs."""
+    """The content of the page as JSON, for programs."""
     return {
         "recommended": answer.parameters if isinstance(answer, Recommendation) else None,
         "refused": str(answer) if isinstance(answer, InvalidInput) else None,

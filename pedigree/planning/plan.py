@@ -1,4 +1,4 @@
-"""What a traffic comes to under many settings, which are best, and what to set."""
+"""The results of a traffic under many settings, the best settings, and the recommendation."""
 
 import logging
 from dataclasses import dataclass, replace
@@ -25,13 +25,13 @@ LOG = logging.getLogger(__name__)
 
 
 def read_traffic(account: Account, traffic: Traffic) -> Trace:
-    """InvalidInput for one that makes no sense."""
+    """Read the traffic from its csv, or make it from its shape; InvalidInput for an impossible traffic."""
     return shape_trace(traffic) if traffic.csv is None else read_trace(read_text(account, traffic.csv), traffic.csv)
 
 
 @dataclass(frozen=True)
 class CapacityPlan:
-    """The page of all that was tried, and the recommendation, or why there is none."""
+    """The page with all tried settings, and the recommendation, or the reason why there is none."""
 
     page: Page
     answer: Recommendation | InvalidInput
@@ -45,7 +45,7 @@ class CapacityPlan:
 
 
 def plan_capacity(account: Account, trace: Trace, curve: LatencyCurve, goal: Goal, mission: Mission) -> CapacityPlan:
-    """Every candidate simulated, and the cheapest that reaches the goal; InvalidInput for settings that make no sense."""
+    """Simulate every candidate and choose the cheapest that reaches the goal; InvalidInput for settings that cannot be planned."""
     autoscaling, function = mission.autoscaling, mission.function
     refuse_schedules(autoscaling)
     refuse_more_than_is_held(curve, autoscaling, function)
@@ -75,9 +75,9 @@ def recommended_or_why_not(frontier: Frontier, curve: LatencyCurve, goal: Goal, 
 
 
 def hosting_of(curve: LatencyCurve, goal: Goal, autoscaling: Autoscaling) -> Hosting:
-    """Busy all the time, an instance is taken to use all its cores."""
+    """The hosting of a curve; it assumes that an instance uses all its cores when it is always busy."""
     hardware = hardware_of(curve.instance_type)
     if autoscaling.policy == "cpu steps" and hardware is None:
-        cause = "how many cores it has is not known, so its CPU cannot be predicted"
+        cause = "its number of cores is not known, so its CPU cannot be predicted"
         raise InvalidInput("plan", curve.instance_type, cause, "plan with the policy `invocations` or `latency`")
     return Hosting(curve.service, goal.startup_seconds, 100.0 * (hardware.vcpus if hardware else 1))

@@ -1,4 +1,4 @@
-"""What scaling policies want, for many settings at once: arithmetic on arrays, as Application Auto Scaling documents it.
+"""The decisions of scaling policies, for many settings at once: arithmetic on arrays, as Application Auto Scaling documents it.
 
 https://docs.aws.amazon.com/autoscaling/application/userguide/target-tracking-scaling-policy-overview.html
 https://docs.aws.amazon.com/autoscaling/application/userguide/step-scaling-policy-overview.html
@@ -16,11 +16,14 @@ from pedigree.settings import Autoscaling, CpuStep
 
 Bools = NDArray[np.bool_]
 Metric = Literal["invocations", "latency", "cpu steps"]
-SCALE_IN_BELOW = 0.9  # of the target
+SCALE_IN_BELOW = 0.9  # share of the target
 
 
 class Policy(Protocol):
-    """`value` is a metric's over the last minute; `base` the instances that it is counted from. Missing values are NaN."""
+    """A scaling policy; `value` is the metric of the last minute, `base` the number of instances to start from.
+
+    Missing values are NaN.
+    """
 
     def is_high(self, value: Floats) -> Bools: ...
     def is_low(self, value: Floats) -> Bools: ...
@@ -45,13 +48,13 @@ class TargetTracking:
         return np.minimum(self._proportional(value, base), base)
 
     def _proportional(self, value: Floats, base: Floats) -> Floats:
-        wanted: Floats = np.ceil(base * value / self.target - 1e-9)  # so that a rounding error adds no instance
+        wanted: Floats = np.ceil(base * value / self.target - 1e-9)  # 1e-9: a rounding error must not add an instance
         return wanted
 
 
 @dataclass(frozen=True)
 class StepScaling:
-    """The same steps for all settings; those that add count from their CPU upwards, those that remove downwards."""
+    """Step scaling with the same steps for all settings: steps that add act at their CPU and above, steps that remove below."""
 
     steps: Sequence[CpuStep]
 
@@ -84,7 +87,7 @@ class StepScaling:
 
 @dataclass(frozen=True)
 class Rules:
-    """Autoscaling settings side by side, a place in each array for one; all of one policy. Cooldowns in seconds."""
+    """Several autoscaling settings of one policy, each at one place of every array; cooldowns are in seconds."""
 
     metric: Metric
     policy: Policy
@@ -95,7 +98,7 @@ class Rules:
 
     @classmethod
     def of(cls, settings: Sequence[Autoscaling], *, minute: float = 60.0) -> "Rules":
-        """`minute` is how many seconds of the traffic are a minute of AWS's time."""
+        """Collect the settings in arrays; `minute` is the number of traffic seconds in one minute of AWS."""
         first = settings[0]
         targets = {
             "invocations": [each.target for each in settings],

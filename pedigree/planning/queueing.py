@@ -1,7 +1,7 @@
-"""How long requests wait for an instance, when the rate changes and may be more than can be served.
+"""The time that requests wait for an instance, when the rate changes and may exceed the capacity.
 
 The number waiting follows the pointwise stationary fluid flow approximation (Wang, Tipper, Banerjee 1996) of an M/G/1 queue: at a
-steady rate it becomes the Pollaczek-Khinchine formula, and above the capacity it grows by what is too much.
+steady rate it becomes the Pollaczek-Khinchine formula, and above the capacity it grows by the excess.
 """
 
 from dataclasses import dataclass
@@ -11,15 +11,15 @@ import numpy as np
 from pedigree.planning.trace import Floats
 
 NORMAL_99 = 2.326  # standard deviations from the median to the 99th percentile
-RANDOM_UP_TO = 0.95  # utilisation; what waits beyond that is a backlog, which everybody waits for alike
-SLOW_SHARE = 0.02  # of the requests take the 99th percentile of the service time, the others the median
+RANDOM_UP_TO = 0.95  # utilisation; requests that wait beyond it are a backlog, which delays all requests equally
+SLOW_SHARE = 0.02  # this share of the requests takes the 99th percentile of the service time, the others the median
 
 
 @dataclass(frozen=True)
 class Service:
-    """One instance: `capacity` in requests a second, `p50` and `p99` in seconds of a request that waits for no other.
+    """One instance: `capacity` in requests per second, `p50` and `p99` in seconds for a request that does not wait.
 
-    Several share one queue, as nearly as an endpoint that sends each request to the instance with the fewest comes to it.
+    Several instances share one queue: an endpoint that sends each request to the instance with the fewest requests comes near to it.
     """
 
     capacity: float
@@ -33,17 +33,17 @@ class Service:
 
 
 def advance(service: Service, waiting: Floats, rate: Floats | float, instances: Floats, seconds: float) -> tuple[Floats, Floats]:
-    """(number waiting, utilisation) after so many seconds at this rate; an implicit step, stable at any length."""
+    """The (number waiting, utilisation) after `seconds` at this rate, by an implicit step that is stable at any length."""
     served = service.capacity * instances * seconds
     load = waiting + rate * seconds
-    # of load = waiting + served * u, where waiting = variability * u^2 / (1 - u), the root between 0 and 1
+    # the root between 0 and 1 of load = waiting + served * u, where waiting = variability * u^2 / (1 - u)
     utilisation = 2 * load / (served + load + np.sqrt((served - load) ** 2 + 4 * load * service.variability))
     return load - served * utilisation, utilisation
 
 
 @dataclass(frozen=True)
 class Waits:
-    """Of arrivals: `backlog` seconds for everybody, and for a share of `utilisation` an exponential wait on top, `mean` over all."""
+    """The waiting times: `backlog` seconds for all, and for a share of `utilisation` an exponential wait more, `mean` over all."""
 
     service: Service
     backlog: Floats
@@ -59,11 +59,11 @@ class Waits:
 
     @property
     def mean_latency(self) -> Floats:
-        """Seconds in all."""
+        """The mean latency in seconds, with all waiting."""
         return self.service.p50 + self.backlog + self.mean
 
     def slower_than(self, seconds: Floats | float) -> Floats:
-        """Share of the requests that take longer."""
+        """The share of the requests that take longer."""
         quick, slow = (self._wait_beyond(seconds - own) for own in (self.service.p50, self.service.p99))
         return (1 - SLOW_SHARE) * quick + SLOW_SHARE * slow
 

@@ -1,4 +1,4 @@
-"""What to set, in the very words that `operationalize` takes, and what makes no sense to set."""
+"""The recommended settings as parameters of `operationalize`, and the refusal of settings that cannot work."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ class Recommendation:
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """JSON for `operationalize`: only what differs from its defaults, and what was asked about."""
+        """The JSON for `operationalize`: fields that differ from the defaults, and fields that `plan` decides."""
         scaling = self.option.settings
         always = {"min_instances", "max_instances", "scale_out_cooldown", *TARGETS[scaling.policy]}
         return {
@@ -34,15 +34,17 @@ TARGETS = {"invocations": {"target"}, "latency": {"latency_target_ms"}, "cpu ste
 
 
 def refuse_schedules(autoscaling: Autoscaling) -> None:
-    """InvalidInput, because a traffic has no time of day at which they would be due."""
+    """Raise InvalidInput for schedules, because a traffic has no time of day."""
     if autoscaling.schedules:
         names = ", ".join(schedule.name for schedule in autoscaling.schedules)
-        cause = f"limits that change by the clock ({names}) cannot be simulated: a traffic begins at no time of day"
-        raise InvalidInput("plan", "autoscaling.schedules", cause, "plan each part of the day by itself, with its limits and no schedules")
+        cause = f"limits that change by the clock ({names}) cannot be simulated: a traffic has no time of day"
+        raise InvalidInput(
+            "plan", "autoscaling.schedules", cause, "plan each part of the day separately, with its limits and without schedules"
+        )
 
 
 def refuse_more_than_is_held(curve: LatencyCurve, autoscaling: Autoscaling, function: Function) -> None:
-    """InvalidInput for a function that lets through more requests at once than all instances together were measured to hold."""
+    """Raise InvalidInput for a function that passes on more requests at once than the instances can answer, as measured."""
     held = curve.held(autoscaling.max_instances)
     if function.reserved_concurrency > held:
         cause = (
@@ -55,7 +57,7 @@ def refuse_more_than_is_held(curve: LatencyCurve, autoscaling: Autoscaling, func
 
 
 def recommend(frontier: Frontier, curve: LatencyCurve, goal: Goal, function: Function) -> Recommendation:
-    """The cheapest settings that reach the goal, with the function that goes with them; InvalidInput where none does."""
+    """The cheapest settings that reach the goal, with the matching function settings; InvalidInput when none reaches it."""
     option = frontier.cheapest(goal)
     if option is None:
         raise out_of_reach(frontier, goal)
@@ -65,7 +67,7 @@ def recommend(frontier: Frontier, curve: LatencyCurve, goal: Goal, function: Fun
     rates, latencies = averages(simulated.trace.rates, minutes), averages(latencies, minutes)
     reserved = environments(rates, latencies, lost=goal.dropped_percent / 100)
     provisioned = min(reserved, environments(rates, latencies, lost=goal.cold_percent / 100))
-    always = {"max_provisioned_concurrency": None, "provisioned_schedules": ()}  # what would scale it was meant for other numbers
+    always = {"max_provisioned_concurrency": None, "provisioned_schedules": ()}  # the given scaling was for other numbers
     numbers = {"reserved_concurrency": reserved, "provisioned_concurrency": provisioned}
     sized = Function(**{**function.model_dump(), **always, **numbers})
     refuse_more_than_is_held(curve, option.settings, sized)
@@ -75,7 +77,7 @@ def recommend(frontier: Frontier, curve: LatencyCurve, goal: Goal, function: Fun
 def out_of_reach(frontier: Frontier, goal: Goal) -> InvalidInput:
     nearest = min(frontier.options, key=lambda option: (option.dropped * 100 > goal.dropped_percent, option.p99_ms))
     cause = (
-        f"p99 of {goal.p99_ms:g} ms and {goal.dropped_percent:g}% dropped were reached by none of {len(frontier.options)} settings; "
+        f"p99 of {goal.p99_ms:g} ms and {goal.dropped_percent:g}% dropped: none of {len(frontier.options)} settings reaches this goal; "
         f"the nearest has p99 {nearest.p99_ms:.0f} ms and {nearest.dropped:.2%} dropped"
     )
-    return InvalidInput("plan", "goal", cause, "ask for less, raise goal.most_instances, or measure a larger instance type")
+    return InvalidInput("plan", "goal", cause, "lower the goal, raise goal.most_instances, or measure a larger instance type")

@@ -1,4 +1,4 @@
-"""Curves that were measured before, each beside the record of the run that measured it."""
+"""The recorded latency curves, each beside the record of the run that measured it."""
 
 import logging
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ RECORD = "latency-curve.json"
 
 
 def find_curve(account: Account, serving: Serving, curve: str | None) -> LatencyCurve:
-    """The given one, a file or s3:// address, else the newest that was recorded of what is live; InvalidInput where there is none."""
+    """Read the given curve, or else the newest recorded curve of the live model; InvalidInput when there is none."""
     if curve is not None:
         return parse_curve(read_text(account, curve), curve)
     live = find_live(account, serving)
@@ -27,7 +27,7 @@ def find_curve(account: Account, serving: Serving, curve: str | None) -> Latency
     if found is None:
         cause = f"no latency curve of {live.model} on {live.instance_type} was recorded"
         action = (
-            "run `plan` once with `measure` on, which puts the model on an endpoint of its own for some minutes and asks that at rising "
+            "run `plan` once with `measure` on, which deploys the model on a separate endpoint for some minutes and measures it at rising "
             "concurrency; or give a recorded `curve`"
         )
         raise InvalidInput("plan", f"endpoint {live.endpoint}", cause, action)
@@ -36,14 +36,14 @@ def find_curve(account: Account, serving: Serving, curve: str | None) -> Latency
 
 
 def put_curve(account: Account, curve: LatencyCurve) -> str:
-    """S3 URI of its record."""
+    """Record the curve and return its S3 URI."""
     key = f"runs/{account.run}/{RECORD}"
     put_json(client(account.credentials, "s3"), account.bucket, key, curve.model_dump(mode="json"))
     return f"s3://{account.bucket}/{key}"
 
 
 def recorded_curves(account: Account) -> Iterator[LatencyCurve]:
-    """The newest first."""
+    """All recorded curves, the newest first."""
     s3 = client(account.credentials, "s3")
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=account.bucket, Prefix="runs/")
     found = [entry for page in pages for entry in page.get("Contents", []) if entry["Key"].endswith(f"/{RECORD}")]
@@ -60,12 +60,12 @@ def parse_curve(text: str, name: str) -> LatencyCurve:
     try:
         return LatencyCurve.model_validate_json(text)
     except ValidationError as error:
-        action = f"give a file as `plan` with `measure` on writes it: {RECORD} beside its other records"
+        action = f"give a file that `plan` wrote with `measure` on: {RECORD} beside the other records of the run"
         raise InvalidInput("plan", f"latency curve {name}", str(error), action) from error
 
 
 def read_text(account: Account, name: str) -> str:
-    """Of a file or an s3:// address; InvalidInput for a file that is not there."""
+    """Read the text of a file or an s3:// address; InvalidInput for a missing file."""
     if name.startswith("s3://"):
         bucket, key = split_uri(name)
         body: bytes = client(account.credentials, "s3").get_object(Bucket=bucket, Key=key)["Body"].read()

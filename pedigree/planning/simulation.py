@@ -1,4 +1,4 @@
-"""Autoscaling under a traffic, for many settings at once: a step for each bucket of time, whatever the number of requests."""
+"""The simulation of autoscaling under a traffic, for many settings at once, with one step for each bucket of time."""
 
 from dataclasses import dataclass, field
 
@@ -18,18 +18,18 @@ TIMEOUT = 60.0  # seconds, https://docs.aws.amazon.com/sagemaker/latest/APIRefer
 
 @dataclass(frozen=True)
 class Hosting:
-    """What serves: the service of one instance, seconds until an added one answers, and its CPU in percent when it is busy all the time."""
+    """The hosting: the service of one instance, the seconds until a new instance answers, and the CPU percent when it is always busy."""
 
     service: Service
     startup: float
     full_cpu: float = 100.0
-    usd_per_hour: float | None = None  # of an instance, None where it is not known
+    usd_per_hour: float | None = None  # of one instance, None when the price is not known
     timeout: float = TIMEOUT  # seconds after which a caller gives up
 
 
 @dataclass(frozen=True)
 class Simulated:
-    """Arrays of (bucket, draw, setting): instances that are paid for, those that answer, and what requests wait for."""
+    """Arrays of (bucket, draw, setting): billed instances, instances that answer, and waiting times of requests."""
 
     trace: Trace
     paid: Floats
@@ -38,24 +38,24 @@ class Simulated:
 
     @property
     def instance_seconds(self) -> Floats:
-        """By setting."""
+        """The billed instance seconds, by setting."""
         seconds: Floats = self.paid.sum(axis=0).mean(axis=0) * self.trace.bucket
         return seconds
 
     def draw(self, number: int) -> "Simulated":
-        """One of the draws by itself."""
+        """The results of one draw."""
         one = slice(number, number + 1)
         waits = Waits(self.waits.service, self.waits.backlog[:, one], self.waits.mean[:, one], self.waits.utilisation[:, one])
         return Simulated(self.trace, self.paid[:, one], self.serving[:, one], waits)
 
     def slower_than(self, seconds: Floats | float) -> Floats:
-        """Share of the requests that take longer, by setting; beyond its timeout a request is lost."""
+        """The share of the requests that take longer, by setting; a request beyond its timeout is lost."""
         rates = self.trace.rates[:, None, None]
         share: Floats = (self.waits.slower_than(seconds) * rates).sum(axis=0).mean(axis=0) / self.trace.rates.sum()
         return share
 
     def p99(self) -> Floats:
-        """Seconds, by setting."""
+        """The 99th percentile of the latency in seconds, by setting."""
         low, high = np.full(self.paid.shape[2], 1e-4), np.full(self.paid.shape[2], SLOWEST)
         while (high / low > 1.002).any():
             middle = np.sqrt(low * high)
@@ -65,9 +65,9 @@ class Simulated:
 
 
 def simulate(trace: Trace, hosting: Hosting, rules: Rules, *, draws: int = 1, minute: float = 60.0) -> Simulated:
-    """It begins with the lowest number of instances. In each draw the alarms see another random count of the same traffic.
+    """Simulate the traffic from the minimum number of instances; in each draw the alarms see another random count of requests.
 
-    `minute` is how many seconds of the traffic are a minute of AWS's time.
+    `minute` is the number of traffic seconds in one minute of AWS.
     """
     counts = np.random.default_rng(SEED).poisson(trace.rates * trace.bucket, (draws, len(trace.rates))).T[:, :, None]
     fleet = Fleet.of(hosting, rules, (draws, len(rules.lowest)))
@@ -88,7 +88,7 @@ def simulate(trace: Trace, hosting: Hosting, rules: Rules, *, draws: int = 1, mi
 
 
 def metric_of(rules: Rules, hosting: Hosting, counts: NDArray[np.int64], state: tuple[Floats, Floats, Floats]) -> Floats:
-    """Of one minute, (draw, setting): invocations per instance, average latency in ms, or CPU in percent."""
+    """The metric of one minute by (draw, setting): invocations per instance, average latency in ms, or CPU in percent."""
     serving, queued, busy = state
     if rules.metric == "invocations":
         each: Floats = (counts / serving).sum(axis=0)
@@ -105,7 +105,7 @@ def metric_of(rules: Rules, hosting: Hosting, counts: NDArray[np.int64], state: 
 
 @dataclass
 class Alarms:
-    """How many minutes in a row each has breached; one that is on acts every minute."""
+    """The minutes in a row that each alarm was breached; an alarm that is on acts every minute."""
 
     rules: Rules
     highs: Floats
@@ -122,14 +122,14 @@ class Alarms:
 
 @dataclass
 class Fleet:
-    """Instances of each (draw, setting). While a change is under way nothing else can change; its cooldown begins when it is done."""
+    """The instances by (draw, setting); a change excludes other changes until it is complete, and then its cooldown begins."""
 
     rules: Rules
     startup: float
     desired: Floats
     serving: Floats = field(init=False)
-    before: Floats = field(init=False)  # the last scale-out
-    done: Floats = field(init=False)  # when the last change is or was complete
+    before: Floats = field(init=False)  # instances before the last scale-out
+    done: Floats = field(init=False)  # the time when the last change is complete
     out_until: Floats = field(init=False)
     in_until: Floats = field(init=False)
 
@@ -150,7 +150,7 @@ class Fleet:
         self._scale_in(now, value, free & (alarms.lows >= IN_PERIODS))
 
     def _scale_out(self, now: float, value: Floats, alarm: NDArray[np.bool_]) -> None:
-        """In the cooldown what the last one added counts as part of this one, so that only a larger one adds more."""
+        """Scale out; in the cooldown the last change counts as part of this one, so that only a larger change adds more."""
         base = np.where(now < self.out_until, self.before, self.desired)
         wanted = np.clip(self.rules.policy.out(value, base), self.rules.lowest, self.rules.highest)
         acts = alarm & (wanted > self.desired)

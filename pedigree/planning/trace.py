@@ -1,4 +1,4 @@
-"""A traffic as rates in buckets of time: of a csv, or of a named shape."""
+"""A traffic as rates in buckets of time, from a csv or a named shape."""
 
 import csv
 import io
@@ -11,14 +11,14 @@ from pedigree.aws.errors import InvalidInput
 from pedigree.settings import Traffic
 
 Floats = NDArray[np.float64]
-BUCKET = 10.0  # seconds; six are the minute of an alarm
+BUCKET = 10.0  # seconds; six buckets are the minute of an alarm
 DAY = 86_400.0
 COLUMNS = ["seconds", "requests_per_second"]
 
 
 @dataclass(frozen=True)
 class Trace:
-    """`rates` are requests per second, one for each `bucket` of so many seconds."""
+    """The traffic over time; `rates` are requests per second, one for each `bucket` of seconds."""
 
     rates: Floats
     bucket: float = BUCKET
@@ -37,7 +37,7 @@ class Trace:
 
 
 def shape_trace(traffic: Traffic, *, bucket: float = BUCKET) -> Trace:
-    """InvalidInput for one without any request."""
+    """Make the traffic from its shape; InvalidInput for a traffic without requests."""
     length = traffic.hours * 3600
     times = middles(length, bucket)
     middle = length / 2
@@ -51,7 +51,10 @@ def shape_trace(traffic: Traffic, *, bucket: float = BUCKET) -> Trace:
 
 
 def read_trace(text: str, name: str, *, bucket: float = BUCKET) -> Trace:
-    """Of a csv; a rate holds until the next row, the last one for as long as the one before it. InvalidInput where it makes no sense."""
+    """Read a traffic from a csv; a rate holds until the next row, the last rate as long as the rate before it.
+
+    InvalidInput for a csv that is not a traffic.
+    """
     rows = list(csv.reader(io.StringIO(text.strip())))
     if not rows or [cell.strip() for cell in rows[0]] != COLUMNS:
         raise refused(name, f"its first line is not {','.join(COLUMNS)}")
@@ -64,7 +67,7 @@ def read_trace(text: str, name: str, *, bucket: float = BUCKET) -> Trace:
     starts, rates = table.T
     lengths = np.diff(starts)
     if not np.isfinite(table).all():
-        raise refused(name, "some of it are not numbers")
+        raise refused(name, "some values are not finite numbers")
     if (lengths <= 0).any():
         raise refused(name, "its seconds do not rise from row to row")
     times = starts[0] + middles(float(starts[-1] - starts[0] + lengths[-1]), bucket)
@@ -76,7 +79,7 @@ def middles(seconds: float, bucket: float) -> Floats:
 
 
 def averages(values: Floats, each: int) -> Floats:
-    """Of every so many values, those left over at the end by themselves."""
+    """The average of each group of `each` values; the last group may be smaller."""
     starts = np.arange(0, len(values), each)
     sums: Floats = np.add.reduceat(values, starts)
     return sums / np.diff([*starts, len(values)])

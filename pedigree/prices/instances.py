@@ -1,4 +1,4 @@
-"""What an instance type is made of: the table beside this module."""
+"""The hardware of each instance type, from the table beside this module."""
 
 import json
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ TABLE = Path(__file__).with_name("instances.json")
 
 @dataclass(frozen=True)
 class Hardware:
-    """One GPU or none: no type in the table has more."""
+    """The hardware of an instance type, with one GPU or none: no type in the table has more."""
 
     vcpus: int
     memory_mib: int
@@ -28,22 +28,22 @@ class Hardware:
 
 @cache
 def read_instances() -> dict[str, Hardware]:
-    """By the name of the EC2 instance type."""
+    """The table's hardware by EC2 instance type."""
     return {name: Hardware(**values) for name, values in json.loads(TABLE.read_text())["types"].items()}
 
 
 def hardware_of(instance_type: str) -> Hardware | None:
-    """Of an instance type of SageMaker or EC2; None where the table does not have it."""
+    """The hardware of a SageMaker or EC2 instance type; None when the table does not have the type."""
     return read_instances().get(machine(instance_type))
 
 
 def machine(instance_type: str) -> str:
-    """`ml.m5.large` is the EC2 instance `m5.large`."""
+    """The EC2 instance type behind a SageMaker type: `m5.large` for `ml.m5.large`."""
     return instance_type.removeprefix("ml.")
 
 
 def family(instance_type: str) -> str:
-    """`m5` of `ml.m5.large`: the same processor and, where there is one, the same GPU, in several sizes."""
+    """The instance family, `m5` for `ml.m5.large`: several sizes with the same processor and, if any, the same GPU."""
     return machine(instance_type).partition(".")[0]
 
 

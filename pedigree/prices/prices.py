@@ -1,4 +1,4 @@
-"""Prices: of AWS's Price List API where it can be reached, else of the table beside this module, which carries its date."""
+"""Prices from AWS's Price List API when it is reachable, else from the dated table beside this module."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ from pedigree.values import Account
 LOG = logging.getLogger(__name__)
 TABLE = Path(__file__).with_name("prices.json")
 HOURS_A_MONTH = 730
-API_REGIONS = ("us-east-1", "eu-central-1", "ap-south-1")  # the API is nowhere else; each knows the prices of every region
+API_REGIONS = ("us-east-1", "eu-central-1", "ap-south-1")  # the only regions with this API; each has the prices of all regions
 QUICK = Config(retries={"total_max_attempts": 1}, connect_timeout=3, read_timeout=5)
 USAGE_TYPES: Mapping[str, Use] = {"Train": "training", "Host": "hosting", "Tsform": "transform", "Notebk": "notebook", "BoxUsage": "ec2"}
 PLAIN_EC2 = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": "NA", "capacitystatus": "Used"}
@@ -27,9 +27,9 @@ PLAIN_EC2 = {"operatingSystem": "Linux", "tenancy": "Shared", "preInstalledSw": 
 
 @dataclass(frozen=True)
 class Prices:
-    """USD. `instance_hours` is {instance type: {use: USD an hour}}; the others are USD an hour too, for a GB or an alarm.
+    """Prices in USD an hour: `instance_hours` is {instance type: {use: price}}, the others are for one GB or one alarm.
 
-    `volume_gb` is of a training job's disk, `instance_volume_gb` of an EC2 instance's.
+    `volume_gb` is the price of a training job's disk, `instance_volume_gb` that of an EC2 instance's disk.
     """
 
     source: str
@@ -41,7 +41,7 @@ class Prices:
     alarm: float
 
     def instance(self, use: Use, instance_type: str) -> float | None:
-        """USD an hour, None where it is not known."""
+        """USD an hour of one instance; None when the price is not known."""
         return self.instance_hours.get(instance_type, {}).get(use)
 
     def unit(self, name: Unit) -> float:
@@ -50,26 +50,26 @@ class Prices:
         return price
 
     def require(self, use: Use, instance_type: str) -> float:
-        """USD an hour; InvalidInput where it is not known, because a budget cannot be kept then."""
+        """USD an hour of one instance; InvalidInput when the price is not known, because a budget needs it."""
         price = self.instance(use, instance_type)
         if price is None:
-            cause = f"its price for {use} is not known ({self.source}), so a budget cannot be kept"
+            cause = f"its price for {use} is not known ({self.source}), and the budget needs it"
             raise InvalidInput("plan costs", instance_type, cause, "choose another instance type, or run without budget_usd")
         return price
 
 
 def read_prices(account: Account, instance_types: Iterable[str]) -> Prices:
-    """What these instance types cost in the account's region; if one question fails, all prices are those of the table."""
+    """The prices of these instance types in the account's region; if one request fails, all prices come from the table."""
     prices = read_table()
     region = account.region if account.region in API_REGIONS else API_REGIONS[0]
     pricing = client(account.credentials, "pricing", region=region, config=QUICK)
     try:
         hours = {name: ask_price_list(pricing, account.region, name) for name in sorted(set(instance_types))}
         prices = replace(
-            prices, source=f"AWS Price List API for {account.region}; all but instances: {prices.source}", instance_hours=hours
+            prices, source=f"AWS Price List API for {account.region}; all prices except instances: {prices.source}", instance_hours=hours
         )
     except (ClientError, BotoCoreError) as error:
-        LOG.debug(f"The Price List API does not answer: {error}")
+        LOG.debug(f"The Price List API does not answer, the table is used: {error}")
     LOG.info(f"Prices: {prices.source}")
     return prices
 
@@ -89,7 +89,7 @@ def read_table() -> Prices:
 
 
 def ask_price_list(pricing: Any, region: str, instance_type: str) -> dict[str, float]:
-    """{use: USD an hour} that AWS gives for an instance type: of SageMaker where its name begins with `ml.`, else of EC2."""
+    """Ask AWS for the {use: USD an hour} of an instance type: a SageMaker type when it begins with `ml.`, else an EC2 type."""
     on_ec2 = not instance_type.startswith("ml.")
     wanted = {"regionCode": region} | ({"instanceType": instance_type, **PLAIN_EC2} if on_ec2 else {"instanceName": instance_type})
     filters = [{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()]
@@ -99,7 +99,7 @@ def ask_price_list(pricing: Any, region: str, instance_type: str) -> dict[str, f
 
 
 def hourly_prices(product: Mapping[str, Any], instance_type: str) -> Iterable[tuple[Use, float]]:
-    """(use, USD an hour) of one product of the price list, where it is one of the uses we know."""
+    """The (use, USD an hour) pairs of one product of the price list, if its use is in USAGE_TYPES."""
     # a usage type is `USE1-Train:ml.m5.large`; the attribute `component` is missing in some products
     found = re.fullmatch(rf"(?:\w+-)?(\w+):{re.escape(instance_type)}", product["product"]["attributes"].get("usagetype", ""))
     if found is None or found[1] not in USAGE_TYPES:

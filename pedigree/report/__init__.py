@@ -1,1 +1,1 @@
-"""The report of a run: its stages as data, as a page, as figures."""
+"""The report of a run: its stages as data, as a page and as figures."""

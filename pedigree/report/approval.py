@@ -1,4 +1,4 @@
-"""The page that a person reads before deciding about a model, above the form of the flow `approve`."""
+"""The page that a person reads before the decision about a model, above the form of the flow `approve`."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,16 +17,16 @@ RunUrl = Callable[[str], str | None]
 
 
 def describe_for_approval(account: Account, package_arn: str, run_url: RunUrl) -> str:
-    """Short markdown of the report of the run that registered this model package; InvalidInput where there is no such package.
+    """Short markdown of the report of the run that registered this model package; InvalidInput when the package does not exist.
 
-    `run_url` gives the address of a flow run, None where no UI is known.
+    `run_url` gives the address of a flow run, or None without a known UI.
     """
     package = describe_version(client(account.credentials, "sagemaker"), account, package_arn)
     run_id = package.get("CustomerMetadataProperties", {}).get(FLOW_RUN, NO_FLOW_RUN)
     key = f"runs/{run_id}/report.json"
     data = read_json(client(account.credentials, "s3"), account.bucket, key)
     if data is None:
-        return package_page(package, f"The report of the run that registered it is not there ({code(f's3://{account.bucket}/{key}')}).")
+        return package_page(package, f"The report of the run that registered it does not exist ({code(f's3://{account.bucket}/{key}')}).")
     link = full_report(run_url(run_id), f"s3://{account.bucket}/{key.removesuffix('.json')}.md")
     try:
         return decision_page(from_json(data), package, link)
@@ -35,16 +35,16 @@ def describe_for_approval(account: Account, package_arn: str, run_url: RunUrl) -
 
 
 def package_page(package: Mapping[str, Any], why: str, link: str = "") -> str:
-    """The page without a report: the reason, and all that the model package says itself."""
+    """The page without a report: the reason, and the description of the model package."""
     known = code(package.get("ModelPackageDescription", "nothing"))
-    return joined(title(package), f"{why} All that its package says: {known}.", link)
+    return joined(title(package), f"{why} The description of its model package: {known}.", link)
 
 
 def decision_page(report: Report, package: Mapping[str, Any], link: str) -> str:
     return joined(
         title(package),
         metrics_sentence(report.metrics),
-        comparison_sentence(report.comparison) or "Nothing was live to compare it with.",
+        comparison_sentence(report.comparison) or "No model was live for a comparison.",
         mistakes_table(report.metrics),
         cost_line(report.cost),
         link,
@@ -70,7 +70,7 @@ def mistakes_table(metrics: Metrics | None) -> str:
 def cost_line(cost: CostReport | None) -> str:
     if not cost:
         return ""
-    return f"Its run cost {dollars(cost.billed_usd)}; once it is live, all that stands costs {dollars(cost.month_usd)} a month."
+    return f"Its run cost {dollars(cost.billed_usd)}; when it is live, all its resources cost {dollars(cost.month_usd)} a month."
 
 
 def full_report(page: str | None, uri: str) -> str:

@@ -11,17 +11,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-MOST_LABELLED = 20  # classes; with more of them no name is legible beside the matrix, and the worst mistakes are listed instead
+MOST_LABELLED = 20  # classes; with more classes the names are not legible, and the worst mistakes are listed instead
 MISTAKES_LISTED = 12
 
 
 def draw_confusion_matrix(evaluation: Evaluation) -> "Figure":
-    """Rows are what the images are, columns what the model takes them for."""
+    """Draw the matrix; rows are the actual classes, columns the predicted classes."""
     return draw_labelled(evaluation) if len(evaluation.classes) <= MOST_LABELLED else draw_condensed(evaluation)
 
 
 def draw_labelled(evaluation: Evaluation) -> "Figure":
-    """Every class by name, every cell with its count, and at the end of its row the share that is right."""
+    """Draw every class with its name, every cell with its count, and the share of right answers at the end of each row."""
     count = len(evaluation.classes)
     side = max(5.0, 1.9 + 0.42 * count)
     figure = new_figure(side + 0.6, side)
@@ -47,7 +47,7 @@ def write_row(axes: "Axes", actual: int, row: list[int]) -> None:
 
 
 def draw_condensed(evaluation: Evaluation) -> "Figure":
-    """The matrix by class number, and below it the commonest mistakes by name."""
+    """Draw the matrix by class number, and below it the most common mistakes by name."""
     figure = new_figure(WIDTH, 9.5)
     halves = figure.subfigures(2, 1, squeeze=False, height_ratios=[2.4, 1])  # the long names below must not push the matrix aside
     matrix = halves[0, 0].subplots()
@@ -72,7 +72,7 @@ def list_mistakes(axes: "Axes", mistakes: list[Mistake]) -> None:
 
 
 def commonest_mistakes(evaluation: Evaluation) -> list[Mistake]:
-    """The pairs of different classes with images among them, the commonest first."""
+    """The pairs of classes that the model confuses, the most common first."""
     mistakes = [
         Mistake(actual, predicted, images)
         for actual, row in zip(evaluation.classes, evaluation.confusion, strict=True)
@@ -83,7 +83,7 @@ def commonest_mistakes(evaluation: Evaluation) -> list[Mistake]:
 
 
 def paint(axes: "Axes", evaluation: Evaluation) -> None:
-    """The matrix in two colours, rows made comparable: a class with few images weighs as much as one with many."""
+    """The matrix in two colours with normalised rows: a class with few images weighs as much as a class with many."""
     import numpy as np
     from matplotlib.colors import PowerNorm
 
@@ -91,7 +91,7 @@ def paint(axes: "Axes", evaluation: Evaluation) -> None:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     right = np.eye(len(counts), dtype=bool)
     for hidden, colors in ((right, "Reds"), (~right, "Blues")):
-        # the square root lets a few mistakes among many images be seen
+        # the square root makes a few mistakes among many images visible
         shown = np.ma.masked_where(hidden | (counts == 0), shares)
         axes.imshow(shown, cmap=colors, norm=PowerNorm(0.5, 0, 1), interpolation="nearest")
     axes.set_xlabel("predicted", size=9, color=MUTED)

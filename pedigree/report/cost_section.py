@@ -16,7 +16,7 @@ def cost_sentence(cost: CostReport) -> str:
 
 
 def cost_section(cost: CostReport | None) -> str:
-    """Three tables, of the run, of what stays, and of the same done by hand."""
+    """Three tables: the cost of the run, of a month, and of the same work by hand."""
     if not cost:
         return ""
     rows = [

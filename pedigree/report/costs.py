@@ -1,4 +1,4 @@
-"""The bill of a run beside its plan, what stays costs, and what the same costs by hand."""
+"""The cost of a run beside its plan, the monthly cost, and the cost of the same work by hand."""
 
 from pedigree.cost.receipt import receipt_of
 from pedigree.report.record import Record
@@ -22,7 +22,7 @@ def describe_cost(plan: CostPlan, record: Record) -> CostReport:
 
 
 def cost_of_stage(record: Record, name: str) -> float | None:
-    """US dollars billed for the job of a stage; None where it ran no job or no price is known."""
+    """US dollars billed for the job of a stage; None when it ran no job or the price is not known."""
     plan, value = record.value(CostPlan), record.values.get(name)
     if plan is None or not getattr(value, "billable_seconds", None):
         return None

@@ -1,6 +1,6 @@
 """The figures of the report, each as a data URL.
 
-matplotlib is imported where it draws: it is slow to import, and every flow imports this module. Figures are objects of their own,
+matplotlib is imported inside functions: its import is slow, and every flow imports this module. Figures are separate objects,
 without pyplot's global state, because Prefect may run tasks in threads.
 """
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 
 def draw_figures(model: TrainedModel, read_images: Callable[[], Mapping[str, bytes]], *, valid_images: int) -> Figures:
-    """All that this model gives; `read_images` gives the JPEGs of the evaluation's samples and pairs, named as in the job's output."""
+    """All figures of this model; `read_images` gives the JPEGs of the evaluation's samples and pairs, named as in the job's output."""
     evaluation, images = model.evaluation, cache(read_images)
     figures: dict[str, Callable[[], str]] = {
         "Learning curves": lambda: data_url(draw_learning_curves(model.history, baseline=evaluation.baseline, valid_images=valid_images)),
@@ -54,7 +54,7 @@ def draw_figures(model: TrainedModel, read_images: Callable[[], Mapping[str, byt
 
 
 def draw_learning_curves(history: list[dict[str, float]], *, baseline: float, valid_images: int) -> "Figure":
-    """Loss and accuracy by epoch on the training and the validation images, the latter's accuracy with its 95% intervals."""
+    """Draw loss and accuracy by epoch on training and validation images, with 95% intervals of the validation accuracy."""
     from matplotlib.ticker import PercentFormatter
 
     figure = new_figure(WIDTH, 3)
@@ -92,13 +92,13 @@ def plot_epochs(axes: "Axes", history: list[dict[str, float]], quantity: str) ->
 
 
 def mark_kept_epoch(axes: "Axes", history: list[dict[str, float]]) -> None:
-    """A ring where the validation loss is lowest: the weights of that epoch are the model."""
+    """Draw a ring at the lowest validation loss: the weights of that epoch are the model."""
     kept = kept_epoch(history)
     axes.plot(kept["epoch"], kept["valid_loss"], "o", markersize=10, fillstyle="none", color=BLUE, clip_on=False, label="kept")
 
 
 def draw_contact_sheet(samples: list[dict[str, Any]], images: Mapping[str, bytes]) -> "Figure":
-    """One tile a sample: the photograph, what the model takes it for, and what it is where that is something else."""
+    """Draw one tile for each sample: the image, the predicted class, and the actual class when it differs."""
     figure = new_contact_sheet(len(samples))
     for axes, sample in zip(figure.axes, samples, strict=False):
         draw_sample(axes, sample, images[sample["image"]])

@@ -1,13 +1,13 @@
-"""How a run ended, in a line."""
+"""The end of a run in one line."""
 
 from pedigree.report.report import Report, StageReport
 from pedigree.text import short_package
 
-RIGHT, WRONG, STILL = "✓", "✗", "○"  # no emoji: not every machine has a font for them
+RIGHT, WRONG, STILL = "✓", "✗", "○"  # no emoji: some machines have no font for them
 
 
 def headline(report: Report) -> str:
-    """The verdict as a line of plain text, its mark first."""
+    """The verdict as a line of plain text, with its mark first."""
     ended = {stage.status: stage.name for stage in reversed(report.stages)}
     package = short_package(report.model_package.arn) if report.model_package else ""
     match report.status:

@@ -1,4 +1,4 @@
-"""The pedigree of what is live, as a mermaid flowchart: an arrow says "made this"."""
+"""The lineage of a run's model as a mermaid flowchart; an arrow means "made this"."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from pedigree.text import short_package
 
 
 def links_of(report: Report) -> Iterator[tuple[str, str]]:
-    """As much of the line as the run reached."""
+    """Draw the part of the lineage that the run reached."""
     if report.dataset:
         yield "dataset", report.dataset.key[:SHORT]
     if training := report.training:
@@ -34,7 +34,7 @@ def links_of_approval(approval: Approval) -> Iterator[tuple[str, str]]:
 
 
 def approver(approval: Approval | None) -> str | None:
-    """Who approved; None while nobody has."""
+    """The approver of the model package; None before an approval."""
     if not approval or approval.status != "Approved":
         return None
     return approval.approver or THE_GATE

@@ -1,4 +1,4 @@
-"""Where the AWS console shows a thing: pure functions.
+"""The addresses of resources in the AWS console: pure functions.
 
 A model package has no address here: only SageMaker Studio shows the registry, under the address of a Studio domain.
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-view.html
@@ -12,7 +12,7 @@ from pedigree.values import Comparison, Dataset, Endpoint, FunctionVersion, Scal
 
 
 def console_url(region: str, value: Any) -> str | None:
-    """Address of the page about what a stage gave; None where it gave nothing that has one."""
+    """The address of the page about a stage's result; None when the result has no page."""
     match value:
         case Dataset():
             return folder_url(region, value.uri)

@@ -14,11 +14,11 @@ from pedigree.text import code, dollars, fenced, figure_sections, linked, table
 from pedigree.values import Dataset, FunctionVersion
 
 MARKS = {"completed": RIGHT, "refused": STILL, "failed": WRONG, "not reached": ""}
-UNBROKEN = "\u00a0"  # a space that keeps the mark beside its word
+UNBROKEN = "\u00a0"  # a space that keeps the mark and its word on one line
 
 
 def render_markdown(report: Report, figures: Mapping[str, str]) -> str:
-    """The page, with `figures` (title -> URL); sections of stages that were not reached are left out."""
+    """The page with `figures` (title -> URL); a stage that was not reached has no section."""
     sections = [
         f"# {headline(report)}",
         metrics_sentence(report.metrics),
@@ -47,12 +47,12 @@ def metrics_sentence(metrics: Metrics | None) -> str:
 
 
 def comparison_sentence(comparison: ComparisonReport | None) -> str:
-    """Both models on the same images; empty where there was no champion to compare with."""
+    """Both models on the same images; empty without a champion."""
     if not comparison or not comparison.champion:
         return ""
     champion, images = code(comparison.champion.training_job), comparison.images
     if comparison.difference is None or comparison.interval is None:
-        return f"The champion, {champion}, is this very model."
+        return f"The champion, {champion}, is the same model."
     low, high = comparison.interval
     ours, theirs = (share_with_interval(correct, images) for correct in (comparison.candidate_correct, comparison.champion_correct))
     return (
@@ -101,7 +101,7 @@ def smoke_test_table(smoke_test: SmokeTestReport | None) -> str:
         )
         for prediction in smoke_test.predictions
     ]
-    meaning = "Golden images through the function: every answer is the one that the model gave when it was trained."
+    meaning = "Golden images sent through the function: every answer is the answer that the model gave when it was trained."
     return f"### Smoke test\n\n{meaning}\n\n" + table(("Image", "Actual", "Predicted", "Probability", "Milliseconds"), rows)
 
 
@@ -111,7 +111,7 @@ def lineage(report: Report) -> str:
 
 
 def names_table(report: Report) -> str:
-    """Everything by its full name, to copy from."""
+    """The full names and keys of all resources, for copying."""
     dataset, training, comparison, package = report.dataset, report.training, report.comparison, report.model_package
     endpoint, scaling, function = report.endpoint, report.autoscaling, report.function
     named = {

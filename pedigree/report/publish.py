@@ -1,4 +1,4 @@
-"""The report published to S3: as JSON for programs, and as a page of markdown."""
+"""The publication of the report in S3: as JSON for programs, and as a page of markdown."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ from pedigree.values import Account, Dataset, ModelVersion
 
 
 def publish_report(account: Account, record: Record) -> Page:
-    """The page, kept as `report.md` with `report.json` beside it; the run may have ended at any stage."""
+    """Write `report.md` and `report.json` and return the page; the run may have ended at any stage."""
     s3, folder = client(account.credentials, "s3"), f"runs/{record.flow_run_id}/"
     region = account.region if has_console(s3.meta.endpoint_url) else None
     figures = figures_of(s3, record)
@@ -34,7 +34,7 @@ def publish_report(account: Account, record: Record) -> Page:
 
 
 def figures_of(s3: Any, record: Record) -> Figures:
-    """The figures of the chosen model; there is none where a run came to no model."""
+    """The figures of the chosen model; no figures for a run without a model."""
     dataset, model = record.value(Dataset), chosen_model(record)
     if dataset is None or model is None:
         return Figures({}, {})
@@ -42,7 +42,7 @@ def figures_of(s3: Any, record: Record) -> Figures:
 
 
 def describe_package(account: Account, record: Record) -> dict[str, Any] | None:
-    """The model package of the run, which knows who approved it; None where there is none, or none any more."""
+    """The model package of the run, which names its approver; None when there is no package, or it was deleted."""
     version = record.value(ModelVersion)
     if version is None:
         return None

@@ -1,4 +1,4 @@
-"""The share of the images of each class that the model knows, with its 95% interval."""
+"""The recall of each class: the share of its images that the model answers right, with its 95% interval."""
 
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def recalls_of(evaluation: Evaluation) -> list[Recall]:
-    """One for every class that has test images, the least known first."""
+    """The recall of every class with test images, the lowest first."""
     rows = zip(evaluation.classes, evaluation.confusion, strict=True)
     recalls = [recall_of(name, sum(row), row[index]) for index, (name, row) in enumerate(rows) if sum(row)]
     return sorted(recalls, key=lambda recall: (recall.share, -recall.images))
@@ -24,7 +24,7 @@ def recall_of(name: str, images: int, correct: int) -> Recall:
 
 
 def draw_recalls(evaluation: Evaluation) -> "Figure":
-    """A point for each class with its exact 95% interval; of many classes the least known ones."""
+    """Draw a point for each class with its exact 95% interval; for many classes only the lowest."""
     from matplotlib.ticker import PercentFormatter
 
     recalls = recalls_of(evaluation)

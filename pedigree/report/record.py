@@ -1,4 +1,4 @@
-"""The record of a run while it goes on, stage by stage."""
+"""The record of a run in progress, stage by stage."""
 
 import threading
 import time
@@ -14,9 +14,9 @@ Status = Literal["completed", "refused", "failed", "not reached"]
 
 @dataclass
 class Stage:
-    """One stage; `outcome` says how it completed (created, updated, adopted, passed, skipped), `message` why it did not.
+    """One stage; `outcome` says how it completed (created, updated, adopted, passed, skipped), `message` why it did not complete.
 
-    `attempts` is how often its task ran; a refusal is a decision of ours, not a failure.
+    `attempts` is the number of times its task ran; a refusal is a decision of a rule, not a failure.
     """
 
     name: str
@@ -29,16 +29,16 @@ class Stage:
 
 
 class Record:
-    """The stages of one flow run and the value of each; the names are given from the start so that none can be missing.
+    """The stages of one flow run with their values; the names are known from the start, so that no stage can be missing.
 
-    A stage that nobody foresaw, such as a rollback, joins them when it begins. Threads may record side by side.
+    An unexpected stage, such as a rollback, is added when it begins. Threads may record at the same time.
     """
 
     def __init__(self, flow_run_id: str, names: Iterable[str]) -> None:
         self.flow_run_id = flow_run_id
         self.stages = {name: Stage(name) for name in names}
         self.values: dict[str, Any] = {}
-        self._running: dict[str, float] = {}  # when the first attempt began
+        self._running: dict[str, float] = {}  # start time of the first attempt
         self._closed = False
         self._lock = threading.Lock()
 
@@ -47,7 +47,7 @@ class Record:
         return tuple(self.stages)
 
     def begin(self, name: str) -> Stage:
-        """One more attempt at the stage."""
+        """Record one more attempt at the stage."""
         with self._lock:
             stage = self.stages.setdefault(name, Stage(name))
             stage.attempts += 1
@@ -55,7 +55,7 @@ class Record:
             return stage
 
     def end(self, stage: Stage, ended: object) -> None:
-        """Record the value that the stage gave or the error that ended this attempt; another attempt replaces it."""
+        """Record the value of the stage, or the error that ended this attempt; another attempt replaces it."""
         with self._lock:
             if self._closed:
                 return
@@ -69,12 +69,12 @@ class Record:
                 self.values[stage.name] = ended
 
     def close(self) -> None:
-        """Nothing is recorded any more: a thread may go on after its run was cancelled."""
+        """End the recording: a thread may continue after its run was cancelled."""
         for name in self._running:
             if self.stages[name].status == "not reached":
                 self.end(self.stages[name], KeyboardInterrupt())
         self._closed = True
 
     def value(self, kind: type[V]) -> V | None:
-        """The value of this type, whichever stage gave it."""
+        """The value of this type, from any stage; None when no stage gave one."""
         return next((value for value in self.values.values() if isinstance(value, kind)), None)

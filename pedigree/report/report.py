@@ -1,7 +1,7 @@
 """The report of a run as a type, with its JSON at the edge: `report.json` in the bucket of the account.
 
-A part is None where the run did not reach its stage, or where its flow has no such stage.
-A field that is added with a default keeps the VERSION; any other change of a field takes the next one.
+A part is None when the run did not reach its stage, or when its flow has no such stage.
+A new field with a default keeps the VERSION; every other change of a field needs the next version.
 """
 
 from collections.abc import Mapping
@@ -17,14 +17,14 @@ from pedigree.report.record import Status
 from pedigree.trained_model import NoCapacity, Proof, TrainingKind
 from pedigree.values import Champion, CostLine, Dataset, Endpoint, FunctionVersion, ModelVersion, ScalingPolicy
 
-VERSION = 2  # reports of version 1 did not say their version
+VERSION = 2  # reports of version 1 have no version field
 Interval = tuple[float, float]  # the ends of a 95% interval
 Verdict = Literal["Completed", "Refused", "Failed", "Rejected", "Waits for approval", "Nothing to do"]
 
 
 @dataclass(frozen=True)
 class StageReport:
-    """One stage; `link` leads to the AWS console, `cost_usd` is None where nothing was billed or no price is known."""
+    """One stage; `link` leads to the AWS console, `cost_usd` is None when AWS billed nothing or the price is not known."""
 
     name: str
     status: Status
@@ -51,7 +51,7 @@ class Recall:
 
 @dataclass(frozen=True)
 class Mistake:
-    """How many test images of the class `actual` the model calls `predicted`."""
+    """The number of test images of the class `actual` that the model predicts as `predicted`."""
 
     actual: str
     predicted: str
@@ -64,7 +64,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Metrics:
-    """The chosen model on the test split; `baseline` is the majority-class baseline there."""
+    """The chosen model on the test split; `baseline` is the majority-class baseline of that split."""
 
     accuracy: float
     baseline: float
@@ -78,7 +78,7 @@ class Metrics:
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """One completed training; `reason` says why it was chosen, where there were several.
+    """One completed training; `reason` says why it was chosen among several.
 
     The validation split was measured at the kept epoch, the test split once at the end.
     """
@@ -109,7 +109,7 @@ class TrainingReport:
 
 @dataclass(frozen=True)
 class ComparisonReport:
-    """Candidate and champion on the same test images; `difference` is candidate minus champion, None where they were not compared."""
+    """Candidate and champion on the same test images; `difference` is candidate minus champion, None without a comparison."""
 
     champion: Champion | None
     already_live: bool
@@ -125,7 +125,7 @@ class ComparisonReport:
 
 @dataclass(frozen=True)
 class Approval:
-    """The decision about the model package; `approver` is None where the gate approved, or nobody yet."""
+    """The decision about the model package; `approver` is None when the gate approved, or before a decision."""
 
     status: str
     approver: str | None
@@ -135,7 +135,7 @@ class Approval:
 
 @dataclass(frozen=True)
 class Prediction:
-    """One golden image through the front door."""
+    """One golden image sent through the function."""
 
     file: str
     label: str
@@ -146,7 +146,7 @@ class Prediction:
 
 @dataclass(frozen=True)
 class SmokeTestReport:
-    """The golden images that were asked through the function."""
+    """The golden images that were sent through the function."""
 
     passed: bool
     predictions: tuple[Prediction, ...]
@@ -154,7 +154,7 @@ class SmokeTestReport:
 
 @dataclass(frozen=True)
 class CostReport:
-    """US dollars; `receipt` has the lines of `run` again, with the hours that were billed."""
+    """The costs in US dollars; `receipt` has the lines of `run` with the billed hours."""
 
     run: tuple[CostLine, ...]
     receipt: tuple[CostLine, ...]
@@ -173,7 +173,7 @@ class CostReport:
 
 @dataclass(frozen=True)
 class Report:
-    """All that a run leaves for people and programs to read; `not_drawn` says by title why a figure is missing."""
+    """The whole report of a run, for people and programs; `not_drawn` says by title why a figure is missing."""
 
     flow_run_id: str
     status: Verdict
@@ -194,12 +194,12 @@ class Report:
 
     @property
     def training(self) -> TrainingReport | None:
-        """The training whose model went on; None while it is not known which of several."""
+        """The training with the chosen model; None before the choice."""
         return next((training for training in self.trainings if training.chosen), None)
 
 
 class UnreadableReport(InvalidInput):
-    """The JSON is no report of this VERSION."""
+    """The JSON is not a report of this VERSION."""
 
 
 def to_json(report: Report) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def to_json(report: Report) -> dict[str, Any]:
 
 
 def from_json(data: Any) -> Report:
-    """The report that `to_json` made this data of; UnreadableReport where it is of another version, or damaged."""
+    """The report from the data of `to_json`; UnreadableReport when the data is of another version, or damaged."""
     written = data if isinstance(data, Mapping) else {}
     run, version = f"flow run {written.get('flow_run_id', '?')}", written.get("version", 1)
     if version != VERSION:
@@ -219,7 +219,7 @@ def from_json(data: Any) -> Report:
         return adapter().validate_python(data)
     except ValidationError as error:
         places = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
-        cause = f"report.json does not hold what version {VERSION} has at {places}"
+        cause = f"report.json does not match version {VERSION} at {places}"
         raise UnreadableReport("report", run, cause, "read report.md beside it") from error
 
 

@@ -1,4 +1,4 @@
-"""The photographs that a job has left of its evaluation."""
+"""The images that a job has kept from its evaluation."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from pedigree.training.result import read_output
 
 
 def read_samples(s3: Any, model: TrainedModel) -> dict[str, bytes]:
-    """{name in the job's output: JPEG} of the samples and of the most confused pairs."""
+    """The {name in the job's output: JPEG} of the samples and of the most confused pairs."""
     evaluation = model.evaluation
     names = [sample["image"] for sample in evaluation.samples]
     names += [pair[role] for pair in evaluation.pairs for role in ("mistaken", "typical") if role in pair]

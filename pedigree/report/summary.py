@@ -1,4 +1,4 @@
-"""The report of a run, made of its record."""
+"""The report of a run, made from its record."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -28,7 +28,7 @@ def summarize(
     package: Mapping[str, Any] | None = None,
     not_drawn: Mapping[str, str] | None = None,
 ) -> Report:
-    """The report of this record; its links lead to the console of `region`, and without one there are none.
+    """The report of this record; its links lead to the AWS console of `region`; without a region it has no links.
 
     `package` is the description of the model package, `not_drawn` says by title why a figure could not be drawn.
     """

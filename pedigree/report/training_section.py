@@ -17,12 +17,12 @@ def training_section(trainings: Sequence[TrainingReport]) -> str:
 
 
 def is_worth_a_table(trainings: Sequence[TrainingReport]) -> bool:
-    """Whether the row of the stage does not say it all: there are several trainings, or one of several processes."""
+    """Whether the section is needed beside the stage's row: for several trainings, or for a training of several processes."""
     return len(trainings) > 1 or any(training.proof for training in trainings)
 
 
 def training_cells(training: TrainingReport) -> tuple[str, ...]:
-    """Cells of HEADER, as plain text."""
+    """The cells of HEADER, as plain text."""
     return (
         f"{training.stage}, chosen" if training.reason else training.stage,
         str(training.instances),
@@ -34,7 +34,7 @@ def training_cells(training: TrainingReport) -> tuple[str, ...]:
 
 
 def proof_words(proof: Proof | None) -> str:
-    """The findings of the ranks; empty for a training of one process, which has no other to agree with."""
+    """The findings of the ranks in words; empty for a training of one process, which has no other ranks."""
     if proof is None:
         return ""
     found = {"disjoint": proof.disjoint, "all covered": proof.covered, "equal parameters": proof.equal_hashes}

@@ -1,4 +1,4 @@
-"""The trainings of a run and what became of each."""
+"""The trainings of a run and their results."""
 
 from pedigree.evaluation.selection import Selection
 from pedigree.report.record import Record
@@ -9,14 +9,14 @@ from pedigree.training.ways import SELECTION
 
 
 def chosen_model(record: Record) -> TrainedModel | None:
-    """The model that went on; None while it is not known which of several."""
+    """The chosen model; None before the choice."""
     if selection := record.value(Selection):
         return selection.model
     return None if SELECTION in record.names else record.value(TrainedModel)
 
 
 def describe_trainings(record: Record) -> tuple[TrainingReport, ...]:
-    """The completed ones, in the order of the stages."""
+    """The completed trainings, in the order of the stages."""
     trained = {name: value for name in record.names if isinstance(value := record.values.get(name), TrainedModel)}
     return tuple(describe_training(model, stage, record) for stage, model in trained.items())
 

@@ -1,4 +1,4 @@
-"""How a run ended, in a word."""
+"""The end of a run as one verdict."""
 
 from pedigree.report.record import Record
 from pedigree.report.report import Verdict
@@ -6,7 +6,7 @@ from pedigree.values import Comparison, ModelVersion
 
 
 def verdict(record: Record) -> Verdict:
-    """The end of a run; one that was cut off has failed."""
+    """The verdict of a run; an interrupted run has failed."""
     statuses = {stage.status for stage in record.stages.values()}
     comparison, version = record.value(Comparison), record.value(ModelVersion)
     if "failed" in statuses:

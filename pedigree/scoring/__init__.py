@@ -1,1 +1,1 @@
-"""Many images through a model: found in S3, asked in transform jobs, gathered into one file of predictions."""
+"""The scoring of many images: found in S3, predicted in transform jobs, gathered into one file of predictions."""

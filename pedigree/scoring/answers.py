@@ -1,4 +1,4 @@
-"""The answers of a transform job, as rows of the predictions; one object of S3 for each image."""
+"""The answers of a transform job as rows of the predictions; S3 has one object for each image."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -9,11 +9,11 @@ from pedigree.scoring.images import BadImage
 from pedigree.scoring.transform_job import Chunk
 
 Row = dict[str, Any]
-READS = 16  # at a time
+READS = 16  # reads at a time
 
 
 def count_answers(s3: Any, output: str) -> int:
-    """How many objects lie below the output path of a job."""
+    """The number of objects below the output path of a job."""
     bucket, folder = split_uri(output)
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{folder}/")
     return sum(len(page.get("Contents", [])) for page in pages)
@@ -33,7 +33,7 @@ def read_answers(s3: Any, bucket: str, folder: str, chunk: Chunk, package: str) 
 
 
 def row_of(image: str, answer: list[dict[str, Any]], package: str) -> Row:
-    """`answer` is [{label, probability}], the likeliest first."""
+    """The row of an image; `answer` is [{label, probability}], the most probable label first."""
     return {
         "image": image,
         "label": answer[0]["label"],

@@ -1,4 +1,4 @@
-"""The task that scores one chunk of the images: its transform job is adopted or started, and its answers are made rows."""
+"""The scoring of one chunk of images: adopt or start its transform job, and turn the answers into rows."""
 
 import json
 from collections import Counter
@@ -24,13 +24,13 @@ from pedigree.settings import Scoring
 from pedigree.training.jobs import AWS_FAULTS, Following, Jobs
 from pedigree.values import Account, Outcome
 
-MAX_SECONDS = 5 * 86_400  # AWS ends a transform job then
+MAX_SECONDS = 5 * 86_400  # AWS stops a transform job after this time
 PASSING = (*AWS_FAULTS, "CapacityError")
 
 
 @dataclass(frozen=True)
 class ScoredChunk:
-    """`predictions` is the key of its rows in S3, JSON Lines; `seconds` are those that AWS bills."""
+    """A scored chunk; `predictions` is the S3 key of its rows in JSON Lines, `seconds` are the billed seconds."""
 
     job_name: str
     predictions: str
@@ -41,9 +41,9 @@ class ScoredChunk:
 
 
 def score_chunk(account: Account, model: ScoringModel, chunk: Chunk, scoring: Scoring, watch: ScoreWatch) -> ScoredChunk:
-    """The chunk with its predictions in S3, asked for now or by any run before. `done.json` is written last and means done.
+    """Score a chunk, or adopt the predictions of an earlier run; `done.json` is written last and marks a complete chunk.
 
-    Raises JobFailed, JobStopped and OutOfAttempts as a training does, and BudgetExceeded.
+    Raises JobFailed, JobStopped and OutOfAttempts like a training, and BudgetExceeded.
     """
     s3, name = client(account.credentials, "s3"), chunk.name(account.project)
     folder = folder_of(name)
@@ -68,7 +68,7 @@ def read_scored(s3: Any, bucket: str, folder: str) -> ScoredChunk | None:
 
 
 def follow(account: Account, model: str, chunk: Chunk, scoring: Scoring, watch: ScoreWatch) -> Attempt:
-    """The attempt that answered every image."""
+    """Follow the transform job to the attempt that answered every image."""
     s3, sagemaker = client(account.credentials, "s3"), client(account.credentials, "sagemaker")
     name, images = chunk.name(account.project), len(chunk.images)
     answered = partial(count_answers, s3, f"s3://{account.bucket}/{folder_of(name)}answers")
@@ -87,7 +87,7 @@ def follow(account: Account, model: str, chunk: Chunk, scoring: Scoring, watch: 
 
 
 class TransformJobs(Jobs):
-    """Those that answered not every image do not count as done."""
+    """Transform jobs; a completed job without an answer for every image does not count as done."""
 
     def verdict(self, job: dict[str, Any]) -> Verdict:
         match job["TransformJobStatus"]:

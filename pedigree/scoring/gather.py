@@ -1,4 +1,4 @@
-"""The task that makes one file of the predictions of all chunks, and one of the bad images with their reasons."""
+"""The gathering of all chunks into one file of predictions and one file of bad images with reasons."""
 
 import json
 from collections import Counter
@@ -30,7 +30,7 @@ SCHEMA = pa.schema(
 
 @dataclass(frozen=True)
 class Scores:
-    """`predictions` and `bad_images` are the URIs of the two files."""
+    """The result of a score; `predictions` and `bad_images` are the URIs of the two files."""
 
     package: str
     predictions: str
@@ -44,7 +44,7 @@ class Scores:
 
 
 def gather_predictions(account: Account, package: str, images: Images, scored: Sequence[ScoredChunk], file_format: str) -> Scores:
-    """Every image once, in the order of the keys: in `predictions.parquet` or `predictions.jsonl`, or else in `bad.jsonl` beside it."""
+    """Write each image once, in the order of the keys: into `predictions.parquet` or `predictions.jsonl`, or else into `bad.jsonl`."""
     s3 = client(account.credentials, "s3")
     bad = sorted((*images.bad, *(each for chunk in scored for each in chunk.bad)), key=lambda each: each.key)
     listed = [[each.key, each.reason] for each in bad]
@@ -66,7 +66,7 @@ def read_rows(s3: Any, bucket: str, key: str) -> list[Row]:
 
 
 def write_parquet(file: IO[bytes], chunks: Iterable[list[Row]]) -> int:
-    """How many rows there are; a row group for each chunk, one of which is in memory at a time."""
+    """Write a row group for each chunk, with one chunk in memory at a time; return the number of rows."""
     count = 0
     with parquet.ParquetWriter(file, SCHEMA) as writer:
         for rows in filter(None, chunks):

@@ -1,4 +1,4 @@
-"""The task that finds the images to score: where they lie in S3, or brought there first."""
+"""The search for the images to score: in place in S3, or after an upload to S3."""
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,14 +16,14 @@ from pedigree.dataset.inspect import SUFFIXES, sha256_of
 from pedigree.dataset.source import ARCHIVES, fetched, unpacked
 from pedigree.values import Account
 
-LARGEST = 6_291_456  # bytes; what the model's server takes
-READABLE = ("images/", "inputs/")  # of the project's bucket, to the role that scores
-UPLOADS = 16  # at a time
+LARGEST = 6_291_456  # bytes: the limit of the model server
+READABLE = ("images/", "inputs/")  # folders of the project's bucket that the scoring role may read
+UPLOADS = 16  # uploads at a time
 
 
 @dataclass(frozen=True)
 class Image:
-    """An object of S3; its ETag says which content it has."""
+    """An S3 object; its ETag identifies the content."""
 
     key: str
     etag: str
@@ -31,7 +31,7 @@ class Image:
 
 @dataclass(frozen=True)
 class BadImage:
-    """One without a prediction."""
+    """An image without a prediction, with the reason."""
 
     key: str
     reason: str
@@ -39,7 +39,7 @@ class BadImage:
 
 @dataclass(frozen=True)
 class Images:
-    """All that lies below a prefix, in the order of the keys; `bad` are those that no model needs to be asked about."""
+    """All images below a prefix, in the order of the keys; `bad` are images that are refused without a model."""
 
     bucket: str
     prefix: str
@@ -48,9 +48,9 @@ class Images:
 
 
 def find_images(account: Account, uri: str) -> Images:
-    """The images below an s3:// prefix, which stay where they are, or those of a folder or archive, uploaded to `inputs/<key>/`.
+    """The images below an s3:// prefix, in place, or the images of a folder or archive, uploaded to `inputs/<key>/`.
 
-    InvalidInput where there are none, or where the role of the transform jobs would not be let near them.
+    InvalidInput when there are no images, or when the role of the transform jobs may not read them.
     """
     s3 = client(account.credentials, "s3")
     if uri.startswith("s3://") and not uri.endswith(ARCHIVES):
@@ -63,21 +63,21 @@ def find_images(account: Account, uri: str) -> Images:
     reasons = {entry["Key"]: why_bad(entry["Key"], entry["Size"]) for entry in listed}
     good = tuple(Image(entry["Key"], entry["ETag"].strip('"')) for entry in listed if not reasons[entry["Key"]])
     if not good:
-        raise wrong(uri, f"no image is there to be scored, of {len(listed)} objects", f"images end in {', '.join(sorted(SUFFIXES))}")
+        raise wrong(uri, f"it has no image to score among its {len(listed)} objects", f"images end in {', '.join(sorted(SUFFIXES))}")
     return Images(bucket, prefix, good, tuple(BadImage(key, reason) for key, reason in reasons.items() if reason))
 
 
 def why_bad(key: str, size: int) -> str:
-    """What can be told without opening it; empty for an image that the model is asked about."""
+    """The reason why an object is refused without opening it; empty for an image that goes to the model."""
     if PurePosixPath(key).suffix.lower() not in SUFFIXES:
-        return f"its name ends in none of {', '.join(sorted(SUFFIXES))}"
+        return f"its name does not end in {', '.join(sorted(SUFFIXES))}"
     if not size:
         return "it is empty"
-    return f"it has {size:,} bytes, allowed are {LARGEST:,}" if size > LARGEST else ""
+    return f"it has {size:,} bytes, and the limit is {LARGEST:,}" if size > LARGEST else ""
 
 
 def bring_images(s3: Any, bucket: str, uri: str) -> str:
-    """The prefix at which all files of a folder or archive lie; it is their content's, so what is there already is not sent again."""
+    """Upload all files of a folder or archive and return their prefix, which is a hash of the content: existing files stay."""
     with TemporaryDirectory(prefix="pedigree-images-") as scratch:
         root = unpacked(uri, fetched(uri, Path(scratch), s3), Path(scratch) / "unpacked")
         files = {path.relative_to(root).as_posix(): path for path in sorted(root.rglob("*")) if path.is_file() and path.name[0] != "."}

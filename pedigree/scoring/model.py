@@ -1,4 +1,4 @@
-"""Which model is asked, and the SageMaker model that transform jobs start it from."""
+"""The model package of a score, and the SageMaker model for its transform jobs."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,15 +16,15 @@ from pedigree.values import Account
 
 
 def choose_model(account: Account, scoring: Scoring) -> str:
-    """ARN of the model package that was asked for, or of what is live; InvalidInput where it must not or cannot be asked."""
+    """The ARN of the requested model package, or of the live one; InvalidInput when it is not approved or not available."""
     if not account.scoring_role:
         action = "deploy deployments/bootstrap.yaml again: `make bootstrap`, on a laptop `make down` and `make up`"
-        raise InvalidInput("choose model", account.project, "its bootstrap stack is of before there was scoring", action)
+        raise InvalidInput("choose model", account.project, "its bootstrap stack is older than scoring and has no scoring role", action)
     if scoring.package:
         package = describe_version(client(account.credentials, "sagemaker"), account, scoring.package)
         if package["ModelApprovalStatus"] != "Approved":
             cause = f"its approval status is {package['ModelApprovalStatus']}"
-            raise InvalidInput("choose model", scoring.package, cause, "approve it in the flow `approve`, or choose another")
+            raise InvalidInput("choose model", scoring.package, cause, "approve it in the flow `approve`, or choose another package")
         return scoring.package
     champion = find_champion(account, Serving(endpoint_name=scoring.endpoint_name))
     if champion is None:
@@ -35,14 +35,14 @@ def choose_model(account: Account, scoring: Scoring) -> str:
 
 @dataclass(frozen=True)
 class ScoringModel:
-    """The ARN of a model package, and the name of the SageMaker model that transform jobs start from it."""
+    """The ARN of a model package, and the name of the SageMaker model that transform jobs use."""
 
     package: str
     name: str
 
 
 def prepare_model(account: Account, package: str) -> ScoringModel:
-    """A SageMaker model for transform jobs: the role of the endpoint's model may not write answers to S3."""
+    """Create the SageMaker model for transform jobs; the role of the endpoint's model may not write answers to S3."""
     name, _ = MODEL.ensure(client(account.credentials, "sagemaker"), scoring_model_request(account, package))
     return ScoringModel(package, name)
 

@@ -1,4 +1,4 @@
-"""The page of a score: what the images are, which could not be told, where the files are and what it cost."""
+"""The page of a score: images by class, bad images, addresses of the files, and the cost."""
 
 from pedigree.scoring.gather import Scores
 from pedigree.scoring.plan import ScoringPlan
@@ -8,7 +8,7 @@ SHOWN = 20  # bad images
 
 
 def scores_page(scores: Scores, plan: ScoringPlan, usd: float | None) -> Page:
-    """`usd` is what the jobs of this run cost."""
+    """The page of a score; `usd` is the cost of the jobs of this run."""
     return Page(page_of(scores, plan, usd), headline_of(scores))
 
 
@@ -20,7 +20,7 @@ def page_of(scores: Scores, plan: ScoringPlan, usd: float | None) -> str:
     cost = "not known" if usd is None else dollars(usd)
     named = {"Predictions": scores.predictions, "Bad images": scores.bad_images, "Model": scores.package}
     files = [f"- {name}: {code(value)}" for name, value in named.items()]
-    costs = f"- Cost: {cost}; planned was {plan.resource}"
+    costs = f"- Cost: {cost}; planned: {plan.resource}"
     rows = [(name, f"{count:,}", f"{count / scores.predicted:.1%}") for name, count in scores.counts.items()]
     return "\n".join([f"# {headline_of(scores)}", "", *files, costs, "", table(("Class", "Images", "Share"), rows), *bad_section(scores)])
 

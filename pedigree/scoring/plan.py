@@ -1,4 +1,4 @@
-"""The task that says what a score may cost, before anything is created."""
+"""The cost of a score, before anything is created."""
 
 import logging
 from collections import Counter
@@ -19,13 +19,13 @@ from pedigree.text import dollars, duration
 from pedigree.values import Account
 
 LOG = logging.getLogger(__name__)
-ASSUMED_SECONDS, ASSUMED_START = 0.3, 300.0  # of an image, and of a job until it answers: where none has run yet
+ASSUMED_SECONDS, ASSUMED_START = 0.3, 300.0  # for an image, and for the start of a job: used until a job has run
 LOOKED_AT = 10  # newest jobs
 
 
 @dataclass(frozen=True)
 class ScoringPlan:
-    """`jobs` are still to be done; USD are None where the price is not known."""
+    """The cost plan of a score; `jobs` is the number of jobs to run, and `usd` is None when the price is not known."""
 
     jobs: int
     seconds: float
@@ -44,7 +44,7 @@ class ScoringPlan:
 
 
 def plan_scoring(account: Account, chunks: Sequence[Chunk], scoring: Scoring, budget_usd: float | None) -> ScoringPlan:
-    """What the jobs may cost that are not done yet. Raises QuotaTooLow, BudgetExceeded, and InvalidInput for a budget without a price."""
+    """Plan the cost of the remaining jobs; raises QuotaTooLow, BudgetExceeded, and InvalidInput for a budget without a price."""
     s3, sagemaker = client(account.credentials, "s3"), client(account.credentials, "sagemaker")
     left = [chunk for chunk in chunks if head(s3, account.bucket, folder_of(chunk.name(account.project)) + "done.json") is None]
     prices = read_prices(account, [scoring.instance_type])
@@ -52,16 +52,16 @@ def plan_scoring(account: Account, chunks: Sequence[Chunk], scoring: Scoring, bu
         prices.require("transform", scoring.instance_type)
     seconds, basis = expected(sagemaker, account, left, scoring.instance_type)
     plan = ScoringPlan(len(left), seconds, basis, prices.instance("transform", scoring.instance_type), budget_usd)
-    LOG.info(f"{len(left)} of {len(chunks)} transform jobs are to be done; that costs {plan.resource}")
+    LOG.info(f"{len(left)} of {len(chunks)} transform jobs remain; their cost is {plan.resource}")
     require_quotas(account, Counter({f"{scoring.instance_type} for transform job usage": min(len(left), scoring.parallel)}))
     if budget_usd is not None and (plan.usd or 0) > budget_usd:
-        cause = f"it may cost {plan.resource}, the budget is {dollars(budget_usd)}"
+        cause = f"it may cost {plan.resource}, and the budget is {dollars(budget_usd)}"
         raise BudgetExceeded("plan scoring", account.project, cause, "raise budget_usd, or score fewer images; nothing was created")
     return plan
 
 
 def expected(sagemaker: Any, account: Account, left: Sequence[Chunk], instance_type: str) -> tuple[float, str]:
-    """(seconds of all these jobs together, why), by the largest of the newest jobs on this instance type."""
+    """The (seconds of all these jobs together, basis), from the largest of the newest jobs on this instance type."""
     images = sum(len(chunk.images) for chunk in left)
     measured = max(measurements(sagemaker, account, instance_type), default=None)
     if measured is None:
@@ -71,7 +71,7 @@ def expected(sagemaker: Any, account: Account, left: Sequence[Chunk], instance_t
 
 
 def measurements(sagemaker: Any, account: Account, instance_type: str) -> list[tuple[int, float, str]]:
-    """(images, seconds, job) of the newest ones that were completed."""
+    """The (images, seconds, job) of the newest completed jobs on this instance type."""
     newest = sagemaker.list_transform_jobs(
         NameContains=job_name(account.project, "score", ""),
         StatusEquals="Completed",
@@ -89,7 +89,7 @@ def measurements(sagemaker: Any, account: Account, instance_type: str) -> list[t
 
 
 def seconds_of(job: dict[str, Any]) -> float:
-    """What AWS bills of a job that has ended."""
+    """The seconds that AWS bills for an ended job."""
     if "TransformStartTime" not in job:
         return 0.0
     return float((job["TransformEndTime"] - job["TransformStartTime"]).total_seconds())

@@ -1,4 +1,4 @@
-"""The images of a score in chunks, and a chunk's transform job as SageMaker is asked for it: pure functions."""
+"""The chunks of a score, and the request for a chunk's transform job: pure functions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -12,16 +12,16 @@ from pedigree.scoring.images import Image, Images
 from pedigree.settings import Scoring
 from pedigree.values import Account
 
-# an image that the model refuses gets its answer too: by a status of its own it would fail the job
+# the model answers a refused image with status 200 too: an error status would fail the job
 CONTENT_TYPE, ACCEPT = "application/x-image;refusals=answered", "application/json;labels"
-COUNT = "PEDIGREE_IMAGES"  # in the job's environment
-AT_ONCE = 4  # requests to an instance
-MAX_PAYLOAD_MB = 7  # above what an image may have, whichever way AWS counts a megabyte
+COUNT = "PEDIGREE_IMAGES"  # environment variable of the job
+AT_ONCE = 4  # requests at once to one instance
+MAX_PAYLOAD_MB = 7  # above the largest image, whether AWS counts 1000 or 1024 KB a megabyte
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """The images of one transform job; `key` is theirs and the model's, so the same images are never asked about twice."""
+    """The images of one transform job; `key` is a hash of images and model, so that no image is predicted twice."""
 
     key: str
     first: int
@@ -33,12 +33,12 @@ class Chunk:
         return self.first + len(self.images) - 1
 
     def name(self, project: str) -> str:
-        """Of the job's first attempt, and of its folder."""
+        """The name of the job's first attempt, and of its folder."""
         return job_name(project, "score", self.key)
 
 
 def cut(account: Account, images: Images, package: str, scoring: Scoring) -> list[Chunk]:
-    """New images whose keys come last leave all full chunks as they were."""
+    """Cut the images into chunks; new images at the end of the keys do not change the full chunks."""
     size = scoring.images_per_job
     starts = range(0, len(images.good), size)
     chunks = [Chunk("", 1 + start, images.bucket, images.good[start : start + size]) for start in starts]
@@ -52,12 +52,12 @@ def chunk_key(request: Mapping[str, Any], package: str, chunk: Chunk) -> str:
 
 
 def folder_of(name: str) -> str:
-    """In the account's bucket, of all attempts at a job."""
+    """The folder in the account's bucket for all attempts at a job."""
     return f"scores/{first_attempt(name)}/"
 
 
 def manifest_of(chunk: Chunk) -> list[Any]:
-    """Whole keys, so that an answer is called by one, whatever AWS takes it to be relative to.
+    """The manifest with whole keys, so that the name of an answer has the whole key, whichever prefix AWS removes.
 
     https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_TransformS3DataSource.html
     """

@@ -1,4 +1,4 @@
-"""What is seen of all jobs of a score while they run: how many images are answered, and what that has cost."""
+"""The watch over all jobs of a score while they run: the number of answered images, and the cost so far."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -12,11 +12,11 @@ from pedigree.text import dollars
 
 LOG = logging.getLogger(__name__)
 Show = Callable[[float, str], object]
-STEP = 0.1  # of all images, between two lines in the log
+STEP = 0.1  # share of all images between two log lines
 
 
 class ScoreWatch:
-    """One for all jobs of a run, looked at from the thread of each; `show` takes the percentage that is done, and a text."""
+    """One watch for all jobs of a run, shared by their threads; `show` takes the percentage done and a text."""
 
     def __init__(self, total: int, plan: ScoringPlan, show: Show = lambda _percent, _text: None) -> None:
         self._total, self._plan, self._show = total, plan, show
@@ -27,12 +27,12 @@ class ScoreWatch:
 
     @property
     def usd(self) -> float | None:
-        """Of the jobs that were seen to run."""
+        """The cost of the jobs that this run watched."""
         hourly = self._plan.usd_per_hour
         return None if hourly is None else sum(self._seconds.values()) / 3600 * hourly
 
     def answered(self, chunk: str, images: int) -> None:
-        """So many images of this chunk have their answer."""
+        """Record the number of answered images of a chunk."""
         with self._lock:
             self._answered[chunk] = images
             done = sum(self._answered.values())
@@ -46,15 +46,15 @@ class ScoreWatch:
                 LOG.info(text)
 
     def billed(self, job: Mapping[str, Any], stop: Callable[[], object]) -> None:
-        """BudgetExceeded, with this job stopped, once all jobs together have cost more than the budget."""
+        """Stop this job and raise BudgetExceeded when all jobs together cost more than the budget."""
         with self._lock:
             self._seconds[job["TransformJobName"]] = seconds_so_far(job)
         budget, usd = self._plan.budget_usd, self.usd
         if budget is None or usd is None or usd <= budget or job["TransformJobStatus"] != "InProgress":
             return
         stop()
-        cause = f"the transform jobs of this run have cost {dollars(usd)}, the budget is {dollars(budget)}; this one was stopped"
-        action = "raise budget_usd and run again with scoring.retry_failed; what is answered is kept"
+        cause = f"the transform jobs of this run have cost {dollars(usd)}, and the budget is {dollars(budget)}; this job was stopped"
+        action = "raise budget_usd and run again with scoring.retry_failed; predictions so far are kept"
         raise BudgetExceeded("score images", job["TransformJobName"], cause, action)
 
 

@@ -1,4 +1,4 @@
-"""What a person may choose, one module a group, as the forms of the Prefect UI show it."""
+"""The settings groups, one module for each group; the forms of the Prefect UI show their fields."""
 
 from pedigree.settings.autoscaling import Autoscaling, CpuStep, Schedule
 from pedigree.settings.base import Settings

@@ -1,11 +1,11 @@
-"""Every network that can be trained, by name; written down because the machine that shows the form has no PyTorch."""
+"""The names of all networks that can be trained; a fixed list, because the machine that shows the form has no PyTorch."""
 
 from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-SMALL = "small_cnn"  # our own, which learns from scratch in a minute on a laptop
+SMALL = "small_cnn"  # this project's network, which learns from scratch in a minute on a laptop
 # the classifiers of torchvision.models: a test compares them with torchvision's own list
 TORCHVISION = (
     "alexnet",
@@ -93,11 +93,11 @@ ARCHITECTURES = (SMALL, *TORCHVISION)
 
 
 def known(name: str) -> str:
-    """The name; ValueError with the nearest ones for a network that cannot be trained."""
+    """Return the name of a known network; for any other name raise ValueError with the nearest names."""
     if name in ARCHITECTURES:
         return name
     near = get_close_matches(name, ARCHITECTURES) or [SMALL, "resnet50"]
-    raise ValueError(f"there is no architecture {name}: take {' or '.join(near)}, or another name of docs/parameters.md")
+    raise ValueError(f"there is no architecture {name}: choose {' or '.join(near)}, or another name of docs/parameters.md")
 
 
 Architecture = Annotated[str, AfterValidator(known), Field(json_schema_extra={"enum": list(ARCHITECTURES)})]

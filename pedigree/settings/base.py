@@ -1,4 +1,4 @@
-"""What all settings groups share."""
+"""The base class of all settings groups."""
 
 from collections.abc import Mapping
 from typing import ClassVar

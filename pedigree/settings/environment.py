@@ -9,7 +9,7 @@ from pedigree.settings.base import WORDS, Settings
 
 
 class Environment(Settings):
-    """Where it runs: the same code reaches the laptop's embedded AWS and a real account through the block named here."""
+    """Where the flow runs: this credentials block decides between the laptop's embedded AWS and a real account."""
 
     acts_elsewhere: ClassVar[Mapping[str, str]] = {
         "credentials": "every request is signed with them",
@@ -22,6 +22,6 @@ class Environment(Settings):
             pattern=WORDS,
             min_length=2,
             max_length=20,
-            description="Prefix of every name in the account, and the name of its bootstrap stack.",
+            description="Prefix of all names in the account, and name of the bootstrap stack.",
         ),
     ] = "pedigree"

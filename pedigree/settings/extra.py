@@ -1,4 +1,4 @@
-"""Further fields of an AWS request: what AWS can do and no setting is named after."""
+"""Further fields of an AWS request, for features of AWS that have no setting."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache, partial
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 
 def require_known(extra: dict[str, Any], service: str, operation: str) -> dict[str, Any]:
-    """ValueError for a field that AWS's own model of the operation does not know."""
+    """Raise ValueError for a field that AWS's own model of the operation does not know."""
     unknown = list(unknown_members(shape_of(service, operation), extra)) if extra else []
     if unknown:
         raise ValueError(f"{operation} has no field {', '.join(unknown)}; see AWS's page of {operation}")
@@ -17,7 +17,7 @@ def require_known(extra: dict[str, Any], service: str, operation: str) -> dict[s
 
 @cache
 def shape_of(service: str, operation: str) -> Any:
-    import botocore.session  # half a second, which only those wait for who use it
+    import botocore.session  # the import takes half a second, so only a user of `extra` waits for it
 
     return botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
 

@@ -11,13 +11,13 @@ from pedigree.settings.extra import ExtraFunction
 
 
 class ProvisionedSchedule(Settings):
-    """Of a function's autoscaling: new limits of what is kept warm at a time."""
+    """New limits of the provisioned concurrency, from a certain time on."""
 
-    name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,50}$", description="Of the scheduled action.")]
-    when: Annotated[str, Field(pattern=WHEN, description="cron(0 8 ? * MON-FRI *), rate(1 day) or at(2026-12-24T08:00:00).")]
-    timezone: str = Field("UTC", description="Such as Europe/Berlin.")
-    lowest: Annotated[int, Field(ge=1, description="From then on.")]
-    highest: Annotated[int, Field(ge=1, description="From then on.")]
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,50}$", description="Name of the scheduled action.")]
+    when: Annotated[str, Field(pattern=WHEN, description="A time such as cron(0 8 ? * MON-FRI *), rate(1 day) or at(2026-12-24T08:00:00).")]
+    timezone: str = Field("UTC", description="Time zone, such as Europe/Berlin.")
+    lowest: Annotated[int, Field(ge=1, description="Minimum number of warm environments from this time on.")]
+    highest: Annotated[int, Field(ge=1, description="Maximum number of warm environments from this time on.")]
 
 
 class Function(Settings):
@@ -27,32 +27,37 @@ class Function(Settings):
         "canary_seconds": "the orchestrator watches a new version for so long",
     }
 
-    memory_mb: Annotated[int, Field(ge=128, le=10_240, description="Memory, and with it CPU.")] = 256
-    timeout_seconds: Annotated[int, Field(ge=1, le=900, description="For one request, fetching its image included.")] = 30
-    reserved_concurrency: Annotated[int, Field(ge=1, description="Most requests at once; more are answered 429.")] = 5
-    provisioned_concurrency: Annotated[int, Field(ge=0, description="Environments kept warm; at most the reserved ones.")] = 3
+    memory_mb: Annotated[int, Field(ge=128, le=10_240, description="Memory of the function; more memory brings more CPU.")] = 256
+    timeout_seconds: Annotated[int, Field(ge=1, le=900, description="Time limit of one request, with the download of its image.")] = 30
+    reserved_concurrency: Annotated[
+        int, Field(ge=1, description="Maximum number of requests at once; more requests get the answer 429.")
+    ] = 5
+    provisioned_concurrency: Annotated[int, Field(ge=0, description="Environments that are kept warm; at most `reserved_concurrency`.")] = 3
     max_provisioned_concurrency: Annotated[
         int | None,
-        Field(ge=1, description="Autoscaling keeps up to so many warm, `provisioned_concurrency` at least; empty for always as many."),
+        Field(
+            ge=1,
+            description="Autoscaling keeps from `provisioned_concurrency` to this number of environments warm; empty for no autoscaling.",
+        ),
     ] = None
     target_utilization: Annotated[
-        float, Field(ge=0.1, le=0.9, description="Of the warm environments, the share in use that autoscaling aims at.")
+        float, Field(ge=0.1, le=0.9, description="Share of the warm environments in use that autoscaling aims at.")
     ] = 0.7
     provisioned_schedules: Annotated[
         tuple[ProvisionedSchedule, ...],
-        Field(description="Times with limits of their own: `name`, `when`, `timezone`, `lowest`, `highest`."),
+        Field(description="Times with other limits, each with `name`, `when`, `timezone`, `lowest`, `highest`."),
     ] = ()
     canary_percent: Annotated[
-        int, Field(ge=0, le=50, description="Of the requests, the share that a new version gets first; 0 moves all at once.")
+        int, Field(ge=0, le=50, description="Share of the requests that a new version gets first; 0 moves all requests at once.")
     ] = 0
     canary_seconds: Annotated[
-        int, Field(ge=1, le=3600, description="How long it has to answer them without an error; AWS counts errors by the minute.")
+        int, Field(ge=1, le=3600, description="Time in which the new version must answer without an error; AWS counts errors per minute.")
     ] = 300
     url: Annotated[
         Literal["none", "iam", "public"],
         Field(
             title="Function URL",
-            description="An HTTPS address beside the alias: iam takes requests that are signed, public everybody's, at your cost.",
+            description="HTTPS address of the alias. iam: accepts signed requests. public: accepts all requests, at your cost.",
         ),
     ] = "none"
     extra: ExtraFunction = Field({})
@@ -70,13 +75,13 @@ class Function(Settings):
         names = [schedule.name for schedule in self.provisioned_schedules]
         most = max([self.max_provisioned_concurrency or 0, *(schedule.highest for schedule in self.provisioned_schedules)])
         if most > self.reserved_concurrency:
-            raise ValueError(f"up to {most} provisioned are more than reserved_concurrency {self.reserved_concurrency}")
+            raise ValueError(f"a provisioned concurrency of up to {most} is more than reserved_concurrency {self.reserved_concurrency}")
         if self.scales_provisioned and not 1 <= self.provisioned_concurrency <= (
             self.max_provisioned_concurrency or self.reserved_concurrency
         ):
             raise ValueError("autoscaling needs provisioned_concurrency from 1 to max_provisioned_concurrency")
         if any(schedule.lowest > schedule.highest for schedule in self.provisioned_schedules) or len(set(names)) < len(names):
-            raise ValueError("provisioned_schedules: each needs a name of its own, and a lowest that is no more than its highest")
+            raise ValueError("provisioned_schedules: each schedule needs its own name, and a lowest that is no more than its highest")
         return self
 
     @property
@@ -85,7 +90,7 @@ class Function(Settings):
 
     @property
     def provisioned_range(self) -> tuple[int, int]:
-        """The fewest and the most that settings and schedules allow."""
+        """The minimum and maximum of warm environments that settings and schedules allow."""
         highest = self.max_provisioned_concurrency or self.provisioned_concurrency
         schedules = self.provisioned_schedules
         return (

@@ -1,4 +1,4 @@
-"""What a model must reach."""
+"""The scores that a model must reach."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
@@ -9,18 +9,18 @@ from pedigree.settings.base import Settings
 
 
 class Gate(Settings):
-    """What a model must reach to be registered. It must beat the majority-class baseline in any case."""
+    """The scores that a model must reach to be registered. It must always beat the majority-class baseline."""
 
     acts_elsewhere: ClassVar[Mapping[str, str]] = {
         "min_accuracy": "the gate decides with it whether a model is registered",
         "against_champion": "the gate decides with it whether a model is registered",
     }
 
-    min_accuracy: Annotated[float, Field(ge=0, le=1, description="Least share of right answers on the test split.")] = 0.0
+    min_accuracy: Annotated[float, Field(ge=0, le=1, description="Minimum share of right answers on the test split.")] = 0.0
     against_champion: Annotated[
         Literal["surely better", "better", "not worse", "ignored"],
         Field(
             title="Against the champion",
-            description="The live model answers the same test images; surely better: the 95% interval of the difference is above 0.",
+            description="Comparison with the live model on the test images; surely better: the 95% interval of the difference is above 0.",
         ),
     ] = "not worse"

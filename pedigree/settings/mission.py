@@ -1,4 +1,4 @@
-"""All that a person chose for one run, as one value."""
+"""All settings of one run, as one value."""
 
 from dataclasses import dataclass, field
 

@@ -1,4 +1,4 @@
-"""What a person asks of `plan`: which traffic, and how well it is to be served."""
+"""The settings of `plan`: the traffic, and the goal for its latency and drops."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal, Self
@@ -9,7 +9,7 @@ from pedigree.settings.base import Settings
 
 
 class Traffic(Settings):
-    """The traffic to plan for: a file, or a shape between a base and a peak."""
+    """The traffic to plan for: a file, or a shape with a base rate and a peak rate."""
 
     acts_elsewhere: ClassVar[Mapping[str, str]] = {
         "shape": "a plan is computed from it, nothing is made",
@@ -22,15 +22,15 @@ class Traffic(Settings):
 
     shape: Annotated[
         Literal["steady", "diurnal", "spike", "ramp"],
-        Field(description="steady: the base; diurnal: the peak at noon; spike: the peak for some minutes; ramp: up to the peak and down."),
+        Field(description="steady: base rate only; diurnal: peak at noon; spike: peak for some minutes; ramp: up to the peak and down."),
     ] = "diurnal"
-    base_rps: Annotated[float, Field(ge=0, description="Requests per second outside of the peak.")] = 1.0
+    base_rps: Annotated[float, Field(ge=0, description="Requests per second outside the peak.")] = 1.0
     peak_rps: Annotated[float, Field(gt=0, description="Requests per second at the peak.")] = 10.0
-    hours: Annotated[float, Field(gt=0, le=168, description="How long it goes on.")] = 24.0
-    peak_minutes: Annotated[float, Field(gt=0, description="How long the spike is.")] = 30.0
+    hours: Annotated[float, Field(gt=0, le=168, description="Length of the traffic.")] = 24.0
+    peak_minutes: Annotated[float, Field(gt=0, description="Length of the spike.")] = 30.0
     csv: str | None = Field(
         None,
-        description="In place of a shape: a file or s3:// address with the columns seconds,requests_per_second, each row until the next.",
+        description="Instead of a shape: file or s3:// address with the columns seconds,requests_per_second; a row holds until the next.",
     )
 
     @model_validator(mode="after")
@@ -38,12 +38,12 @@ class Traffic(Settings):
         if self.shape != "steady" and self.base_rps > self.peak_rps:
             raise ValueError(f"base_rps {self.base_rps:g} is more than peak_rps {self.peak_rps:g}")
         if self.shape == "spike" and self.peak_minutes > self.hours * 60:
-            raise ValueError(f"peak_minutes {self.peak_minutes:g} is more than the {self.hours:g} hours it is to happen in")
+            raise ValueError(f"peak_minutes {self.peak_minutes:g} is more than the {self.hours:g} hours of the traffic")
         return self
 
 
 class Goal(Settings):
-    """How well the traffic is to be served. The cheapest settings that reach it are recommended."""
+    """The goal for latency and drops. `plan` recommends the cheapest settings that reach it."""
 
     acts_elsewhere: ClassVar[Mapping[str, str]] = {
         "p99_ms": "a plan is computed from it, nothing is made",
@@ -53,10 +53,10 @@ class Goal(Settings):
         "startup_seconds": "a plan is computed from it, nothing is made",
     }
 
-    p99_ms: Annotated[float, Field(gt=0, description="99 of 100 requests are answered by the endpoint within this time.")] = 1000.0
+    p99_ms: Annotated[float, Field(gt=0, description="The endpoint answers 99 of 100 requests within this time.")] = 1000.0
     dropped_percent: Annotated[
-        float, Field(gt=0, le=100, description="Requests that may go without an answer, at the endpoint and again at the function.")
+        float, Field(gt=0, le=100, description="Share of requests that may get no answer, at the endpoint and also at the function.")
     ] = 0.1
-    cold_percent: Annotated[float, Field(gt=0, le=100, description="Requests that may wait for a new environment of the function.")] = 5.0
-    most_instances: Annotated[int, Field(ge=1, le=100, description="max_instances is recommended up to here.")] = 20
-    startup_seconds: Annotated[float, Field(ge=0, le=3600, description="Until an instance that was added answers.")] = 300.0
+    cold_percent: Annotated[float, Field(gt=0, le=100, description="Share of requests that may wait for a new environment.")] = 5.0
+    most_instances: Annotated[int, Field(ge=1, le=100, description="Highest max_instances that `plan` recommends.")] = 20
+    startup_seconds: Annotated[float, Field(ge=0, le=3600, description="Time until a new instance answers.")] = 300.0

@@ -19,14 +19,14 @@ class Scoring(Settings):
         "retry_failed": "the orchestrator starts another attempt with it, by the same request",
     }
 
-    package: str | None = Field(None, description="ARN of an approved model package; empty for the live one.")
+    package: str | None = Field(None, description="ARN of an approved model package; empty for the live model.")
     endpoint_name: EndpointName | None = Field(
-        None, description="Its endpoint's live model is asked; as in the group serving, empty for the project's own endpoint."
+        None, description="Endpoint with the live model, as in the group serving; empty for the project's own endpoint."
     )
-    format: Literal["parquet", "jsonl"] = Field("parquet", description="Of the predictions; jsonl is JSON Lines.")
+    format: Literal["parquet", "jsonl"] = Field("parquet", description="File format of the predictions; jsonl is JSON Lines.")
     instance_type: str = Field("ml.m5.large", description="SageMaker instance type of the transform jobs.")
     images_per_job: Annotated[
-        int, Field(ge=1, le=20_000, description="In one transform job: what is done again at most when one fails or is stopped.")
+        int, Field(ge=1, le=20_000, description="Images in one transform job; a job that fails or is stopped repeats at most these images.")
     ] = 5000
-    parallel: Annotated[int, Field(ge=1, le=50, description="Jobs at a time, each on an instance of its own.")] = 1
-    retry_failed: bool = Field(default=False, description="Try again where the same job failed or was stopped before.")
+    parallel: Annotated[int, Field(ge=1, le=50, description="Transform jobs at a time, each on its own instance.")] = 1
+    retry_failed: bool = Field(default=False, description="Start a job again that failed or was stopped before.")

@@ -1,4 +1,4 @@
-"""The endpoint and how it is updated."""
+"""The settings of the endpoint and of its updates."""
 
 from typing import Annotated, Literal
 
@@ -20,19 +20,23 @@ EndpointName = Annotated[str, Field(pattern=WORDS, max_length=30), AfterValidato
 
 
 class Guardrails(Settings):
-    """How an update of a live endpoint moves its traffic, and what takes it back."""
+    """How an update of a live endpoint moves the traffic, and which alarms roll it back."""
 
     shift: Annotated[
         Literal["canary", "linear"],
-        Field(description="From two instances on: in two steps or in equal ones. A single one changes at once."),
+        Field(
+            description="Traffic moves in two steps (canary) or in equal steps (linear); an endpoint with one instance changes in one step."
+        ),
     ] = "canary"
-    step_percent: Annotated[int, Field(ge=10, le=50, description="Of the instances, the size of the canary or of a linear step.")] = 10
+    step_percent: Annotated[
+        int, Field(ge=10, le=50, description="Size of the canary or of a linear step, in percent of the instances.")
+    ] = 10
     bake_seconds: Annotated[
-        int, Field(ge=120, le=1800, description="How long the alarms are watched after each step, the last included.")
+        int, Field(ge=120, le=1800, description="Time in which the alarms are watched after each step, also after the last.")
     ] = 300
-    max_errors: Annotated[int, Field(ge=0, description="Answers 5xx in a minute; one more and the update goes back.")] = 0
+    max_errors: Annotated[int, Field(ge=0, description="Maximum number of 5xx answers in a minute; more roll the update back.")] = 0
     max_p99_seconds: Annotated[
-        float, Field(gt=0, le=60, description="In the model, 99 of 100 answers of a minute; slower and the update goes back.")
+        float, Field(gt=0, le=60, description="Maximum p99 latency of the model in a minute; a higher latency rolls the update back.")
     ] = 10.0
 
 
@@ -40,12 +44,16 @@ class Serving(Settings):
     """The endpoint that serves the model."""
 
     endpoint_name: EndpointName | None = Field(
-        None, description="Empty for the endpoint that has the project's name; else the endpoint is called `<project>--<endpoint_name>`."
+        None, description="Name of an endpoint `<project>--<endpoint_name>`; empty for the endpoint with the project's name."
     )
     instance_type: str = Field("ml.m5.large", description="SageMaker instance type behind the endpoint.")
-    initial_instance_count: Annotated[int, Field(ge=1, le=100, description="Of a new endpoint; a live one keeps its count.")] = 1
-    image: str | None = Field(None, description="Inference image; empty for AWS's PyTorch image of this region and instance type.")
-    startup_seconds: Annotated[int, Field(ge=60, le=3600, description="For a container to become healthy.")] = 600
+    initial_instance_count: Annotated[
+        int, Field(ge=1, le=100, description="Instances of a new endpoint; a live endpoint keeps its number.")
+    ] = 1
+    image: str | None = Field(
+        None, description="Container image for inference; empty for AWS's PyTorch image of this region and instance type."
+    )
+    startup_seconds: Annotated[int, Field(ge=60, le=3600, description="Time limit for a container to become healthy.")] = 600
     extra_model: ExtraModel = Field({})
     extra_endpoint_config: ExtraEndpointConfig = Field({})
-    guardrails: Guardrails = Field(Guardrails(), description="Of updates; see below.")
+    guardrails: Guardrails = Field(Guardrails(), description="Settings of updates; see below.")

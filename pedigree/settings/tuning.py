@@ -1,4 +1,4 @@
-"""What `tune` varies."""
+"""The fields that `tune` varies."""
 
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Self
@@ -10,7 +10,7 @@ from pedigree.settings.base import Settings
 
 
 class Tuning(Settings):
-    """What `tune` varies. The other settings of `training` hold for every trial, `epochs` too, and its seed decides the proposals."""
+    """The fields that `tune` varies. Every trial has the other settings of `training`, `epochs` too; its seed decides the proposals."""
 
     acts_elsewhere: ClassVar[Mapping[str, str]] = {
         "trials": "a study goes on where one of fewer trials ended",
@@ -18,15 +18,15 @@ class Tuning(Settings):
         "prune": "the orchestrator stops trials with it",
     }
 
-    trials: Annotated[int, Field(ge=1, le=500, description="Training jobs in all; a higher number goes on where a lower one ended.")] = 12
+    trials: Annotated[int, Field(ge=1, le=500, description="Number of training jobs; a higher number continues an earlier study.")] = 12
     parallel: Annotated[int, Field(ge=1, le=50, description="Trials at a time, each on its own instances.")] = 2
-    min_learning_rate: Annotated[float, Field(gt=0, le=1, description="The lowest one tried; the scale is logarithmic.")] = 1e-4
-    max_learning_rate: Annotated[float, Field(gt=0, le=1, description="The highest one tried.")] = 3e-2
+    min_learning_rate: Annotated[float, Field(gt=0, le=1, description="Lowest learning rate to try; the scale is logarithmic.")] = 1e-4
+    max_learning_rate: Annotated[float, Field(gt=0, le=1, description="Highest learning rate to try.")] = 3e-2
     batch_sizes: tuple[Annotated[int, Field(ge=1, le=4096)], ...] = Field(
-        (16, 32, 64, 128), description="Those tried; none for that of the training."
+        (16, 32, 64, 128), description="Batch sizes to try; empty for the batch size of `training`."
     )
-    freeze_backbone: tuple[bool, ...] = Field((), description="true and false to try both; none for that of the training.")
-    architectures: tuple[Architecture, ...] = Field((), description="Those tried; none for that of the training.")
+    freeze_backbone: tuple[bool, ...] = Field((), description="true and false to try both; empty for the value of `training`.")
+    architectures: tuple[Architecture, ...] = Field((), description="Networks to try; empty for the network of `training`.")
     prune: bool = Field(default=True, description="Stop a trial whose validation loss is worse than the median of the others.")
 
     @model_validator(mode="after")

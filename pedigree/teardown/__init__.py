@@ -1,1 +1,1 @@
-"""Deleting what runs made: found by its tags, shown with its cost, deleted in the order of the table of kinds."""
+"""The deletion of the resources of runs: found by tags, shown with their cost, deleted in the order of the table of kinds."""

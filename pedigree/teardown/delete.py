@@ -1,4 +1,4 @@
-"""Stopping and deleting one resource; each may be repeated, what is gone is fine."""
+"""Stop and delete one resource; both may be repeated, and a missing resource is no error."""
 
 import logging
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ IN_PROGRESS = {*((title, "InProgress") for title in JOBS), (TRAINING_INSTANCE.ti
 
 
 def stop_resource(account: Account, job: Resource) -> None:
-    """Ask it to stop, without waiting until it has; of a training on EC2 the instance goes."""
+    """Ask the job to stop, without a wait; for a training on EC2, terminate its instance."""
     if job.kind == TRAINING_INSTANCE.title:
         stop_training(account, job.of, job.name)
         LOG.info(f"Stopping training {job.of} on {job.name}")
@@ -25,11 +25,11 @@ def stop_resource(account: Account, job: Resource) -> None:
 
 
 def delete_resource(account: Account, resource: Resource) -> None:
-    """Returns when it is gone."""
+    """Delete the resource, and return when it is gone."""
     BY_TITLE[resource.kind].delete(account, resource.name)
     LOG.info(f"Deleted {resource.kind} {resource.name}")
 
 
 def in_progress(resources: Sequence[Resource]) -> list[Resource]:
-    """The jobs and training instances among them that bill at this moment."""
+    """The jobs and training instances among the resources that AWS bills now."""
     return [resource for resource in resources if (resource.kind, resource.status) in IN_PROGRESS]

@@ -1,4 +1,4 @@
-"""The resources of a project: of all its runs, of one run, or past their expiry."""
+"""The resources of a project: of all its runs, of one run, or after their expiry."""
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ def expired(resources: Sequence[Resource]) -> list[Resource]:
 
 
 def find_resources(account: Account, layers: Collection[Layer], flow_run_id: str | None = None) -> list[Resource]:
-    """What the project has in these layers, in the order of deletion; `flow_run_id` limits it to what that run created."""
+    """The project's resources in these layers, in the order of deletion; `flow_run_id` limits them to one flow run."""
     if flow_run_id is None:
         return resources_in(account, layers)
     found = resources_in(account, {*layers, "serving", "model"})
@@ -33,10 +33,10 @@ def resources_in(account: Account, layers: Collection[Layer]) -> list[Resource]:
 
 
 def made_by(flow_run_id: str, found: Sequence[Resource], served: dict[str, list[str]]) -> list[Resource]:
-    """What goes with a flow run, given what each endpoint serves.
+    """The resources to delete with a flow run, given the resources that each endpoint serves.
 
-    Endpoint, scalable target and function outlive many runs: they go with the run whose config they serve. What an endpoint that stays
-    serves stays too. A group goes with its last package.
+    Endpoint, scalable target and function outlive many runs: they are deleted with the run whose config they serve. The resources that
+    a remaining endpoint serves stay too. A model package group is deleted with its last package.
     """
     own = [resource for resource in found if resource.flow_run_id == flow_run_id]
     configs = names_of(own, ENDPOINT_CONFIG.title)
@@ -62,14 +62,14 @@ def names_of(resources: Sequence[Resource], kind: str) -> set[str]:
 
 
 def served(account: Account, found: Sequence[Resource]) -> dict[str, list[str]]:
-    """{endpoint: names of the config that it serves, and of the models, packages and outputs behind it}."""
+    """{endpoint: names of its config, and of the models, packages and outputs behind the endpoint}."""
     sagemaker = client(account.credentials, "sagemaker")
     chains = {endpoint: behind(sagemaker, endpoint) for endpoint in names_of(found, ENDPOINT.title)}
     return {endpoint: chain for endpoint, chain in chains.items() if chain}
 
 
 def behind(sagemaker: Any, endpoint: str) -> list[str]:
-    """Names of the endpoint config, then of the models, packages and outputs behind its variants."""
+    """The names of the endpoint config, then of the models, packages and outputs behind its variants."""
     chain = walk(sagemaker, endpoint)
     config = [chain.endpoint["EndpointConfigName"]] if chain.endpoint else []
     packages = [package for package in chain.packages if package]

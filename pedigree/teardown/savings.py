@@ -1,4 +1,4 @@
-"""The monthly cost of resources that are there, as AWS describes them now."""
+"""The monthly cost of existing resources, as AWS describes them now."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from pedigree.values import Account
 
 
 def monthly_costs(account: Account, resources: Sequence[Resource]) -> tuple[list[float | None], str]:
-    """(USD a month of each resource, None where its price is not known; where the prices come from)."""
+    """The (USD a month of each resource, None when the price is not known; the source of the prices)."""
     billed = [BY_TITLE[resource.kind].billed(account, resource) for resource in resources]
     prices = read_prices(account, {instance_type for each in billed for _, instance_type in each.instances})
     return [monthly_cost(each, prices) for each in billed], prices.source

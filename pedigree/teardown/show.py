@@ -1,4 +1,4 @@
-"""What goes, with its cost: a line each, a table, and a sentence."""
+"""The resources to delete with their cost: as log lines, as a table, and as a sentence."""
 
 import logging
 from collections import Counter
@@ -23,7 +23,7 @@ class Shown:
 
 
 def show_resources(account: Account, resources: Sequence[Resource]) -> Shown:
-    """What they are and cost a month, also as a line each in the log."""
+    """Show the resources with their monthly cost, also as log lines."""
     costs, source = monthly_costs(account, resources)
     summary = f"{count(resources)}; without them {dollars(sum(cost or 0.0 for cost in costs))} a month less"
     for resource, cost in zip(resources, costs, strict=True):

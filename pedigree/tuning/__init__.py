@@ -1,1 +1,1 @@
-"""The search for better settings: Optuna proposes, each trial is a training job, S3 remembers what was proposed."""
+"""The search for better settings: Optuna proposes them, each trial is a training job, and S3 keeps the proposals."""

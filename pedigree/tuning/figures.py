@@ -1,4 +1,4 @@
-"""The figures of a study: every trial as a line through its parameters to its loss, and which parameter mattered."""
+"""The figures of a study: every trial as a line through its parameters to its loss, and the importance of each parameter."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-ENOUGH = 6  # trials with a loss, below which importance would be noise
+ENOUGH = 6  # trials with a loss; with fewer the importance is noise
 
 
 def draw_study(trials: Sequence[Trial], winner: Trial | None, tuning: Tuning) -> Figures:
@@ -45,7 +45,7 @@ def draw_trials(trials: Sequence[Trial], winner: Trial | None) -> "Figure":
 
 
 class Scale:
-    """Where values lie on an axis of height 1: learning rates by their logarithm, numbers by size, other choices evenly."""
+    """The places of values on an axis of height 1: learning rates by their logarithm, numbers by size, other choices evenly."""
 
     def __init__(self, name: str, values: Sequence[Any]) -> None:
         self.name, self.ticks = name, sorted(set(values))
@@ -76,11 +76,11 @@ def draw_axis(axes: "Axes", place: int, scale: Scale) -> None:
 
 
 def importance(trials: Sequence[Trial], tuning: Tuning) -> dict[str, float]:
-    """{parameter: share} in reaching the lowest losses, the most important first: https://arxiv.org/abs/2304.10255"""
+    """{parameter: share of its importance for the lowest losses}, the most important first: https://arxiv.org/abs/2304.10255"""
     import optuna
 
     study, space = optuna.create_study(), search_space(tuning)
-    for trial in trials:  # a pruned one counts with the loss it had reached: the method looks at ranks
+    for trial in trials:  # a pruned trial counts with its last loss: the method uses only ranks
         study.add_trial(optuna.trial.create_trial(params=trial.parameters, distributions=space, value=trial.loss))
     return optuna.importance.get_param_importances(study)
 

@@ -1,6 +1,6 @@
-"""What a study remembers, below its key in S3: each proposal before its job is created, each pruning before its job is stopped.
+"""The record of a study in S3: each proposal before its job is created, and each pruning before its job is stopped.
 
-How a trial went otherwise, its job says. Every object is written once, so that of two runs the second takes what the first one wrote.
+The other results of a trial are in its job. Every object is written once, so that a second run uses the objects of the first run.
 """
 
 import json
@@ -16,7 +16,7 @@ from pedigree.tuning.space import Parameters
 
 @dataclass(frozen=True)
 class Pruning:
-    """Which job was stopped, and its validation losses by epoch until then."""
+    """The name of a stopped job, and its validation losses by epoch until then."""
 
     job_name: str
     losses: dict[int, float]
@@ -33,7 +33,7 @@ class Ledger:
         return found
 
     def propose(self, number: int, parameters: Parameters) -> Parameters:
-        """The proposal that stands."""
+        """Write a proposal, unless the trial has one already, and return the recorded proposal."""
         stands: Parameters = self._write_once(self._name(number, "proposal"), parameters)
         return stands
 

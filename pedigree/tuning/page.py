@@ -1,4 +1,4 @@
-"""The page of a study, in markdown: the winner or why there is none, every trial, the figures, and the command that goes on."""
+"""The page of a study, in markdown: the winner or the reason for none, all trials, the figures, and the command for the next step."""
 
 from collections.abc import Sequence
 from math import isfinite
@@ -19,9 +19,9 @@ def render_page(trials: Sequence[Trial], verdict: Trial | PedigreeError, spendin
     parts = [
         f"**{headline(trials, verdict)}**",
         table(header(trials), [row(trial, spending, best=trial.number == best) for trial in trials]) if trials else "",
-        "The objective is the mean loss over the validation images, of the best epoch. No trial has seen the test split.",
+        "The objective is the mean loss over the validation images in the best epoch. No trial sees the test split.",
         *figure_sections(figures.urls, figures.not_drawn),
-        "" if best is None else f"### Go on with the winner\n\n{fenced(command, 'sh')}",
+        "" if best is None else f"### Continue with the winner\n\n{fenced(command, 'sh')}",
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -61,7 +61,7 @@ def shown(value: Any) -> str:
 
 
 def describe_study(trials: Sequence[Trial], verdict: Trial | PedigreeError, spending: Spending) -> dict[str, Any]:
-    """The same for programs."""
+    """The content of the page as JSON, for programs."""
     best = lowest_loss(trials)
     return {
         "winner": verdict.number if isinstance(verdict, Trial) else None,

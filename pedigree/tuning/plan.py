@@ -1,4 +1,4 @@
-"""What a study may cost, said before anything is created."""
+"""The cost of a study before anything is created."""
 
 import logging
 from dataclasses import replace
@@ -15,9 +15,9 @@ LOG = logging.getLogger(__name__)
 
 
 def forecast_study(account: Account, training: Training, tuning: Tuning, budget_usd: float | None) -> CostPlan:
-    """What all trials may cost, those that are there already and those that will be pruned too.
+    """Forecast the cost of all trials, with the trials that exist already and the trials that will be pruned.
 
-    Raises QuotaTooLow where the account may not have the instances, and InvalidInput where there is a budget but no price to hold it to.
+    Raises QuotaTooLow when a quota allows too few instances, and InvalidInput for a budget without a known price.
     """
     prices = read_prices(account, [training.instance_type])
     one = expected_training(client(account.credentials, "sagemaker"), account.project, training, kinds=("trial", "train"))

@@ -1,4 +1,4 @@
-"""A study published to S3: as JSON for programs, and as a page of markdown."""
+"""The publication of a study in S3: as JSON for programs, and as a page of markdown."""
 
 import json
 import shlex
@@ -18,7 +18,7 @@ from pedigree.values import Account
 
 
 def commands(deployment: str, dataset: str, training: Training) -> str:
-    """Lines of a shell, each with every setting of the training: for any server that has the deployment, and for a laptop."""
+    """Shell commands with all settings of the training: for any server with the deployment, and on a laptop `make run` before it."""
     settings = {"training": training.model_dump(mode="json")}
     anywhere = f"prefect deployment run {deployment} --params {shlex.quote(json.dumps({'dataset': dataset} | settings))}"
     if not deployment.endswith("/local"):
@@ -27,9 +27,9 @@ def commands(deployment: str, dataset: str, training: Training) -> str:
 
 
 def publish_study(account: Account, study: Study, dataset: str, *, deployment: str) -> Page:
-    """The page, kept as `tuning.md` with `tuning.json` beside it; the run may have ended early.
+    """Write `tuning.md` and `tuning.json` and return the page, also for a run that ended early.
 
-    `deployment` is that of `operationalize` which goes on with the winner.
+    `deployment` is the deployment of `operationalize` that continues with the winner.
     """
     trials, verdict = study.trials, judge(study.trials)
     winner = verdict if isinstance(verdict, Trial) else None

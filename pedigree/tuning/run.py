@@ -1,4 +1,4 @@
-"""A study is opened, and each of its trials runs as a training job."""
+"""Open a study, and run each of its trials as a training job."""
 
 import logging
 from collections.abc import Iterable, Mapping
@@ -32,11 +32,11 @@ LOG = logging.getLogger(__name__)
 
 
 def open_study(account: Account, dataset: Dataset, training: Training, tuning: Tuning, budget_usd: float | None) -> Study:
-    """The study of these images, this code and these settings, begun now or by any run before. The budget is for all of it."""
+    """The study of these images, this code and these settings, new or from an earlier run; the budget is for the whole study."""
     prices = read_prices(account, training.instance_types)
     places = [training.on(name) for name in training.instance_types]
     known = all(prices.instance("training", place.instance_type) is not None for place in places)
-    # a trial may have to run on any of them: the dearest counts
+    # a trial may run on any of these instance types: the most expensive counts
     hourly = max(training_usd_per_hour(prices, place) for place in places) if known else None
     spending = Spending(hourly, training.epochs, budget_usd)
     code, image = code_uri(account.bucket, package_files("model")), image_of(account, training)
@@ -45,9 +45,9 @@ def open_study(account: Account, dataset: Dataset, training: Training, tuning: T
 
 
 def run_trial(account: Account, dataset: Dataset, study: Study, number: int, watch: Watch = just_look) -> Trial:
-    """One trial, adopted or started and followed to its end; one whose job fails or is stopped is a failed trial, not an error.
+    """Adopt or start a trial and follow its job to the end; a failed or stopped job gives a failed trial, not an error.
 
-    Raises BudgetExceeded, with its job stopped.
+    Raises BudgetExceeded after it has stopped the job.
     """
     study.spending.require_within()
     parameters = study.propose(number)
@@ -63,7 +63,7 @@ def follow_trial(account: Account, dataset: Dataset, study: Study, number: int, 
     training = with_parameters(study.training, parameters)
     s3, sagemaker = client(account.credentials, "s3"), client(account.credentials, "sagemaker")
     if pruning := study.ledger.pruning(number):
-        stop_job(sagemaker, pruning.job_name)  # the run that wrote it down may have died before it did this
+        stop_job(sagemaker, pruning.job_name)  # the run that recorded the pruning may have died before it stopped the job
         return pruned(sagemaker, number, parameters, pruning)
     request_of, key = asked(trial_job_request, account, dataset, training, package_files("model"))
     jobs = jobs_of(account, training, watch_all(watch, TrialWatch(study, number, sagemaker)), product=OUTPUT)
@@ -93,12 +93,12 @@ def billed_seconds(sagemaker: Any, job: str) -> int:
 
 @dataclass(frozen=True)
 class TrialWatch:
-    """Looks at a trial's job while it runs: too dear for the budget, or no match for the others."""
+    """Stops a trial's running job when it exceeds the budget, or prunes it when it is worse than the other trials."""
 
     study: Study
     number: int
     sagemaker: Any
-    losses: dict[str, dict[int, float]] = field(default_factory=dict)  # by job: an attempt after a failed one begins at nothing
+    losses: dict[str, dict[int, float]] = field(default_factory=dict)  # by job name: a new attempt after a failed one begins at zero
 
     def __call__(self, job: Mapping[str, Any], lines: Iterable[str]) -> None:
         if job["TrainingJobStatus"] != "InProgress":
@@ -111,5 +111,7 @@ class TrialWatch:
             stop_job(self.sagemaker, name)
             raise
         if self.study.is_hopeless(self.number, losses):
-            self.study.ledger.prune(self.number, Pruning(name, losses))  # first: a job found stopped must be known to be pruned
+            self.study.ledger.prune(
+                self.number, Pruning(name, losses)
+            )  # first: another run that finds the job stopped must know that it was pruned
             stop_job(self.sagemaker, name)

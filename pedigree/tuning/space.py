@@ -1,4 +1,4 @@
-"""What is varied, and how: pure functions of the settings."""
+"""The search space of a study: pure functions of the settings."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,13 @@ Parameters = dict[str, Any]
 
 
 def choices(tuning: Tuning) -> dict[str, tuple[Any, ...]]:
-    """{setting of the training: the values to choose from}, of those that have any."""
+    """{training field: values to choose from}, for every field with values."""
     asked = {"batch_size": tuning.batch_sizes, "freeze_backbone": tuning.freeze_backbone, "architecture": tuning.architectures}
     return {name: values for name, values in asked.items() if values}
 
 
 def search_space(tuning: Tuning) -> "dict[str, BaseDistribution]":
-    # optuna is imported where it is needed: it is slow to import, and every flow is loaded to be registered
+    # optuna is imported here because its import is slow, and every flow is loaded for its registration
     from optuna.distributions import CategoricalDistribution, FloatDistribution
 
     rates = FloatDistribution(tuning.min_learning_rate, tuning.max_learning_rate, log=True)
@@ -27,7 +27,7 @@ def search_space(tuning: Tuning) -> "dict[str, BaseDistribution]":
 
 
 def starting_point(training: Training, tuning: Tuning) -> Parameters:
-    """What the settings are now, as far as it lies within the space: the first trial, which all others have to beat."""
+    """The current settings that lie within the space: they are the first trial, which the others must beat."""
     inside = {name for name, values in choices(tuning).items() if getattr(training, name) in values}
     if tuning.min_learning_rate <= training.learning_rate <= tuning.max_learning_rate:
         inside.add(LEARNING_RATE)
@@ -35,5 +35,5 @@ def starting_point(training: Training, tuning: Tuning) -> Parameters:
 
 
 def with_parameters(training: Training, parameters: Parameters) -> Training:
-    """The training that tries these."""
+    """The training with these parameters."""
     return Training.model_validate(training.model_dump() | parameters)

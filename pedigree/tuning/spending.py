@@ -1,4 +1,4 @@
-"""What the trials of a study cost together, held to its budget while they run."""
+"""The cost of all trials of a study, checked against its budget while they run."""
 
 import threading
 from collections.abc import Iterable, Mapping
@@ -11,9 +11,9 @@ from pedigree.text import dollars
 
 
 class Spending:
-    """USD by job: what ended ones were billed for, and what running ones will have cost. The trials' threads share it.
+    """USD by job: the bill of ended jobs and the forecast of running jobs. The threads of the trials share this object.
 
-    `usd_per_hour` of one trial is None where the price is not known; without a budget nothing is refused.
+    `usd_per_hour` of one trial is None when the price is not known; without a budget no trial is refused.
     """
 
     def __init__(self, usd_per_hour: float | None, epochs: int, budget_usd: float | None) -> None:
@@ -28,11 +28,11 @@ class Spending:
             return sum(self._usd.values())
 
     def cost(self, seconds: float) -> float | None:
-        """USD of one trial that is billed for so many seconds."""
+        """The USD of one trial with this number of billed seconds."""
         return None if self._usd_per_hour is None else seconds / 3600 * self._usd_per_hour
 
     def look(self, job: Mapping[str, Any], lines: Iterable[str]) -> None:
-        """Take in how far a running job is. Raises BudgetExceeded where all will have cost too much."""
+        """Update the forecast of a running job; raise BudgetExceeded when all jobs together exceed the budget."""
         if "TrainingStartTime" not in job:
             return
         name, seconds = job["TrainingJobName"], seconds_with_instances(job)
@@ -47,6 +47,6 @@ class Spending:
     def require_within(self) -> None:
         if self._budget_usd is None or self.usd <= self._budget_usd:
             return
-        cause = f"the trials begun so far will have cost {dollars(self.usd)}, the budget is {dollars(self._budget_usd)}; those running stop"
-        action = "raise budget_usd, or lower trials or epochs; run with retry_failed to take up those that were stopped"
+        cause = f"the started trials will cost {dollars(self.usd)}, and the budget is {dollars(self._budget_usd)}; running trials stop"
+        action = "raise budget_usd, or lower trials or epochs; run with retry_failed to start stopped trials again"
         raise BudgetExceeded("tune", "study", cause, action)

@@ -1,4 +1,4 @@
-"""The study: what to try next, from what has been seen so far."""
+"""The study: it proposes the next trial from the results so far."""
 
 import threading
 from typing import TYPE_CHECKING
@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     import optuna
 
 
-STARTUP = 4  # trials that are drawn blindly before the sampler learns, and that have completed before one is pruned
+STARTUP = 4  # random trials before the sampler learns, and completed trials before the first pruning
 
 
 class Study:
-    """Shared by the threads of the trials. Optuna is its arithmetic only: the ledger and the jobs are its memory.
+    """One study, shared by the threads of its trials. Optuna only calculates: the ledger and the jobs are the memory.
 
-    A proposal is drawn from the seed, the trial's number and what has ended by then, and stands as soon as it is in the ledger.
+    A proposal depends on the seed, the trial's number and the ended trials, and is fixed as soon as it is in the ledger.
     """
 
     def __init__(self, ledger: Ledger, training: Training, tuning: Tuning, spending: Spending) -> None:
@@ -36,7 +36,7 @@ class Study:
         self._lock = threading.RLock()
 
     def propose(self, number: int) -> Parameters:
-        """What this trial shall try: as the ledger has it, else drawn now and written there."""
+        """The parameters of a trial: from the ledger, or else drawn now and written to the ledger."""
         with self._lock:
             if number not in self._asked:
                 parameters = self.ledger.proposal(number)
@@ -47,7 +47,7 @@ class Study:
             return dict(self._asked[number].params)
 
     def is_hopeless(self, number: int, losses: dict[int, float]) -> bool:
-        """Whether a trial that has come so far should be pruned; its last epoch is worth nothing any more."""
+        """Whether a running trial should be pruned; after its last epoch pruning saves nothing."""
         with self._lock:
             self._report(number, losses)
             return max(losses, default=self._epochs) < self._epochs and self._asked[number].should_prune()
@@ -65,12 +65,12 @@ class Study:
     def _draw(self, number: int) -> Parameters:
         import optuna
 
-        # a sampler that lived on would begin again with its first draw after a crash
+        # a sampler for the whole study would repeat its first draw after a crash
         self._optuna.sampler = optuna.samplers.TPESampler(seed=crc32(f"{self._seed}/{number}".encode()), n_startup_trials=STARTUP)
         if number == 0:
             self._optuna.enqueue_trial(self._first)
         draft = self._optuna.ask(self._space)
-        self._optuna.tell(draft, state=optuna.trial.TrialState.FAIL)  # only its parameters are wanted
+        self._optuna.tell(draft, state=optuna.trial.TrialState.FAIL)  # only the parameters of this draft are used
         return dict(draft.params)
 
     def _report(self, number: int, losses: dict[int, float]) -> None:
@@ -81,7 +81,10 @@ class Study:
 
 
 def pruner(epochs: int) -> "optuna.pruners.BasePruner":
-    """Worse than the median of the completed ones at the same epoch, from the second third on: a high rate needs time to come down."""
+    """The pruner of trials worse than the median of completed trials at the same epoch.
+
+    It acts from the second third of the epochs on, because a high learning rate needs time to decrease.
+    """
     from optuna.pruners import MedianPruner
 
     return MedianPruner(n_startup_trials=STARTUP, n_warmup_steps=-(-epochs // 3))

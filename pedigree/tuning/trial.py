@@ -1,4 +1,4 @@
-"""One trial as a value, and what its job wrote and said about it."""
+"""One trial as a value, and the reading of its job's output and log."""
 
 import json
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ from pedigree.values import Outcome
 
 @dataclass(frozen=True)
 class Trial:
-    """`losses` are those on the validation split by epoch, the mean over its images; `evaluation` is of that split too."""
+    """One trial; `losses` are the mean losses over the validation images by epoch, and `evaluation` is of the same split."""
 
     number: int
     parameters: Parameters
@@ -30,7 +30,7 @@ class Trial:
 
     @property
     def loss(self) -> float | None:
-        """The objective: that of the best epoch, whose weights a training keeps."""
+        """The objective: the loss of the best epoch, whose weights a training keeps."""
         return min(filter(isfinite, self.losses.values()), default=None)
 
     @property
@@ -39,7 +39,7 @@ class Trial:
 
 
 def read_trial(s3: Any, number: int, parameters: Parameters, attempt: Attempt) -> Trial:
-    """What a completed trial left in S3."""
+    """Read a completed trial from its output in S3."""
     output = read_output(s3, product_uri(attempt.description, MODEL))
     history, evaluation = json.loads(output["history.json"]), json.loads(output["evaluation.json"])
     return Trial(
@@ -55,5 +55,5 @@ def read_trial(s3: Any, number: int, parameters: Parameters, attempt: Attempt) -
 
 
 def losses_in(lines: Iterable[str]) -> dict[int, float]:
-    """Validation losses by epoch, as a job logs them while it runs."""
+    """The validation losses by epoch, from the log of a running job."""
     return {int(row["epoch"]): row["valid_loss"] for row in read_epochs(lines) if "valid_loss" in row}

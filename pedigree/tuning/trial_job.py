@@ -1,4 +1,4 @@
-"""A trial's training job as SageMaker is asked for it: that of a training, with another entrypoint and without the test split."""
+"""The request for a trial's training job: like the request of a training, with another entrypoint and without the test split."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,16 +11,16 @@ ENTRYPOINT = f"{PREPARATION} && exec python -m model.trial"
 
 
 def study_key(request: Mapping[str, Any], training: Training, tuning: Tuning) -> str:
-    """Hash of what decides the proposals; `request` is that of a trial.
+    """The hash of everything that decides the proposals; `request` is the request of a trial.
 
-    How many trials there are and how they are run is not part of it: more of them go on with the study.
+    The number of trials and the way to run them are not part of it, so that more trials continue the study.
     """
     space = tuning.model_dump(mode="json", exclude={"trials", "parallel", "prune"})
     return key_of(training=training_key(request, training), space=space)
 
 
 def trial_job_request(name: str, parts: JobParts) -> dict[str, Any]:
-    """CreateTrainingJob of a trial, which has no channel of the test split and so cannot read it."""
+    """The CreateTrainingJob request of a trial; without its channel the job cannot read the test split."""
     request = training_job_request(name, parts)
     algorithm = request["AlgorithmSpecification"] | {"ContainerEntrypoint": ["bash", "-c", ENTRYPOINT]}
     channels = [channel for channel in request["InputDataConfig"] if channel["ChannelName"] != "test"]

@@ -1,1 +1,1 @@
-"""What is Prefect's: recording, guards, tags, artifacts, forms, logs, credentials."""
+"""The code around Prefect runs: recording, guards, tags, artifacts, forms, logs, credentials."""

@@ -1,4 +1,4 @@
-"""What people should hear, as Prefect events: automations decide who hears it and how."""
+"""Announcements as Prefect events: automations decide who gets them and how."""
 
 from typing import Any, Literal
 

@@ -1,4 +1,4 @@
-"""Artifacts on the page of a flow run: written once, or changing while it goes on."""
+"""Artifacts on the page of a flow run: written once, or updated during the run."""
 
 from uuid import UUID
 
@@ -14,21 +14,21 @@ from pedigree.text import Page
 
 
 def show_page(key: str, page: Page) -> None:
-    """The page as a markdown artifact; only a flow run has a place to show it."""
+    """Show the page as a markdown artifact; outside of a flow run this does nothing."""
     if flow_run.get_id() is not None:
         create_markdown_artifact(page.markdown, key=key, description=page.headline)
 
 
 def show_table(key: str, rows: list[dict[str, str]], description: str) -> None:
-    """The rows as a table artifact, in a flow run."""
+    """Show the rows as a table artifact; outside of a flow run this does nothing."""
     if flow_run.get_id() is not None:
         create_table_artifact(rows, key=key, description=description)
 
 
 class LiveArtifact:
-    """One key in one flow run: made once, however often a task or the run begins again, and updated in place ever after.
+    """An artifact with one key in one flow run: created once, also when a task or the run is repeated, and then updated in place.
 
-    Outside of a flow run there is no page to show it on.
+    Outside of a flow run it does nothing.
     """
 
     def __init__(self, key: str) -> None:
@@ -37,13 +37,13 @@ class LiveArtifact:
         self._id: UUID | None = None
 
     def show(self, artifact: Artifact) -> None:
-        """One request to the Prefect server, two more for the first; one that does not answer makes up for it the next time."""
+        """Update the artifact with one request to Prefect, the first time with three; the next update repairs a failed one."""
         if self._run is None:
             return
         try:
             self._put(artifact)
         except httpx.HTTPError as error:
-            # hours of training must not fail for a picture of them
+            # hours of training must not fail because of a progress bar
             get_run_logger().warning(f"{self.key} is not up to date: {error}")
 
     def _put(self, artifact: Artifact) -> None:

@@ -10,22 +10,22 @@ from tasks.runs.artifacts import LiveArtifact
 
 
 class LiveEpochs:
-    """What is known of the epochs of some jobs; as a Watch it looks at the new lines of a job's log, and asks AWS nothing itself."""
+    """The known epochs of some jobs; as a Watch it reads the new log lines of a job, and sends no request to AWS."""
 
     def __init__(self, epochs: int, valid_images: int) -> None:
         self._epochs, self._valid_images = epochs, valid_images
-        self._pages: dict[str, Page] = {}  # an attempt after a failed one has a page of its own
+        self._pages: dict[str, Page] = {}  # each attempt has its own page
 
     def __call__(self, job: Mapping[str, Any], lines: Iterable[str]) -> None:
         self.seen(job["TrainingJobName"], read_epochs(lines))
 
     def seen(self, name: str, rows: Iterable[Row]) -> None:
-        """Show these epochs of the job, in its log or its history, with what was seen of them before."""
+        """Show these epochs of the job, from its log or its history, together with earlier ones."""
         page = self._pages.setdefault(name, Page(name))
         new = {int(row["epoch"]): row for row in rows}
         if page.begun and not new:
             return
-        for epoch, row in new.items():  # a job that was interrupted repeats an epoch
+        for epoch, row in new.items():  # an interrupted job repeats an epoch
             page.rows[epoch] = page.rows.get(epoch, {}) | row
         page.show(self._epochs, self._valid_images)
 

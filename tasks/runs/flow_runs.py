@@ -1,4 +1,4 @@
-"""What Prefect knows of the runs behind resources: which are dead, and whether one that may adopt their jobs still lives."""
+"""The flow runs behind resources, from Prefect: the dead runs, and whether a run that may adopt their jobs still lives."""
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
@@ -11,26 +11,26 @@ from prefect.client.schemas.sorting import FlowRunSort
 from tasks.runs.tags import ADOPTING, RESUMABLE
 
 UNFINISHED = [kind.value for kind in StateType if kind.name not in ("COMPLETED", "FAILED", "CANCELLED", "CRASHED")]
-GRACE = timedelta(minutes=15)  # in which a crashed run is resumed, and one that is due begins
-PAGE = 200  # Prefect gives no more at once
+GRACE = timedelta(minutes=15)  # time in which a crashed run is resumed and a due run begins
+PAGE = 200  # Prefect's limit for one answer
 
 
 def dead_runs(ids: Collection[str]) -> set[str]:
-    """Those of the flow runs that ended longer ago than GRACE, or that Prefect does not know."""
+    """The flow runs that ended longer ago than GRACE, or that Prefect does not know."""
     with get_client(sync_client=True) as client:
         known = [run for page in pages(sorted(ids)) for run in read_runs(client, {"id": {"any_": page}})]
     return set(ids) - {str(run.id) for run in known if not has_ended(run)}
 
 
 def adopting_run_lives() -> bool:
-    """Whether a run that may have adopted another's job is under way, about to begin or about to be resumed."""
+    """Whether a run that may have adopted the job of another run is in progress, due, or about to be resumed."""
     wanted = {"tags": {"any_": [RESUMABLE, ADOPTING]}, "state": {"type": {"any_": UNFINISHED}}}
     with get_client(sync_client=True) as client:
         return any(map(is_under_way, read_runs(client, wanted)))
 
 
 def is_under_way(run: FlowRun) -> bool:
-    """A schedule's later ticks have not adopted anything yet."""
+    """Whether the run has begun or is due; the later runs of a schedule have adopted no job yet."""
     due = run.expected_start_time is not None and run.expected_start_time <= datetime.now(UTC) + GRACE
     return run.state_type is not StateType.SCHEDULED or run.run_count > 0 or due
 
@@ -40,7 +40,7 @@ def has_ended(run: FlowRun) -> bool:
 
 
 def read_runs(client: SyncPrefectClient, wanted: dict[str, object]) -> list[FlowRun]:
-    """The soonest first."""
+    """Read the wanted flow runs, the earliest expected start first."""
     return client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(wanted), sort=FlowRunSort.EXPECTED_START_TIME_ASC, limit=PAGE)
 
 

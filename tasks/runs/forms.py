@@ -1,4 +1,4 @@
-"""How a flow's parameter looks in the form of the Prefect UI."""
+"""The labels of a flow's parameters in the form of the Prefect UI."""
 
 from typing import Annotated, Any
 
@@ -9,7 +9,7 @@ from pedigree import settings
 
 
 def shown(title: str, description: str, **limits: Any) -> FieldInfo:
-    """For `Annotated[...]`: Prefect overwrites the title and description of an ordinary Field, but not what stands in its schema."""
+    """The field for `Annotated[...]`: Prefect overwrites title and description of an ordinary Field, but not of its JSON schema."""
     field: FieldInfo = Field(json_schema_extra={"title": title, "description": description}, **limits)
     return field
 

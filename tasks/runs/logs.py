@@ -1,4 +1,4 @@
-"""The library's log lines, in the log of the flow run that calls it."""
+"""The log lines of the library, in the log of the flow run that calls it."""
 
 import logging
 
@@ -7,18 +7,18 @@ from prefect.exceptions import MissingContextError
 
 
 class RunLog(logging.Handler):
-    """Passes each line on to the logger of the task or flow run that is under way in its thread."""
+    """Passes each line to the logger of the task run or flow run in its thread."""
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
             logger = get_run_logger()
         except MissingContextError:
-            return  # no run, or a thread pool of the library's own
+            return  # outside of a run, or in a thread pool of the library
         logger.log(record.levelno, record.getMessage())
 
 
 def pass_on_logs() -> None:
-    """From now on; doing it again changes nothing."""
+    """Pass the log lines of the library to the run from now on; a second call changes nothing."""
     logger = logging.getLogger("pedigree")
     if not any(isinstance(handler, RunLog) for handler in logger.handlers):
         logger.addHandler(RunLog())

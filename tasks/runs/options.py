@@ -1,4 +1,4 @@
-"""How Prefect runs a task that speaks to AWS: always anew, and again only where that can help."""
+"""The Prefect options of tasks that call AWS: no cache, and retries only for errors that may pass."""
 
 from typing import Any, TypedDict
 
@@ -17,7 +17,7 @@ class TaskOptions(TypedDict):
 
 
 def failed_by_what_may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Prefect's retry condition: the state holds the exception."""
+    """Prefect's retry condition; the state holds the exception."""
     return isinstance(state.data, BaseException) and may_pass(state.data)
 
 
@@ -25,5 +25,5 @@ AWS_TASK = TaskOptions(
     retries=3,
     retry_delay_seconds=[2, 10, 30],
     retry_condition_fn=failed_by_what_may_pass,
-    cache_policy=NO_CACHE,  # what AWS holds is asked anew, never remembered
+    cache_policy=NO_CACHE,  # the state of AWS is read again each time, never cached
 )

@@ -1,4 +1,4 @@
-"""The other runs that are under way on this server, and teardown's refusal beside them."""
+"""The other runs in progress on this server, and the refusal of teardown beside them."""
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
@@ -12,14 +12,17 @@ from tasks.runs.tags import OURS
 
 
 def refuse_beside_others(environment: Environment) -> None:
-    """Raises InvalidInput while a run works in the same account and project: what it makes next would stay, what it needs would be gone."""
+    """Raise InvalidInput while another run works in this account and project.
+
+    Its next resources would stay, and the resources that it needs would be gone.
+    """
     here = [run.name for run in others_running() if environment_of(run) == environment]
     if here:
         raise InvalidInput(
             "teardown",
             environment.project,
             f"{' and '.join(sorted(here))} still runs here; nothing was deleted",
-            "wait for its end or cancel it, in the Prefect UI delete a run whose process is dead; then run again",
+            "wait for its end or cancel it; when its process is dead, delete the run in the Prefect UI; then run again",
         )
 
 

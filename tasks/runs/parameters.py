@@ -1,6 +1,6 @@
-"""A field that a caller leaves out: taken from the deployment, then from the flow's signature, then from the settings group.
+"""The fields that a caller leaves out: they come from the deployment, then from the flow's signature, then from the settings group.
 
-Prefect lays the parameters of a run over those of its deployment name by name, so that `{"epochs": 3}` alone would be a whole group.
+Prefect replaces the parameters of the deployment by name, so that `{"epochs": 3}` alone would replace a whole group.
 """
 
 import inspect
@@ -21,7 +21,7 @@ Parameters = dict[str, Any]
 
 
 def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:
-    """As Prefect's `flow`, for one whose parameters are settings groups."""
+    """The same as Prefect's `flow`, for a flow whose parameters are settings groups."""
 
     def decorate(function: Callable[P, R]) -> Flow[P, R]:
         return MergingFlow(function, **options)
@@ -30,14 +30,14 @@ def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:
 
 
 class MergingFlow(Flow[P, R]):
-    """Completes its parameters before they are validated, so that rules between fields see the whole group."""
+    """A flow that completes its parameters before the validation, so that rules between fields see the whole group."""
 
     def validate_parameters(self, parameters: Parameters) -> Parameters:
         return super().validate_parameters(merge(signature_defaults(self.fn), parameters | deployed_parameters()))
 
 
 def deployed_parameters() -> Parameters:
-    """What the run of a deployment was given, completed by the deployment and written back for everybody who reads the run."""
+    """The parameters of a deployment's run, completed from the deployment and written back for all readers of the run."""
     run_id = flow_run.get_id()
     if run_id is None or FlowRunContext.get() is not None:  # called from Python, or from another flow
         return {}
@@ -50,7 +50,7 @@ def deployed_parameters() -> Parameters:
 
 
 def merged_parameters(run: FlowRun) -> Parameters:
-    """The parameters of a run that may not have begun yet, with what its deployment says of the fields that were left out."""
+    """The parameters of a run, begun or not, with the deployment's values for fields that were left out."""
     if run.deployment_id is None:
         return run.parameters
     with get_client(sync_client=True) as client:
@@ -58,18 +58,18 @@ def merged_parameters(run: FlowRun) -> Parameters:
 
 
 def signature_defaults(function: Callable[..., Any]) -> Parameters:
-    """The fields that the defaults of settings groups set, by the parameter's name."""
+    """The fields that the flow's defaults set, by parameter name."""
     defaults = {name: parameter.default for name, parameter in inspect.signature(function).parameters.items()}
     return {name: set_fields(default) for name, default in defaults.items() if isinstance(default, BaseModel)}
 
 
 def set_fields(value: Any) -> Any:
-    """A settings group as the fields that were given to it; any other value as it is."""
+    """The given fields of a settings group as a dict; any other value unchanged."""
     return value.model_dump(exclude_unset=True) if isinstance(value, BaseModel) else value
 
 
 def merge(base: Parameters, given: Parameters) -> Parameters:
-    """`base` with `given` laid over it, groups inside groups too. Lists replace lists; an explicit null is a value."""
+    """Merge `given` over `base`, also groups inside groups; a list replaces a list, and an explicit null is a value."""
     merged = {**base, **{name: set_fields(value) for name, value in given.items()}}
     for name in base.keys() & given.keys():
         value = merged[name]

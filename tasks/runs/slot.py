@@ -1,4 +1,4 @@
-"""One deployer per endpoint, whatever flow it runs in: a global concurrency limit of Prefect that carries the endpoint's name."""
+"""One deployer per endpoint, in all flows: a global concurrency limit of Prefect with the endpoint's name."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -18,7 +18,7 @@ from pedigree.values import Account
 from tasks.runs.others import others_running
 
 PATIENCE = 3600.0  # seconds: a deploy with its rollback takes less
-LEASE = 60.0  # seconds: the holder renews it, a dead one loses it; Prefect takes no less
+LEASE = 60.0  # seconds: the holder renews the lease, a dead holder loses it; this is Prefect's minimum
 
 
 def endpoint_slot(account: Account, serving: Serving) -> AbstractContextManager[None]:
@@ -27,7 +27,7 @@ def endpoint_slot(account: Account, serving: Serving) -> AbstractContextManager[
 
 
 def measuring_slot(account: Account, serving: Serving) -> AbstractContextManager[None]:
-    """Hold the endpoint of its own on which a model is measured: two runs at once would measure each other."""
+    """Hold the separate endpoint for a measurement: two runs at once would measure each other."""
     return hold(measured_name(account, serving))
 
 
@@ -35,7 +35,7 @@ def measuring_slot(account: Account, serving: Serving) -> AbstractContextManager
 def hold(endpoint: str) -> Iterator[None]:
     """Hold the endpoint of this name; others wait up to PATIENCE. Raises TimedOut.
 
-    Needed once at a time in a run, and not within itself: it would wait for its own end.
+    A run must not hold the same endpoint twice: it would wait for its own end.
     """
     name = f"pedigree-endpoint-{endpoint}"
     create_limit(name)
@@ -63,7 +63,7 @@ def slot(name: str, *, max_retries: int | None = None) -> AbstractContextManager
         max_retries=max_retries,
         lease_duration=LEASE,
         strict=True,
-        raise_on_lease_renewal_failure=False,  # a server that is away for a moment must not end a deploy half-way
+        raise_on_lease_renewal_failure=False,  # a short outage of the server must not stop a deployment half-way
     )
 
 
@@ -74,12 +74,12 @@ def wait_for_slot(held: ExitStack, name: str, endpoint: str) -> None:
         raise TimedOut(
             "endpoint slot",
             f"endpoint {endpoint}",
-            f"{holders()} did not finish with it within {PATIENCE / 60:.0f} min",
-            f"look at that run; where none runs, free the concurrency limit {name} in the Prefect UI. Then run again",
+            f"{holders()} did not release it within {PATIENCE / 60:.0f} min",
+            f"look at that run; if it is dead, release the concurrency limit {name} in the Prefect UI. Then run again",
         ) from error
 
 
 def holders() -> str:
-    """The runs one of which must hold the slot; Prefect does not say which. None is left for a while after a crash."""
+    """The names of the runs that may hold the slot: Prefect does not say which; after a crash there may be none for a while."""
     begun = sorted(run.name for run in others_running() if run.state_name != "Pending")
     return " or ".join(begun) or "a run that is dead"

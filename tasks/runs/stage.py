@@ -1,4 +1,4 @@
-"""A stage of a run is a task that records itself: when it began and ended, how often it was tried, what it gave."""
+"""A stage of a run: a task that records its start and end, its attempts and its result."""
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator
@@ -15,12 +15,12 @@ from pedigree.report.record import Record, Stage
 
 P = ParamSpec("P")
 R = TypeVar("R")
-RECORD: ContextVar[Record | None] = ContextVar("record", default=None)  # Prefect hands it on to the threads of submitted tasks
+RECORD: ContextVar[Record | None] = ContextVar("record", default=None)  # Prefect copies it to the threads of submitted tasks
 
 
 @contextmanager
 def recorded(flow_run_id: str, names: Iterable[str]) -> Iterator[Record]:
-    """Inside, every stage is recorded; `names` are those that are expected, in their order."""
+    """Record every stage of the body; `names` are the expected stages in their order."""
     record = Record(flow_run_id, names)
     token = RECORD.set(record)
     try:
@@ -31,7 +31,7 @@ def recorded(flow_run_id: str, names: Iterable[str]) -> Iterator[Record]:
 
 
 def stage(name: str, *, of: str, **options: Any) -> Callable[[Callable[P, R]], Task[P, R]]:
-    """As Prefect's `task`; the task is the stage `name` of its run, and its task run is called `<name>: <of>`.
+    """The same as Prefect's `task`; the task is the stage `name` of its run, and its task run is called `<name>: <of>`.
 
     Both may hold attributes of the task's arguments, such as `{way.stage}`; `of` is the resource that the stage works on.
     """
@@ -49,7 +49,7 @@ def stage(name: str, *, of: str, **options: Any) -> Callable[[Callable[P, R]], T
             current = record.begin(name.format(**bound.arguments))
             try:
                 value = function(*args, **kwargs)
-            except BaseException as error:  # cancellation is recorded too; nothing is swallowed
+            except BaseException as error:  # a cancellation is recorded too; every error is raised again
                 record.end(current, error)
                 log(current, None)
                 raise
@@ -63,16 +63,16 @@ def stage(name: str, *, of: str, **options: Any) -> Callable[[Callable[P, R]], T
 
 
 def log(ended: Stage, value: object) -> None:
-    """One sentence about the end of a stage, in the log of its task run."""
+    """Log one sentence about the end of a stage, in its task run."""
     try:
         logger = get_run_logger()
     except MissingContextError:
-        return  # outside of a run there is no log to write to
+        return  # outside of a run there is no log
     logger.log(INFO if ended.status == "completed" else WARNING, sentence(ended, value))
 
 
 def sentence(ended: Stage, value: object) -> str:
-    """`Dataset: 960 + 240 + 240 images, 8 classes, created in 1.0 s`."""
+    """The log line of a stage: `Dataset: 960 + 240 + 240 images, 8 classes, created in 1.0 s`."""
     name = f"{ended.name[:1].upper()}{ended.name[1:]}"
     if ended.status != "completed":
         return f"{name}: {ended.status} after {ended.seconds:.1f} s, {str(ended.message).splitlines()[0]}"

@@ -1,4 +1,4 @@
-"""The tags that guards and automations go by. A run has those of its deployment, and puts on itself what is missing."""
+"""The tags that guards and automations use; a run has the tags of its deployment and adds the missing ones."""
 
 from uuid import UUID
 
@@ -6,12 +6,12 @@ from prefect.client.orchestration import get_client
 from prefect.runtime import flow_run
 
 OURS = "pedigree"
-RESUMABLE = "pedigree-resumable"  # of a deployment: its runs may be begun again by themselves, what they did is adopted then
-ADOPTING = "pedigree-adopting"  # of a run: it may have adopted a job that another run started
+RESUMABLE = "pedigree-resumable"  # on a deployment: its runs may restart automatically and then adopt their earlier results
+ADOPTING = "pedigree-adopting"  # on a run: it may have adopted a job that another run started
 
 
 def carry(tag: str) -> None:
-    """Let the flow run carry this tag, also one that was called from Python and has no deployment; nothing outside of a run."""
+    """Add this tag to the flow run, also when it has no deployment; outside of a run this does nothing."""
     run_id = flow_run.get_id()
     if run_id is None:
         return

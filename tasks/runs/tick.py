@@ -1,4 +1,4 @@
-"""A schedule that was away for a while comes back with all its missed ticks; one run does the work of all of them."""
+"""The missed ticks of a schedule: after an outage they all start, and one run does the work of all of them."""
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
@@ -9,9 +9,9 @@ SKIPPED = "Skipped"  # the name of the state in which a superseded run ends
 
 
 def superseded_tick() -> str | None:
-    """Why this scheduled run has nothing to do: another tick of its deployment began after this one was due, and completed.
+    """The reason why this scheduled run has nothing to do: another tick of its deployment began after this one was due, and completed.
 
-    None for every other run, also for one that a person started and one that is resumed after a crash.
+    None for every other run, also for a run that a person started and for a run that is resumed after a crash.
     """
     context = FlowRunContext.get()
     assert context is not None

@@ -1,4 +1,4 @@
-"""Many calls of one task side by side."""
+"""Many calls of one task at the same time."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -11,10 +11,10 @@ from pedigree.aws.waiting import giving_up
 
 
 def run_side_by_side(task: Any, varied: str, values: Iterable[Any], *, at_once: int, **shared: Any) -> list[Any]:
-    """What the task gives with each of the values as its argument `varied`, in their order.
+    """Call the task once for each value of its argument `varied`, and return the results in order.
 
-    An error lets those under way come to their end and begins no more. A run that is cancelled waits for nothing: what it
-    started is stopped by its hook, or adopted when it is resumed.
+    After an error, running calls end and no new call begins. A cancelled run does not wait: its hook stops the jobs that it
+    started, or the resumed run adopts them.
     """
     runner: ThreadPoolTaskRunner[Any]
     with giving_up() as given_up, ThreadPoolTaskRunner(max_workers=at_once) as runner:

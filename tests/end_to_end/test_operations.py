@@ -195,9 +195,9 @@ def foreign(laptop: Laptop, config_of_b: str) -> str:
     admin, ours = laptop.client("sagemaker", "pedigree-admin"), laptop.client("sagemaker").list_models()["Models"][0]["ModelName"]
     model: dict[str, Any] = admin.describe_model(ModelName=ours)
     admin.create_model(
-        ModelName="pedigree-model-of-another", PrimaryContainer=model["PrimaryContainer"], ExecutionRoleArn=model["ExecutionRoleArn"]
+        ModelName="pedigree--model-of-another", PrimaryContainer=model["PrimaryContainer"], ExecutionRoleArn=model["ExecutionRoleArn"]
     )
-    return "pedigree-model-of-another"
+    return "pedigree--model-of-another"
 
 
 @pytest.mark.usefixtures("foreign")

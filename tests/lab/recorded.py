@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 from pedigree.autoscaling.policies import policies
@@ -168,7 +168,7 @@ class Calls:
         "get_policy": {"Policy": ""},
         "get_function_url_config": {"AuthType": "OTHER", "FunctionUrl": "url"},
     }
-    READS: tuple[Literal["describe", "get", "list"], ...] = ("describe", "get", "list")
+    READS = ("describe", "get", "list")
 
     def __init__(self) -> None:
         self.made: list[tuple[str, dict[str, Any]]] = []

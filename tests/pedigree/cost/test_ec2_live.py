@@ -30,7 +30,7 @@ def record(live: LiveAccount, key: str, seconds: int, *, status: str = "Complete
 
 def test_without_one_like_it_all_the_time_that_it_is_allowed(live: LiveAccount) -> None:
     record(live, "1", 5, status="Failed")
-    assert expected_on_ec2(live.account, TRAINING) == Expected(1.0, "no job like it yet: all of max_runtime_seconds, 3600 s")
+    assert expected_on_ec2(live.account, TRAINING) == Expected(1.0, "no similar job yet: all of max_runtime_seconds, 3600 s")
 
 
 def test_epochs_as_long_as_in_the_newest_one_like_it(live: LiveAccount) -> None:

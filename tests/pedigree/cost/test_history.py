@@ -37,7 +37,7 @@ class Described:
         (False, False, 1000 / 3600, "100 s each"),
         (True, False, 1000 / 3600, "100 s each"),
         (True, True, 300 / 3600, "30 billed s each"),
-        (False, True, 1000 / 3600, "what it saves is known afterwards"),
+        (False, True, 1000 / 3600, "the saving is known afterwards"),
     ],
 )
 def test_only_a_spot_job_tells_what_a_spot_job_is_billed(*, was_spot: bool, asks_spot: bool, hours: float, basis: str) -> None:
@@ -52,5 +52,5 @@ def test_without_a_job_like_it_spot_is_planned_at_the_price_on_demand() -> None:
     expected = expected_training(Described(spot=True, billed=60), "dogs", other)
     assert (expected.hours, expected.basis.split("; ")[1]) == (
         1.0,
-        "at the price on demand, as AWS lists none for spot: what it saves is known afterwards",
+        "at the on-demand price, because AWS lists no spot price for training: the saving is known afterwards",
     )

@@ -60,7 +60,7 @@ def plan(live: LiveAccount, training: Training, budget_usd: float | None = None)
 
 def test_a_budget_of_one_dollar_refuses_four_gpu_instances_before_anything_is_created(live: LiveAccount) -> None:
     with pytest.raises(
-        BudgetExceeded, match=r"may cost \$5\.93, the budget is \$1\.00; the most is training, 4 x ml\.g4dn\.xlarge: \$5\.89"
+        BudgetExceeded, match=r"may cost \$5\.93, and the budget is \$1\.00; the largest part is training, 4 x ml\.g4dn\.xlarge: \$5\.89"
     ):
         plan(live, Training(instance_type="ml.g4dn.xlarge", instance_count=4), 1.0)
     assert live.writes() == []
@@ -76,7 +76,7 @@ def test_without_a_price_only_a_budget_is_refused(live: LiveAccount) -> None:
 
 def test_a_plan_without_history_counts_on_all_the_time_a_job_may_take(live: LiveAccount) -> None:
     made = plan(live, Training(max_runtime_seconds=3600))
-    assert [(line.hours, line.basis) for line in made.run] == [(1.0, "no job like it yet: all of max_runtime_seconds, 3600 s")] * 2
+    assert [(line.hours, line.basis) for line in made.run] == [(1.0, "no similar job yet: all of max_runtime_seconds, 3600 s")] * 2
     assert made.prices_of == "table of 2026-09-28 for us-east-1"
     assert made.outcome == "passed"
 
@@ -87,7 +87,7 @@ def test_a_plan_counts_on_epochs_as_long_as_the_newest_ones(live: LiveAccount, t
     assert line.hours * 3600 == pytest.approx(50 * model.billable_seconds / 2)
     assert line.basis.startswith(f"50 epochs as in {model.job_name}, ")
     for other in ({"architecture": "resnet18"}, {"image_size": 128}, {"instance_type": "ml.m5.xlarge"}):
-        assert "no job like it" in plan(live, Training(**({"instance_type": "ml.m5.large"} | other))).run[0].basis
+        assert "no similar job" in plan(live, Training(**({"instance_type": "ml.m5.large"} | other))).run[0].basis
 
 
 def test_instances_are_compared_by_what_jobs_of_this_account_have_measured(live: LiveAccount, train: Train) -> None:
@@ -96,8 +96,8 @@ def test_instances_are_compared_by_what_jobs_of_this_account_have_measured(live:
     before = compare_instances(live.account, dataset, training).markdown
     model = train(None, epochs=2, seconds=0)
     after = compare_instances(live.account, dataset, training).markdown
-    assert "**No recommendation: no job like it has run in this account" in before
-    assert re.match(r"\*\*ml\.m5\.large: the only one measured, about \$0\.1\d in 5\d min\.\*\*\n", after)
+    assert "**No recommendation: no similar job has run in this account" in before
+    assert re.match(r"\*\*ml\.m5\.large: the only measured type, about \$0\.1\d in 5\d min\.\*\*\n", after)
     assert f"measured by {model.job_name}" in after
 
 

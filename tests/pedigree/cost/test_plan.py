@@ -79,7 +79,7 @@ def test_a_training_that_ran_elsewhere_is_billed_at_the_price_of_there() -> None
 
 def test_the_receipt_says_what_spot_instances_saved() -> None:
     line = bill(plan(spot=True), spot=True, training_seconds=200, billable_seconds=60)[0]
-    assert line.basis == "60 s billed for pedigree-train-1f3870be274f6c49, 70% less than the 3 min that it trained, on spot instances"
+    assert line.basis == "60 s billed for pedigree-train-1f3870be274f6c49, 70% less than its 3 min of training, on spot instances"
     assert line.usd == pytest.approx(60 / 3600 * 0.736)
 
 
@@ -109,7 +109,7 @@ def test_a_run_over_the_budget_is_refused_with_the_figures() -> None:
     with pytest.raises(BudgetExceeded) as refused:
         require_within(plan(LIVE), "pedigree", 1.50)
     assert str(refused.value) == (
-        "plan costs: pedigree: this run may cost $1.85, the budget is $1.50; the most is training, 1 x ml.g4dn.xlarge: $1.47"
+        "plan costs: pedigree: this run may cost $1.85, and the budget is $1.50; the largest part is training, 1 x ml.g4dn.xlarge: $1.47"
         " (all of max_runtime_seconds)\n"
         "What to do: raise budget_usd, or lower max_runtime_seconds, epochs, the instances or their type; nothing was created"
     )
@@ -172,5 +172,5 @@ def test_what_was_adopted_skipped_or_not_reached_cost_nothing_this_time() -> Non
     receipt = receipt_of(plan(LIVE), adopted)
     assert sum(line.usd for line in receipt) == 0
     assert receipt[0].basis == "pedigree-train-1f3870be274f6c49 was adopted"
-    assert receipt[2].basis == "there was nothing to compare with"
+    assert receipt[2].basis == "no comparison was necessary"
     assert "did not complete" in receipt_of(plan(), {})[0].basis

@@ -63,7 +63,7 @@ def remove_split(root: Path) -> str:
 
 def add_strange_class(root: Path) -> str:
     (root / "test/a").rename(root / "test/c")
-    return "test/c is no class of train/"
+    return "test/c is not a class of train/"
 
 
 def truncate(root: Path) -> str:
@@ -75,12 +75,12 @@ def truncate(root: Path) -> str:
 
 def write_text(root: Path) -> str:
     (root / "test/b/4.jpg").write_text("no picture")
-    return "test/b/4.jpg cannot be read: it is no JPEG or PNG"
+    return "test/b/4.jpg cannot be read: it is not a JPEG or PNG file"
 
 
 def disguise_a_gif(root: Path) -> str:
     Image.new("RGB", (20, 20)).save(root / "test/b/5.jpg", "GIF")
-    return "test/b/5.jpg cannot be read: it is no JPEG or PNG"
+    return "test/b/5.jpg cannot be read: it is not a JPEG or PNG file"
 
 
 def damage_a_png(root: Path) -> str:
@@ -92,7 +92,7 @@ def damage_a_png(root: Path) -> str:
 
 def add_a_huge_one(root: Path) -> str:
     Image.new("1", (10_000, 6_000)).save(root / "valid/a/7.png")
-    return "valid/a/7.png cannot be read: it has 10000 x 6000 pixels, allowed are 50,000,000"
+    return "valid/a/7.png cannot be read: it has 10000 x 6000 pixels, and the limit is 50,000,000"
 
 
 @pytest.mark.parametrize("spoil", [remove_split, add_strange_class, truncate, write_text, disguise_a_gif, damage_a_png, add_a_huge_one])
@@ -118,7 +118,7 @@ def test_leaks_and_other_files_are_warned_about(dataset: Path) -> None:
     [
         ("/no/such/folder", "no such file or folder"),
         ("ftp://host/x.zip", "ftp:// is not supported"),
-        ("https://host/x.rar", "no archive known here"),
+        ("https://host/x.rar", "not a supported archive"),
     ],
 )
 def test_a_wrong_address_is_refused(uri: str, cause: str) -> None:

@@ -51,7 +51,7 @@ def test_what_a_killed_run_put_live_and_never_proved_is_none(live: LiveAccount) 
 
 
 def test_a_failed_endpoint_has_none(live: LiveAccount) -> None:
-    deploy_by_hand(live, f"{live.account.project}-bad", registered(live, script=BROKEN))
+    deploy_by_hand(live, f"{live.account.project}--bad", registered(live, script=BROKEN))
     assert find_champion(live.account, SERVING) is None
 
 
@@ -68,7 +68,7 @@ def test_a_deployment_under_way_is_waited_for(live: LiveAccount) -> None:
 
 @pytest.mark.parametrize(
     ("name", "cause"),
-    [("{}-by-hand", "(is of no package in the group|was made by hand)"), ("somebodys-{}", "is none of this project")],
+    [("{}--by-hand", "(is of no package of the project|was made by hand)"), ("somebodys-{}", "is none of this project")],
     ids=["ours", "not ours"],
 )
 def test_a_model_of_no_package_is_an_error(live: LiveAccount, name: str, cause: str) -> None:

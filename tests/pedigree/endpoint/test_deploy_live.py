@@ -94,7 +94,7 @@ def test_restoring_what_was_proven_changes_nothing(live: LiveAccount) -> None:
 
 @pytest.mark.parametrize(
     ("model", "cause"),
-    [({"script": BROKEN}, "did not pass the ping health check"), ({"answers": SECOND}, "0.jpg: class 1 for 0.*1.jpg: class 1 for 0")],
+    [({"script": BROKEN}, "did not pass the ping health check"), ({"answers": SECOND}, "0.jpg: class 1 instead of 0.*1.jpg: class 1 ")],
     ids=["does not start", "answers wrong"],
 )
 class TestABadModel:
@@ -162,7 +162,7 @@ def test_what_a_killed_rehearsal_left_is_taken_up_or_replaced(live: LiveAccount)
     ("files", "cause"),
     [
         ({"model.json": json.dumps({"classes": [*CLASSES, "more"], "golden_tolerance": 1e-3}).encode()}, "names 3 classes, and no tensor"),
-        ({"model.safetensors": weights(2)[:-1]}, r"has \d+ bytes, its header says \d+"),
+        ({"model.safetensors": weights(2)[:-1]}, r"has \d+ bytes, but its header says \d+"),
         ({"model.safetensors": b"no weights"}, "cannot be read"),
         ({"golden/golden.json": b"[]"}, "there are no golden images"),
         ({"model.json": b"{"}, "model.json or golden/ cannot be read"),
@@ -182,7 +182,7 @@ def test_an_artifact_that_does_not_fit_together_starts_nothing(live: LiveAccount
         (lambda body: body[:60] + bytes(40) + body[100:], False, "the archive is damaged"),
         (lambda body: body[:-1], False, "the archive is damaged"),
         (lambda _: b"", False, "the archive is damaged"),
-        (lambda body: body + b" ", True, "is not the object that was registered"),
+        (lambda body: body + b" ", True, "is not the registered object"),
     ],
     ids=["truncated", "corrupt", "one byte short", "empty", "exchanged"],
 )

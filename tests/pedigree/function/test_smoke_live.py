@@ -35,7 +35,7 @@ def test_golden_images_come_back_through_the_front_door(live: LiveAccount, versi
 
 def test_an_endpoint_that_serves_another_model_is_said(live: LiveAccount, version: ModelVersion, function: FunctionVersion) -> None:
     deploy_endpoint(live.account, registered(live, SECOND), SERVING)
-    with pytest.raises(SmokeTestFailed, match=r"0\.jpg: class 1 for 0, largest logit difference 4.*1\.jpg: class 1 for 0"):
+    with pytest.raises(SmokeTestFailed, match=r"0\.jpg: class 1 instead of 0, largest logit difference 4.*1\.jpg: class 1 instead of 0"):
         smoke_test(live.account, function, version)
 
 

@@ -105,7 +105,7 @@ def test_without_its_package_the_line_ends_there(live: LiveAccount) -> None:
 
 
 def test_a_model_made_by_hand_has_no_line(live: LiveAccount) -> None:
-    name, sagemaker = f"{live.account.project}-by-hand", live.client("sagemaker")
+    name, sagemaker = f"{live.account.project}--by-hand", live.client("sagemaker")
     container: dict[str, Any] = {"Image": SERVING.image, "ModelDataUrl": registered(live).artifact}
     sagemaker.create_model(ModelName=name, ExecutionRoleArn=live.account.serving_role, PrimaryContainer=container)
     variant = {"VariantName": "x", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
@@ -117,7 +117,7 @@ def test_a_model_made_by_hand_has_no_line(live: LiveAccount) -> None:
     assert lineage.missing == (f"model package of {name}: the model was made by hand, so nobody knows what it came from",)
 
 
-@pytest.mark.parametrize(("name", "why"), [("{}-gone", "there is none (any more)"), ("strangers-{}", "it is not the project's")])
+@pytest.mark.parametrize(("name", "why"), [("{}--gone", "there is none (any more)"), ("strangers-{}", "it is not the project's")])
 def test_an_endpoint_that_is_not_there_or_not_ours_is_said(live: LiveAccount, name: str, why: str) -> None:
     endpoint = name.format(live.account.project)
     lineage = trace(live, endpoint)

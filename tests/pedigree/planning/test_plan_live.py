@@ -52,7 +52,7 @@ def test_nothing_is_asked_of_the_endpoint_before_somebody_wants_it_measured_and_
 
 
 def test_without_an_endpoint_a_given_curve_is_enough(live: LiveAccount, tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match="nothing is live there"):
+    with pytest.raises(InvalidInput, match="no model is live there"):
         find_curve(live.account, SERVING, None)
     file = tmp_path / "curve.json"
     file.write_text(curve(callers=64).model_dump_json())
@@ -69,7 +69,7 @@ def test_without_an_endpoint_a_given_curve_is_enough(live: LiveAccount, tmp_path
 def test_what_cannot_be_reached_fails_with_its_page(live: LiveAccount) -> None:
     trace = read_traffic(live.account, TRAFFIC)
     planned = plan_capacity(live.account, trace, curve(callers=64), Goal(p99_ms=10), MISSION)
-    with pytest.raises(InvalidInput, match="reached by none"):
+    with pytest.raises(InvalidInput, match="reaches this goal"):
         planned.parameters  # noqa: B018
     assert planned.page.markdown.startswith("**No recommendation: p99 of 10 ms")
 
@@ -86,7 +86,7 @@ def test_traffic_and_curves_come_from_the_bucket_too_and_what_they_are_not_is_re
 def test_a_model_that_answers_nothing_or_does_not_start_has_no_curve_and_nothing_stays(live: LiveAccount) -> None:
     put_live(live)
     live.aws.add_fault("sagemaker-runtime", "InvokeEndpoint", code="ModelError", status=424, times=10_000)
-    with pytest.raises(InvalidInput, match="answered single callers with errors, or not at all"):
+    with pytest.raises(InvalidInput, match="answered single callers with errors, or gave no answer"):
         measure_latency(live.account, SERVING, level_seconds=0.1)
     live.aws.clear_faults()
     artifact = find_live(live.account, SERVING).artifact.split("/", 3)[3]

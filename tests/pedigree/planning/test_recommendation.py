@@ -70,14 +70,14 @@ def test_the_page_shows_the_command_the_frontier_and_what_was_measured() -> None
 
 def test_a_goal_out_of_reach_is_refused_with_the_nearest() -> None:
     goal = Goal(p99_ms=50)  # a request alone takes 100
-    with pytest.raises(InvalidInput, match=r"reached by none of \d+ settings; the nearest has p99 \d+ ms"):
+    with pytest.raises(InvalidInput, match=r"none of \d+ settings reaches this goal; the nearest has p99 \d+ ms"):
         recommend(explored(goal), curve(), goal, Function())
 
 
 def test_a_peak_without_room_is_refused() -> None:
-    with pytest.raises(InvalidInput, match="the peak of 2000 needs 200 instances of it, and the settings allow 100"):
+    with pytest.raises(InvalidInput, match="the peak of 2000 needs 200 instances, and the settings allow 100"):
         explored(Goal(), Traffic(shape="steady", base_rps=2000, peak_rps=2000))
-    with pytest.raises(InvalidInput, match=r"the peak of 60 needs 6 instances of it, more than goal\.most_instances 4"):
+    with pytest.raises(InvalidInput, match=r"the peak of 60 needs 6 instances, more than goal\.most_instances 4"):
         explored(Goal(most_instances=4), Traffic(shape="steady", base_rps=60, peak_rps=60))
 
 

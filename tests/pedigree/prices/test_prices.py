@@ -78,7 +78,7 @@ def test_each_instance_type_is_asked_for_once_and_each_use_has_its_price(price_l
     )
     prices = read_prices(ACCOUNT, ["ml.g5.xlarge", "ml.g5.xlarge"])
     assert prices.instance_hours == {"ml.g5.xlarge": {"training": 1.572, "hosting": 1.573, "notebook": 1.574}}
-    assert prices.source == "AWS Price List API for eu-west-1; all but instances: table of 2026-09-28 for us-east-1"
+    assert prices.source == "AWS Price List API for eu-west-1; all prices except instances: table of 2026-09-28 for us-east-1"
     assert asked == [("block", "pricing", "us-east-1")]  # it is not in eu-west-1
     price_list.assert_no_pending_responses()
 

@@ -34,14 +34,14 @@ def test_a_person_reads_accuracy_champion_mistakes_and_cost() -> None:
     assert "**Accuracy 92.5%** on the test split: 37 of 40 images right, 95% interval 79.6% to 98.4%" in text
     assert "**+7.5% against the champion** `pedigree-train-0ld` on the same 40 images" in text
     assert "| Stripes → Rings | 2 |\n| Rings → Stripes | 1 |" in text
-    assert "Its run cost $1.58; once it is live, all that stands costs $73.00 a month." in text
+    assert "Its run cost $1.58; when it is live, all its resources cost $73.00 a month." in text
     assert text.endswith(f"`{MARKDOWN}`")
 
 
 def test_without_a_champion_that_is_said() -> None:
     record = complete_record()
     record.values["comparison"] = Comparison(None, "skipped")
-    assert "Nothing was live to compare it with." in page(record)
+    assert "No model was live for a comparison." in page(record)
 
 
 def test_an_earlier_decision_is_said() -> None:
@@ -75,10 +75,7 @@ def test_a_report_of_an_older_version_says_so_and_the_person_still_decides(live:
     version = registered_with(live, {"flow_run_id": "5ca1ab1e", "metrics": {"accuracy": 0.9, "chance": 0.5}})
     text = describe_for_approval(live.account, version.arn, lambda run: f"http://ui/{run}")
     assert text.startswith(f"### `{live.account.project}/1` waits for your decision\n")
-    assert (
-        "cannot be shown here: report.json has version 1, and this release of pedigree reads version 2. All that its package says: `"
-        in text
-    )
+    assert "report.json has version 1, and this release of pedigree reads version 2. The description of its model package: `" in text
     assert "accuracy 95.0% (75.1% to 99.9%), baseline 50.0%, 20 test images" in text
     assert text.endswith(f"[the run that registered it](http://ui/5ca1ab1e), `s3://{live.account.bucket}/runs/5ca1ab1e/report.md`")
     assert decide_on_model(live.account, version.arn, approved=True, approver="Ada", reason="").approved
@@ -88,7 +85,7 @@ def test_without_a_report_the_form_says_what_the_package_knows(live: LiveAccount
     version = waiting(live)
     text = describe_for_approval(live.account, version.arn, no_ui)
     assert "waits for your decision" in text
-    assert f"is not there (`s3://{live.account.bucket}/runs/none/report.json`)" in text
+    assert f"does not exist (`s3://{live.account.bucket}/runs/none/report.json`)" in text
     assert "accuracy 95.0% (75.1% to 99.9%), baseline 50.0%, 20 test images" in text
     decide_on_model(live.account, version.arn, approved=True, approver="Ada", reason="")
     assert "is approved already" in describe_for_approval(live.account, version.arn, no_ui)

@@ -105,7 +105,7 @@ def test_a_pair_is_what_was_mistaken_and_what_it_was_taken_for() -> None:
     captions = [[text.get_text() for text in axes.texts] for axes in figure.axes]
     assert captions == [
         ["✗ Stripes", "2 of 20 taken for →"],
-        ["✓ Rings", "rightly called so"],
+        ["✓ Rings", "right answer"],
         ["✗ Rings", "1 of 20 taken for →"],
         ["Stripes:\nnever right"],
     ]

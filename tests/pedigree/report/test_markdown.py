@@ -84,7 +84,7 @@ def test_what_is_live_already_is_called_so() -> None:
     record.values["comparison"] = replace(record.values["comparison"], images=0, already_live=True)
     page = render_markdown(summarize(record), {})
     assert page.startswith("# ✓ Nothing to do: this model is live already\n")
-    assert "The champion, `pedigree-train-0ld`, is this very model." in page
+    assert "The champion, `pedigree-train-0ld`, is the same model." in page
 
 
 def test_resources_are_links_where_there_is_a_console() -> None:

@@ -53,7 +53,7 @@ def test_another_version_is_named_with_what_to_do(version: int | None, named: in
 def test_a_damaged_report_says_where() -> None:
     data = to_json(summarize(complete_record()))
     data["metrics"]["accuracy"], data["stages"][2]["status"] = "high", "lost"
-    with pytest.raises(UnreadableReport, match=rf"does not hold what version {VERSION} has at stages\.2\.status, metrics\.accuracy\n"):
+    with pytest.raises(UnreadableReport, match=rf"does not match version {VERSION} at stages\.2\.status, metrics\.accuracy\n"):
         from_json(data)
 
 

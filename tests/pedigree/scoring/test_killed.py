@@ -65,7 +65,7 @@ def test_images_scored_by_a_run_that_was_killed_are_not_scored_again(live: LiveA
     assert {each["image"].rpartition("/")[2]: each["reason"] for each in bad} == {
         "000-broken.jpg": "this is not a JPEG or PNG",
         "empty.jpg": "it is empty",
-        "notes.txt": "its name ends in none of .jpeg, .jpg, .png",
+        "notes.txt": "its name does not end in .jpeg, .jpg, .png",
     }
     assert answers_written(live) == IMAGES + 1, "the model was asked about each image once"
     assert "500 predictions and 3 bad images" in page_of(live)

@@ -131,7 +131,7 @@ def test_what_may_cost_too_much_is_refused_before_anything_is_created(live: Live
 
 
 def test_without_images_or_a_model_there_is_nothing_to_do(live: LiveAccount, scoring: Scoring) -> None:
-    with pytest.raises(InvalidInput, match="no image is there"):
+    with pytest.raises(InvalidInput, match="it has no image to score"):
         find_images(live.account, f"s3://{live.account.bucket}/images/none/")
     with pytest.raises(InvalidInput, match="no model is live"):
         choose_model(live.account, Scoring())

@@ -73,9 +73,9 @@ def test_all_attempts_at_a_job_share_a_folder() -> None:
     [
         ("a/b.JPG", 10, ""),
         ("a/b.png", LARGEST, ""),
-        ("a/b.png", LARGEST + 1, "allowed are 6,291,456"),
+        ("a/b.png", LARGEST + 1, "the limit is 6,291,456"),
         ("a/b.jpeg", 0, "it is empty"),
-        ("a/jpg", 10, "ends in none of .jpeg, .jpg, .png"),
+        ("a/jpg", 10, "does not end in .jpeg, .jpg, .png"),
     ],
 )
 def test_what_need_not_be_asked_about_is_told_by_name_and_size(key: str, size: int, reason: str) -> None:

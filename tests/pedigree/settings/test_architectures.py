@@ -19,5 +19,5 @@ def test_the_form_offers_each_of_them() -> None:
 
 @pytest.mark.parametrize("settings", [lambda: Training(architecture="resnet5O"), lambda: Tuning(architectures=("resnet5O",))])
 def test_a_typing_error_is_refused_with_the_nearest_name(settings: object) -> None:
-    with pytest.raises(ValidationError, match="there is no architecture resnet5O: take resnet50 or "):
+    with pytest.raises(ValidationError, match="there is no architecture resnet5O: choose resnet50 or "):
         settings()  # type: ignore[operator]

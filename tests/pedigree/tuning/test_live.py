@@ -140,7 +140,9 @@ def test_a_trial_worse_than_the_median_is_stopped_once_and_for_all(bench: Bench,
 
 
 def test_a_budget_refuses_a_study_before_anything_is_created(live: LiveAccount) -> None:
-    with pytest.raises(BudgetExceeded, match=r"may cost \$17\.\d\d, the budget is \$1\.00; the most is trials, 1 x ml\.g4dn\.xlarge"):
+    with pytest.raises(
+        BudgetExceeded, match=r"may cost \$17\.\d\d, and the budget is \$1\.00; the largest part is trials, 1 x ml\.g4dn\.xlarge"
+    ):
         plan_study.fn(live.account, Training(), Tuning(), 1.0)
     assert live.writes() == []
 
@@ -149,7 +151,7 @@ def test_a_budget_that_is_passed_stops_what_runs_and_begins_no_more(bench: Bench
     code(seconds=0.3)
     bench.training = TRAINING.model_copy(update={"epochs": 200})
     study = bench.open(EACH)
-    with pytest.raises(BudgetExceeded, match="the trials begun so far will have cost"):
+    with pytest.raises(BudgetExceeded, match="the started trials will cost"):
         bench.run(study, 0)
     sagemaker = bench.live.client("sagemaker")
     (job,) = sagemaker.list_training_jobs(NameContains=bench.live.account.project)["TrainingJobSummaries"]

@@ -145,7 +145,7 @@ def test_a_winner_at_the_baseline_is_refused_with_the_reason(confusion: list[lis
 def test_the_more_trials_the_more_the_best_has_to_be_above_the_baseline() -> None:
     lucky = [[15, 5], [5, 15]]  # guessing gets there once in a thousand times
     assert choose_winner([trial(0, 0.5, confusion=lucky)]).number == 0
-    with pytest.raises(GateRefused, match="the best of 40 that only guess"):
+    with pytest.raises(GateRefused, match="the best of 40 trials that only guess"):
         choose_winner([trial(0, 0.5, confusion=lucky), *(trial(number, 0.6) for number in range(1, 40))])
 
 
