@@ -1,12 +1,14 @@
 """Access of the commands in `deployments/` to an AWS account: a profile of the AWS configuration, and a region."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, overload
 
 import boto3
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
+
+from pedigree.aws.clients import CloudFormationClient, IAMClient, LambdaClient, S3Client, ServiceQuotasClient, STSClient
 
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=10, read_timeout=60)
 
@@ -24,6 +26,20 @@ class Access:
     region: str
     endpoint_url: str
 
+    @overload
+    def client(self, service: Literal["cloudformation"], region: str = "") -> CloudFormationClient: ...
+    @overload
+    def client(self, service: Literal["iam"], region: str = "") -> IAMClient: ...
+    @overload
+    def client(self, service: Literal["lambda"], region: str = "") -> LambdaClient: ...
+    @overload
+    def client(self, service: Literal["s3"], region: str = "") -> S3Client: ...
+    @overload
+    def client(self, service: Literal["service-quotas"], region: str = "") -> ServiceQuotasClient: ...
+    @overload
+    def client(self, service: Literal["sts"], region: str = "") -> STSClient: ...
+    @overload
+    def client(self, service: Literal["ecr"], region: str = "") -> Any: ...  # its stubs are not among the dependencies
     def client(self, service: str, region: str = "") -> Any:
         make: Any = self.session.client  # the stubs declare one signature for each service
         return make(service, region_name=region or self.region, config=CONFIG)

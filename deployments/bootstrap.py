@@ -6,7 +6,7 @@ python -m deployments.bootstrap --profile my-profile --region us-east-1 --projec
 import argparse
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from deployments.access import Access, Caller, NoAccess, identify, open_access
 from deployments.bootstrap_advice import advice, next_steps
+from pedigree.aws.clients import CloudFormationClient
 from pedigree.settings import Environment
 
 TEMPLATE = Path(__file__).with_name("bootstrap.yaml")
@@ -56,7 +57,7 @@ def deploy_with_events(access: Access, caller: Caller, project: str) -> dict[str
 
 
 def deploy_bootstrap(
-    cloudformation: Any,
+    cloudformation: CloudFormationClient,
     project: str,
     *,
     template: Path = TEMPLATE,
@@ -74,7 +75,7 @@ def deploy_bootstrap(
     if stack and stack["StackStatus"] in DEAD:
         cloudformation.delete_stack(StackName=project)
         stack = await_steady(cloudformation, project, poll_seconds, each)
-    request = {
+    request: dict[str, Any] = {
         "StackName": project,
         "TemplateBody": template.read_text(),
         "Parameters": [{"ParameterKey": "Project", "ParameterValue": project}],
@@ -91,7 +92,7 @@ def deploy_bootstrap(
     return outputs(stack)
 
 
-def update(cloudformation: Any, request: Mapping[str, Any]) -> None:
+def update(cloudformation: CloudFormationClient, request: Mapping[str, Any]) -> None:
     try:
         cloudformation.update_stack(**request)
     except ClientError as error:
@@ -99,7 +100,9 @@ def update(cloudformation: Any, request: Mapping[str, Any]) -> None:
             raise
 
 
-def await_steady(cloudformation: Any, project: str, poll_seconds: float, each: Callable[[], None]) -> dict[str, Any] | None:
+def await_steady(
+    cloudformation: CloudFormationClient, project: str, poll_seconds: float, each: Callable[[], None]
+) -> dict[str, Any] | None:
     """Wait until no operation of the stack is in progress; return the stack, None when it is gone."""
     while (stack := find_stack(cloudformation, project)) and stack["StackStatus"].endswith("_IN_PROGRESS"):
         each()
@@ -108,7 +111,7 @@ def await_steady(cloudformation: Any, project: str, poll_seconds: float, each: C
     return stack
 
 
-def find_stack(cloudformation: Any, project: str) -> dict[str, Any] | None:
+def find_stack(cloudformation: CloudFormationClient, project: str) -> dict[str, Any] | None:
     try:
         return dict(cloudformation.describe_stacks(StackName=project)["Stacks"][0])
     except ClientError as error:
@@ -134,7 +137,7 @@ def require_name(project: str) -> None:
 class Events:
     """The events of a stack from now on; each event is returned once."""
 
-    def __init__(self, cloudformation: Any, project: str) -> None:
+    def __init__(self, cloudformation: CloudFormationClient, project: str) -> None:
         self._cloudformation, self._project = cloudformation, project
         self._seen = {event["EventId"] for event in self._latest()}
 
@@ -143,17 +146,17 @@ class Events:
         self._seen.update(event["EventId"] for event in new)
         return [f"  {event['ResourceStatus']:20} {reason_of(event)}\n" for event in new]
 
-    def _latest(self) -> list[dict[str, Any]]:
+    def _latest(self) -> Sequence[Mapping[str, Any]]:
         """The newest event first; an empty list when there is no stack."""
         try:
-            return list(self._cloudformation.describe_stack_events(StackName=self._project)["StackEvents"])
+            return self._cloudformation.describe_stack_events(StackName=self._project)["StackEvents"]
         except ClientError as error:
             if "does not exist" in error.response["Error"]["Message"]:
                 return []
             raise
 
 
-def failed_events(cloudformation: Any, project: str) -> list[str]:
+def failed_events(cloudformation: CloudFormationClient, project: str) -> list[str]:
     """`resource: reason` of each failure since the last creation or update began, the first one first."""
     newest_first = cloudformation.describe_stack_events(StackName=project)["StackEvents"]
     recent = takewhile(lambda event: (event["LogicalResourceId"], event["ResourceStatus"]) not in beginnings(project), newest_first)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory() as folder:
         results = [Path(folder) / "others.xml", Path(folder) / "e2e.xml"]
         statuses = run_side_by_side(*results)
-        print(f"{closing_line(results)} in {time.monotonic() - started:.0f} s")
+        print(closing_line(results, time.monotonic() - started))
     return int(any(statuses))
 
 
@@ -51,12 +52,13 @@ def start(marker: str, result: Path, output: IO[bytes] | None = None) -> Part:
     return subprocess.Popen([*PYTEST, "-m", marker, f"--junit-xml={result}"], stdout=output, stderr=subprocess.STDOUT if output else None)
 
 
-def closing_line(results: list[Path]) -> str:
-    """What became of all tests; a process without a result counts as one failure."""
+def closing_line(results: list[Path], seconds: float) -> str:
+    """What became of all tests, in the form of pytest's closing line; a process without a result counts as one failure."""
     counts = Counter[str]()
     for result in results:
         counts.update(count(result) if result.exists() else {"failed": 1})
-    return f"{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped"
+    outcomes = ", ".join(f"{counts[outcome]} {outcome}" for outcome in ("failed", "passed", "skipped") if counts[outcome])
+    return f" {outcomes} in {seconds:.2f}s ({timedelta(seconds=int(seconds))}) ".center(80, "=")
 
 
 def count(result: Path) -> dict[str, int]:

@@ -20,7 +20,7 @@ def text(name: str) -> str:
     return (ROOT / name).read_text()
 
 
-def rows(heading: str, page: str) -> list[tuple[str, ...]]:
+def table_rows(heading: str, page: str) -> list[tuple[str, ...]]:
     """The cells of the first table with two columns under a heading, without its head."""
     section = text(page).partition(f"# {heading}\n")[2].partition("\n#")[0]
     return re.findall(r"^\| (.+?) \| (.+) \|$", section, re.MULTILINE)[1:]
@@ -96,7 +96,7 @@ def test_the_table_of_kinds_is_the_one_of_the_code() -> None:
 
 
 def test_the_glossary_is_sorted_and_explains_each_term_in_one_plain_sentence() -> None:
-    terms = rows("Glossary", "docs/glossary.md")
+    terms = table_rows("Glossary", "docs/glossary.md")
     assert [term for term, _ in terms] == sorted({term for term, _ in terms}, key=str.lower)
     for term, meaning in terms:
         words = Text(f"docs/glossary.md: {term}", meaning)
@@ -105,7 +105,7 @@ def test_the_glossary_is_sorted_and_explains_each_term_in_one_plain_sentence() -
 
 
 def test_the_glossary_has_a_word_for_each_that_is_banned() -> None:
-    words = rows("Words that we do not use", "docs/glossary.md")
+    words = table_rows("Words that we do not use", "docs/glossary.md")
     assert [word for listed, _ in words for word in listed.split(", ")] == list(BANNED)
     assert [instead for _, instead in words if Text("", instead).complaints] == []
 

@@ -38,7 +38,8 @@ def stack(survey: Survey) -> Answer:
     if status.endswith("_IN_PROGRESS"):
         return unknown(f"the stack is {status}", "wait until no operation is in progress")
     answer = survey.access.client("cloudformation").get_template(StackName=survey.project, TemplateStage="Original")
-    if answer["TemplateBody"] != TEMPLATE.read_text():
+    body: Any = answer["TemplateBody"]  # of YAML it is a text, whatever the stub says
+    if body != TEMPLATE.read_text():
         return missing(f"the stack is {status}, but does not equal deployments/bootstrap.yaml", survey.repair)
     return ok(f"{status}, of this template") if status in STEADY else missing(f"the stack is {status}", survey.repair)
 

@@ -24,7 +24,7 @@ def page() -> str:
 
 
 def section(group: type[Settings], within: str = "") -> str:
-    """Of a group, and of the groups in it."""
+    """The section of a group of parameters, and of the groups in it."""
     title = f"{within}{group.__name__.lower()}"
     lines = [f"## {title}", "", group.__doc__ or "", "", "| parameter | default | |", "|---|---|---|"]
     for name, field in group.model_fields.items():

@@ -1,4 +1,4 @@
-"""Pictures of the Prefect UI, as the docs show it, of a stack that is up and has run the mission.
+"""Take the screenshots of the Prefect UI for the docs, from a stack that is up and has run the mission.
 
 python -m docs.make.screenshots     # into docs/images
 """

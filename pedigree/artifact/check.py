@@ -5,6 +5,7 @@ import json
 import struct
 import tarfile
 import zlib
+from collections.abc import Mapping
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -43,7 +44,7 @@ def check_artifact(account: Account, version: ModelVersion) -> tuple[Golden | No
             return None, [f"{version.artifact}: {problem}"]
 
 
-def etag_of(answer: dict[str, Any]) -> str:
+def etag_of(answer: Mapping[str, Any]) -> str:
     return str(answer["ETag"]).strip('"')
 
 

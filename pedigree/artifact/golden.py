@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pedigree.aws.clients import S3Client, SageMakerRuntimeClient
 from pedigree.aws.objects import read_member, split_uri
 
 
@@ -35,7 +36,7 @@ class Golden:
     images: list[GoldenImage]
 
 
-def read_golden(s3: Any, artifact: str) -> Golden:
+def read_golden(s3: S3Client, artifact: str) -> Golden:
     """Read the golden images from `model.tar.gz`, which is read once and not kept."""
     with TemporaryFile() as file:
         s3.download_fileobj(*split_uri(artifact), file)
@@ -59,12 +60,12 @@ def is_golden(member: tarfile.TarInfo) -> bool:
     return member.isfile() and (name == "model.json" or name.startswith("golden/"))
 
 
-def wrong_answers(runtime: Any, endpoint: str, golden: Golden) -> list[str]:
+def wrong_answers(runtime: SageMakerRuntimeClient, endpoint: str, golden: Golden) -> list[str]:
     """The wrong answers of the endpoint, in words; empty when all are right."""
     return [problem for image in golden.images if (problem := check_endpoint(runtime, endpoint, image, golden.tolerance))]
 
 
-def check_endpoint(runtime: Any, endpoint: str, image: GoldenImage, tolerance: float) -> str | None:
+def check_endpoint(runtime: SageMakerRuntimeClient, endpoint: str, image: GoldenImage, tolerance: float) -> str | None:
     try:
         answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="image/jpeg", Accept="application/json", Body=image.content)
     except ClientError as error:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pedigree.autoscaling.policies import OURS, STEP_POLICIES, Policy, alarm_name
 from pedigree.aws.adoption import contains
+from pedigree.aws.clients import ApplicationAutoScalingClient, CloudWatchClient
 from pedigree.aws.naming import tag_list, tags
 from pedigree.aws.resources.serving import ScalableTargetKind
 from pedigree.settings import ProvisionedSchedule, Schedule
@@ -14,10 +15,12 @@ from pedigree.values import Account, Outcome
 class ScaledResource:
     """A scalable target in Application Auto Scaling and CloudWatch; the names of this project's alarms begin with `owner`."""
 
-    def __init__(self, scaling: Any, cloudwatch: Any, kind: ScalableTargetKind, resource: str, *, owner: str) -> None:
+    def __init__(
+        self, scaling: ApplicationAutoScalingClient, cloudwatch: CloudWatchClient, kind: ScalableTargetKind, resource: str, *, owner: str
+    ) -> None:
         self._scaling, self._cloudwatch, self._owner = scaling, cloudwatch, owner
         self.resource = resource
-        self._named = {"ServiceNamespace": kind.namespace, "ResourceId": resource, "ScalableDimension": kind.dimension}
+        self._named: dict[str, Any] = {"ServiceNamespace": kind.namespace, "ResourceId": resource, "ScalableDimension": kind.dimension}
 
     def limits(self) -> dict[str, int] | None:
         """The limits of the scalable target; None when it does not exist."""
@@ -34,7 +37,8 @@ class ScaledResource:
         if found in wanted:
             return "adopted"
         tagged = {} if found else {"Tags": tags(account, self._owner)}  # only a new target accepts tags
-        self._scaling.register_scalable_target(**self._named, **wanted[0], **tagged)
+        request: dict[str, Any] = {**self._named, **wanted[0], **tagged}
+        self._scaling.register_scalable_target(**request)
         return "updated" if found else "created"
 
     def ensure_policies(self, wanted: Sequence[Policy], account: Account) -> Iterator[Outcome]:
@@ -62,7 +66,7 @@ class ScaledResource:
 
     def policies(self) -> dict[str, dict[str, Any]]:
         found = self._scaling.describe_scaling_policies(**self._named)
-        return {policy["PolicyName"]: policy for policy in found["ScalingPolicies"]}
+        return {policy["PolicyName"]: dict(policy) for policy in found["ScalingPolicies"]}
 
     def alarms(self, wanted: Sequence[Policy]) -> tuple[str, ...]:
         """The names of the policies' alarms when all of them exist in CloudWatch, else an empty tuple."""
@@ -79,10 +83,10 @@ class ScaledResource:
         if same and alarms and there.keys() >= set(alarms) and all(contains(alarm, as_wanted) for alarm in there.values()):
             return "adopted"
         if not same or policy.alarm is None:  # a new PutScalingPolicy creates the alarms of target tracking again
-            request = {"PolicyName": policy.name, "PolicyType": policy.kind, policy.member: policy.configuration}
+            request: dict[str, Any] = {"PolicyName": policy.name, "PolicyType": policy.kind, policy.member: policy.configuration}
             arn = self._scaling.put_scaling_policy(**self._named, **request)["PolicyARN"]
         if policy.alarm is not None:
-            self._cloudwatch.put_metric_alarm(**policy.alarm, AlarmActions=[arn], Tags=tag_list(account, self._owner))
+            self._cloudwatch.put_metric_alarm(**{**policy.alarm, "AlarmActions": [arn], "Tags": tag_list(account, self._owner)})
         return "updated" if found else "created"
 
     def _alarm_names(self, policy: Policy, found: dict[str, Any] | None) -> list[str]:
@@ -92,7 +96,7 @@ class ScaledResource:
 
     def _described(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         found = self._cloudwatch.describe_alarms(AlarmNames=list(names))["MetricAlarms"] if names else []
-        return {alarm["AlarmName"]: alarm for alarm in found}
+        return {alarm["AlarmName"]: dict(alarm) for alarm in found}
 
 
 def limits(lowest: int, highest: int) -> dict[str, int]:

@@ -2,11 +2,10 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from pedigree.autoscaling.policies import STEP_POLICIES, alarm_name, policies, rule_of
 from pedigree.autoscaling.target import ScaledResource, limits, schedule_request
-from pedigree.aws.clients import client
+from pedigree.aws.clients import ApplicationAutoScalingClient, CloudWatchClient, client
 from pedigree.aws.resources.serving import DIMENSION, NAMESPACE, variant_id
 from pedigree.aws.resources.table import SCALABLE_TARGET, SCALING_ALARM
 from pedigree.aws.waiting import wait_until
@@ -18,7 +17,7 @@ ALARM_SECONDS = 120
 
 def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Autoscaling) -> ScalingPolicy:
     """Register autoscaling and wait for the policies' alarms: a policy without alarms never acts."""
-    scaling, cloudwatch = (client(account.credentials, service) for service in ("application-autoscaling", "cloudwatch"))
+    scaling, cloudwatch = client(account.credentials, "application-autoscaling"), client(account.credentials, "cloudwatch")
     variant, wanted = ScaledVariant(scaling, cloudwatch, endpoint), policies(endpoint, autoscaling)
     outcomes = [
         variant.ensure_target(autoscaling, account),
@@ -54,7 +53,7 @@ def has_scaled(account: Account, resource: str, *, since: datetime) -> bool:
 
 
 class ScaledVariant(ScaledResource):
-    def __init__(self, scaling: Any, cloudwatch: Any, endpoint: Endpoint) -> None:
+    def __init__(self, scaling: ApplicationAutoScalingClient, cloudwatch: CloudWatchClient, endpoint: Endpoint) -> None:
         resource = variant_id(endpoint.name, endpoint.variant)
         super().__init__(scaling, cloudwatch, SCALABLE_TARGET, resource, owner=endpoint.name)
 

@@ -32,7 +32,7 @@ class Kind:
 
 
 class Verdict(Enum):
-    """What an existing job means for a new wish for the same thing."""
+    """State of an existing job, as a new run that needs the same job sees it."""
 
     IN_PROGRESS = "in progress"
     DONE = "done"

@@ -1,4 +1,4 @@
-"""What an endpoint serves: the one walk from endpoint to endpoint config, model and model package."""
+"""The one walk from an endpoint to its endpoint config, models and model packages."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pedigree.aws.clients import SageMakerClient
 from pedigree.aws.errors import code_of, is_missing
 
 Description = Mapping[str, Any]
@@ -67,7 +68,7 @@ class Look:
             return {}
 
 
-def walk(sagemaker: Any, endpoint: str, *, config: str | None = None) -> Chain:
+def walk(sagemaker: SageMakerClient, endpoint: str, *, config: str | None = None) -> Chain:
     """The chain of an endpoint; with `config`, that of another endpoint config than the one that is live."""
     look = Look()
     live = look("endpoint", sagemaker.describe_endpoint, EndpointName=endpoint)

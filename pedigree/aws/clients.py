@@ -1,25 +1,83 @@
 """The one way to AWS: boto3 clients by the name of their credentials."""
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 
 import boto3
 from botocore.config import Config
+
+if TYPE_CHECKING:  # the stubs are for development only; when the library runs, every client is an `Any`
+    from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient as ApplicationAutoScalingClient
+    from mypy_boto3_cloudformation import CloudFormationClient as CloudFormationClient
+    from mypy_boto3_cloudwatch import CloudWatchClient as CloudWatchClient
+    from mypy_boto3_ec2 import EC2Client as EC2Client
+    from mypy_boto3_iam import IAMClient as IAMClient
+    from mypy_boto3_lambda import LambdaClient as LambdaClient
+    from mypy_boto3_logs import CloudWatchLogsClient as CloudWatchLogsClient
+    from mypy_boto3_pricing import PricingClient as PricingClient
+    from mypy_boto3_s3 import S3Client as S3Client
+    from mypy_boto3_sagemaker import SageMakerClient as SageMakerClient
+    from mypy_boto3_sagemaker_runtime import SageMakerRuntimeClient as SageMakerRuntimeClient
+    from mypy_boto3_service_quotas import ServiceQuotasClient as ServiceQuotasClient
+    from mypy_boto3_sns import SNSClient as SNSClient
+    from mypy_boto3_ssm import SSMClient as SSMClient
+    from mypy_boto3_sts import STSClient as STSClient
+else:
+    ApplicationAutoScalingClient = CloudFormationClient = CloudWatchClient = CloudWatchLogsClient = EC2Client = IAMClient = Any
+    LambdaClient = PricingClient = S3Client = SageMakerClient = SageMakerRuntimeClient = ServiceQuotasClient = SNSClient = Any
+    SSMClient = STSClient = Any
 
 # boto3 turns a success whose answer was lost into "exists already" when it tries again; adoption takes care of that
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=70, max_pool_connections=32)
 CONNECTIONS: dict[str, tuple[boto3.Session, dict[str, Any]]] = {}  # name of the credentials: session, further parameters of its clients
 
 
+class Options(TypedDict, total=False):
+    """Further parameters of `client`."""
+
+    region: str | None
+    config: Config
+
+
 def connect(credentials: str, session: boto3.Session, **parameters: Any) -> None:
     """From now on clients of `credentials` come from this session; `parameters` are those of `session.client`, such as `endpoint_url`."""
     CONNECTIONS[credentials] = (session, parameters)
-    client.cache_clear()  # clients of an earlier session may hold keys that have expired
+    kept_client.cache_clear()  # clients of an earlier session may hold keys that have expired
+
+
+@overload
+def client(credentials: str, service: Literal["application-autoscaling"], **options: Unpack[Options]) -> ApplicationAutoScalingClient: ...
+@overload
+def client(credentials: str, service: Literal["cloudformation"], **options: Unpack[Options]) -> CloudFormationClient: ...
+@overload
+def client(credentials: str, service: Literal["cloudwatch"], **options: Unpack[Options]) -> CloudWatchClient: ...
+@overload
+def client(credentials: str, service: Literal["ec2"], **options: Unpack[Options]) -> EC2Client: ...
+@overload
+def client(credentials: str, service: Literal["lambda"], **options: Unpack[Options]) -> LambdaClient: ...
+@overload
+def client(credentials: str, service: Literal["logs"], **options: Unpack[Options]) -> CloudWatchLogsClient: ...
+@overload
+def client(credentials: str, service: Literal["pricing"], **options: Unpack[Options]) -> PricingClient: ...
+@overload
+def client(credentials: str, service: Literal["s3"], **options: Unpack[Options]) -> S3Client: ...
+@overload
+def client(credentials: str, service: Literal["sagemaker"], **options: Unpack[Options]) -> SageMakerClient: ...
+@overload
+def client(credentials: str, service: Literal["sagemaker-runtime"], **options: Unpack[Options]) -> SageMakerRuntimeClient: ...
+@overload
+def client(credentials: str, service: Literal["service-quotas"], **options: Unpack[Options]) -> ServiceQuotasClient: ...
+@overload
+def client(credentials: str, service: Literal["sns"], **options: Unpack[Options]) -> SNSClient: ...
+@overload
+def client(credentials: str, service: Literal["ssm"], **options: Unpack[Options]) -> SSMClient: ...
+def client(credentials: str, service: str, *, region: str | None = None, config: Config = CONFIG) -> Any:
+    """A client of `service`, thread-safe and kept; without `connect`, `credentials` is the name of an AWS profile."""
+    return kept_client(credentials, service, region, config)
 
 
 @cache
-def client(credentials: str, service: str, *, region: str | None = None, config: Config = CONFIG) -> Any:
-    """A client of `service`, thread-safe and kept; without `connect`, `credentials` is the name of an AWS profile."""
+def kept_client(credentials: str, service: str, region: str | None, config: Config) -> Any:
     session, parameters = CONNECTIONS.get(credentials) or (boto3.Session(profile_name=credentials), {})
     make: Any = session.client  # its type knows services as literals only
     chosen = parameters.get("config")

@@ -18,7 +18,7 @@ def has_console(endpoint_url: str) -> bool:
 
 
 def folder_url(region: str, uri: str) -> str:
-    """Of an s3:// URI that ends in `/`."""
+    """Console address of a folder in S3; `uri` ends in `/`."""
     bucket, prefix = split_uri(uri)
     return f"{console(region)}/s3/buckets/{bucket}?region={region}&prefix={quote(prefix)}"
 

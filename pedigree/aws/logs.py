@@ -6,6 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pedigree.aws.clients import CloudWatchLogsClient
 from pedigree.aws.errors import is_missing
 
 LOG = logging.getLogger(__name__)
@@ -15,7 +16,7 @@ KEPT = 40  # last lines, for the message of a failure: a traceback through the s
 class LogTail:
     """Reads the CloudWatch streams `<prefix>...` of a group, each line once; `last` keeps the newest lines."""
 
-    def __init__(self, logs: Any, group: str, prefix: str) -> None:
+    def __init__(self, logs: CloudWatchLogsClient, group: str, prefix: str) -> None:
         self._logs, self._group, self._prefix = logs, group, prefix
         self._tokens: dict[str, str] = {}
         self.last: deque[str] = deque(maxlen=KEPT)
@@ -38,7 +39,7 @@ class LogTail:
         return [stream["logStreamName"] for stream in found["logStreams"]]
 
     def _new_lines(self, stream: str) -> list[str]:
-        place = {"nextToken": self._tokens[stream]} if stream in self._tokens else {}
+        place: dict[str, Any] = {"nextToken": self._tokens[stream]} if stream in self._tokens else {}
         events = self._logs.get_log_events(logGroupName=self._group, logStreamName=stream, startFromHead=True, **place)
         self._tokens[stream] = events["nextForwardToken"]
         return [event["message"] for event in events["events"]]

@@ -37,12 +37,12 @@ def job_name(project: str, kind: str, key: str, attempt: int = 1) -> str:
 
 
 def first_attempt(name: str) -> str:
-    """What all attempts at a job have in common: the name of the first."""
+    """Name of the first attempt at a job; all later attempts add a number to it."""
     return re.sub(rf"(?<=-[0-9a-f]{{{KEY_LENGTH}}})-\d+$", "", name)
 
 
 def tags(account: Account, key: str, *, expires_at: datetime | None = None) -> dict[str, str]:
-    """What everything that can be tagged carries; what is past `expires_at` (aware) is deleted by the flow `reap`."""
+    """Tags for every resource; the flow `reap` deletes a resource after `expires_at` (timezone-aware)."""
     expiry = {EXPIRY_TAG: expires_at.astimezone(UTC).isoformat(timespec="seconds")} if expires_at else {}
     return {PROJECT_TAG: account.project, KEY_TAG: key, FLOW_RUN_TAG: account.run, **expiry}
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
+from pedigree.aws.clients import S3Client
 from pedigree.aws.errors import is_missing
 
 
@@ -18,17 +19,17 @@ def split_uri(uri: str) -> tuple[str, str]:
     return address.netloc, address.path.lstrip("/")
 
 
-def head(s3: Any, bucket: str, key: str) -> dict[str, Any] | None:
+def head(s3: S3Client, bucket: str, key: str) -> dict[str, Any] | None:
     try:
-        found: dict[str, Any] = s3.head_object(Bucket=bucket, Key=key)
+        found = s3.head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if is_missing(error):
             return None
         raise
-    return found
+    return dict(found)
 
 
-def read_json(s3: Any, bucket: str, key: str) -> Any:
+def read_json(s3: S3Client, bucket: str, key: str) -> Any:
     """The parsed object, None where there is none."""
     try:
         return json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
@@ -38,11 +39,11 @@ def read_json(s3: Any, bucket: str, key: str) -> Any:
         raise
 
 
-def put_json(s3: Any, bucket: str, key: str, value: Any) -> None:
+def put_json(s3: S3Client, bucket: str, key: str, value: Any) -> None:
     s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(value, indent=1).encode(), ContentType="application/json")
 
 
-def upload_once(s3: Any, bucket: str, key: str, path: Path) -> None:
+def upload_once(s3: S3Client, bucket: str, key: str, path: Path) -> None:
     """Upload the file unless an earlier, interrupted run brought the same bytes there."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,16 +1,16 @@
-"""What a run needs of the account's service quotas, asked for before anything is created."""
+"""Check of the account's service quotas, before a run creates anything."""
 
 from collections import Counter
 from typing import Any
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import ServiceQuotasClient, client
 from pedigree.aws.errors import QuotaTooLow
 from pedigree.settings import Serving, Training
 from pedigree.values import Account
 
 
 def require_quotas(account: Account, needed: Counter[str]) -> None:
-    """QuotaTooLow with the requests that raise what is too low for so many instances; a quota that AWS does not list is none."""
+    """Raise QuotaTooLow, with the commands that request an increase; a quota that AWS does not list has no limit."""
     listed = list_quotas(client(account.credentials, "service-quotas"))
     low = {name: count for name, count in needed.items() if name in listed and listed[name]["Value"] < count}
     if low:
@@ -34,11 +34,11 @@ def training_quotas(training: Training, *, jobs: int = 1) -> Counter[str]:
 
 
 def endpoint_quotas(serving: Serving) -> Counter[str]:
-    """Of a new one; what a live one needs when it is updated, `make preflight` says: it may well stay as it is."""
+    """Quotas for a new endpoint; `make preflight` names those for an update, which a run may not need."""
     return Counter({f"{serving.instance_type} for endpoint usage": serving.initial_instance_count})
 
 
-def list_quotas(quotas: Any) -> dict[str, dict[str, Any]]:
+def list_quotas(quotas: ServiceQuotasClient) -> dict[str, dict[str, Any]]:
     """SageMaker's quotas by their names."""
     pages = quotas.get_paginator("list_service_quotas").paginate(ServiceCode="sagemaker")
-    return {quota["QuotaName"]: quota for page in pages for quota in page["Quotas"] if "Value" in quota}
+    return {quota["QuotaName"]: dict(quota) for page in pages for quota in page["Quotas"] if "Value" in quota}

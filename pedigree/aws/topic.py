@@ -10,8 +10,8 @@ CUT = " [...]"
 
 def publish_message(account: Account, subject: str, message: str) -> str:
     """Id of the message, whose subject and text are cut to what SNS takes."""
-    request = {"TopicArn": account.topic, "Subject": shorten_subject(subject), "Message": shorten_message(message)}
-    return str(client(account.credentials, "sns").publish(**request)["MessageId"])
+    sns = client(account.credentials, "sns")
+    return sns.publish(TopicArn=account.topic, Subject=shorten_subject(subject), Message=shorten_message(message))["MessageId"]
 
 
 def shorten_subject(subject: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from pedigree.aws.clients import SageMakerClient
 from pedigree.aws.naming import job_name
 from pedigree.settings import Training
 from pedigree.text import duration
@@ -23,7 +24,7 @@ class Expected:
     basis: str
 
 
-def expected_training(sagemaker: Any, project: str, training: Training, *, kinds: Sequence[str] = ("train",)) -> Expected:
+def expected_training(sagemaker: SageMakerClient, project: str, training: Training, *, kinds: Sequence[str] = ("train",)) -> Expected:
     """Expect the epoch time of the newest similar job, of the first kind that has one; without one, all of `max_runtime_seconds`.
 
     AWS bills a spot job for less time than it takes; only an earlier spot job shows how much less.
@@ -45,7 +46,7 @@ def expected_from(jobs: Iterable[dict[str, Any]], training: Training) -> Expecte
     return Expected(training.max_runtime_seconds / 3600, basis + (SPOT_BASIS if training.spot else ""))
 
 
-def expected_evaluation(sagemaker: Any, project: str, training: Training, trains: Expected) -> Expected:
+def expected_evaluation(sagemaker: SageMakerClient, project: str, training: Training, trains: Expected) -> Expected:
     """Expect the time of the newest completed evaluation on this instance type; without one, the time of the training."""
     for job in newest_completed(sagemaker, job_name(project, "evaluate", "")):
         if job["ResourceConfig"]["InstanceType"] == training.instance_type:
@@ -61,11 +62,11 @@ def is_like(job: dict[str, Any], training: Training) -> bool:
     )
 
 
-def newest_completed(sagemaker: Any, prefix: str) -> Iterator[dict[str, Any]]:
+def newest_completed(sagemaker: SageMakerClient, prefix: str) -> Iterator[dict[str, Any]]:
     """Descriptions of the project's completed jobs of one kind, the newest first."""
     found = sagemaker.list_training_jobs(
         NameContains=prefix, StatusEquals="Completed", SortBy="CreationTime", SortOrder="Descending", MaxResults=LOOKED_AT
     )
     for summary in found["TrainingJobSummaries"]:
         if summary["TrainingJobName"].startswith(prefix):
-            yield sagemaker.describe_training_job(TrainingJobName=summary["TrainingJobName"])
+            yield dict(sagemaker.describe_training_job(TrainingJobName=summary["TrainingJobName"]))

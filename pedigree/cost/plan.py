@@ -4,12 +4,11 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from botocore.exceptions import ClientError
 
 from pedigree.aws.chain import read_variants
-from pedigree.aws.clients import client
+from pedigree.aws.clients import S3Client, SageMakerClient, client
 from pedigree.aws.errors import BudgetExceeded, is_missing
 from pedigree.aws.naming import endpoint_name
 from pedigree.aws.quotas import endpoint_quotas, require_quotas, training_quotas
@@ -99,7 +98,7 @@ def expected(account: Account, way: Way) -> Expected:
     return expected_training(client(account.credentials, "sagemaker"), account.project, way.training)
 
 
-def live_instances(sagemaker: Any, endpoint: str) -> int | None:
+def live_instances(sagemaker: SageMakerClient, endpoint: str) -> int | None:
     try:
         found = sagemaker.describe_endpoint(EndpointName=endpoint)
     except ClientError as error:
@@ -109,6 +108,6 @@ def live_instances(sagemaker: Any, endpoint: str) -> int | None:
     return sum(variant.current_count for variant in read_variants(found))
 
 
-def stored_gb(s3: Any, bucket: str) -> float:
+def stored_gb(s3: S3Client, bucket: str) -> float:
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
     return sum(int(entry["Size"]) for page in pages for entry in page.get("Contents", [])) / GB

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from pedigree.aws.clients import SageMakerClient
 from pedigree.aws.naming import job_name
 from pedigree.cost.history import ALIKE, newest_completed
 from pedigree.settings import Training
@@ -29,7 +30,7 @@ class Throughput:
         return self.other_seconds + epochs * images / self.images_per_second
 
 
-def measured_throughputs(sagemaker: Any, project: str, training: Training) -> list[Throughput]:
+def measured_throughputs(sagemaker: SageMakerClient, project: str, training: Training) -> list[Throughput]:
     """The throughput of the newest completed similar job on each instance type and count.
 
     Similar jobs have the same architecture, image size and frozen part.
@@ -40,7 +41,7 @@ def measured_throughputs(sagemaker: Any, project: str, training: Training) -> li
     return list(newest.values())
 
 
-def throughputs(sagemaker: Any, project: str, training: Training) -> Iterator[Throughput]:
+def throughputs(sagemaker: SageMakerClient, project: str, training: Training) -> Iterator[Throughput]:
     """Throughputs of the completed similar jobs, the newest first."""
     asked = hyperparameters(training)
     for job in newest_completed(sagemaker, job_name(project, "train", "")):

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 from botocore.exceptions import ClientError
 
+from pedigree.aws.clients import S3Client
 from pedigree.aws.errors import InvalidInput, may_pass
 
 SPLITS = ("train", "valid", "test")
@@ -19,13 +19,13 @@ ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 
 
 @contextmanager
-def local_copy(uri: str, s3: Any) -> Iterator[Path]:
+def local_copy(uri: str, s3: S3Client) -> Iterator[Path]:
     """The folder with train/, valid/ and test/; a dataset from elsewhere is fetched and unpacked to a temporary folder."""
     with TemporaryDirectory(prefix="pedigree-dataset-") as scratch:
         yield find_root(uri, unpacked(uri, fetched(uri, Path(scratch), s3), Path(scratch) / "unpacked"))
 
 
-def fetched(uri: str, scratch: Path, s3: Any) -> Path:
+def fetched(uri: str, scratch: Path, s3: S3Client) -> Path:
     address = urlsplit(uri)
     if address.scheme == "https":
         return download(uri, scratch / Path(address.path).name)
@@ -56,7 +56,7 @@ def download(uri: str, target: Path) -> Path:
     return target
 
 
-def download_s3(uri: str, bucket: str, key: str, scratch: Path, s3: Any) -> Path:
+def download_s3(uri: str, bucket: str, key: str, scratch: Path, s3: S3Client) -> Path:
     if key.endswith(ARCHIVES):
         target = scratch / Path(key).name
         s3.download_file(bucket, key, str(target))

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import S3Client, client
 from pedigree.aws.objects import put_json, read_json, upload_once
 from pedigree.dataset.inspect import Listing, list_images, require_valid
 from pedigree.dataset.shards import plan_shards, write_shard
@@ -37,7 +37,7 @@ def upload_dataset(account: Account, uri: str) -> Dataset:
     return Dataset(listing.key, f"s3://{account.bucket}/{prefix}", listing.classes, listing.counts, outcome, listing.warnings)
 
 
-def upload_shards(s3: Any, bucket: str, prefix: str, listing: Listing) -> list[str]:
+def upload_shards(s3: S3Client, bucket: str, prefix: str, listing: Listing) -> list[str]:
     """Upload all shards to S3 and return their names."""
     shards = dict(plan_shards(listing.images))
     with TemporaryDirectory(prefix="pedigree-shards-") as scratch, ThreadPoolExecutor(max_workers=8) as pool:
@@ -45,7 +45,7 @@ def upload_shards(s3: Any, bucket: str, prefix: str, listing: Listing) -> list[s
     return list(shards)
 
 
-def upload_shard(s3: Any, bucket: str, prefix: str, scratch: Path, shard: tuple[str, list[Any]]) -> None:
+def upload_shard(s3: S3Client, bucket: str, prefix: str, scratch: Path, shard: tuple[str, list[Any]]) -> None:
     name, images = shard
     file = scratch / name.replace("/", "-")
     write_shard(images, file)

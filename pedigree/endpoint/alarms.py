@@ -47,11 +47,11 @@ def ensure_alarms(account: Account, endpoint: str, guardrails: Guardrails) -> No
     for request in alarm_requests(endpoint, guardrails):
         if not contains(found.get(request["AlarmName"]), request):
             cloudwatch = client(account.credentials, "cloudwatch")
-            cloudwatch.put_metric_alarm(**request, Tags=tag_list(account, endpoint))
+            cloudwatch.put_metric_alarm(**{**request, "Tags": tag_list(account, endpoint)})
 
 
 def quiet_alarms(account: Account, endpoint: str) -> list[str]:
-    """Those that can judge an update. One that stays on is about what serves now; it must not keep its repair from going live."""
+    """Names of the alarms that can judge an update. An alarm that stays on judges the live model, and must not block its repair."""
     try:
         wait_until(
             lambda: loud(account, endpoint), lambda names: not names, step="rollback alarms", resource=endpoint, seconds=QUIET_SECONDS
@@ -72,4 +72,4 @@ def loud(account: Account, endpoint: str) -> list[str]:
 
 def described(account: Account, endpoint: str) -> dict[str, dict[str, Any]]:
     found = client(account.credentials, "cloudwatch").describe_alarms(AlarmNames=list(alarm_names(endpoint)))
-    return {alarm["AlarmName"]: alarm for alarm in found["MetricAlarms"]}
+    return {alarm["AlarmName"]: dict(alarm) for alarm in found["MetricAlarms"]}

@@ -3,7 +3,7 @@
 from typing import Any
 
 from pedigree.aws.chain import walk
-from pedigree.aws.clients import client
+from pedigree.aws.clients import SageMakerClient, client
 from pedigree.aws.errors import SpecDiffers
 from pedigree.aws.naming import TRAINING_JOB, endpoint_name
 from pedigree.endpoint.rollout import NONE_YET, Rollout
@@ -32,7 +32,7 @@ def find_champion(account: Account, serving: Serving) -> Champion | None:
     return trace(sagemaker, account, endpoint, proven or endpoint["EndpointConfigName"])
 
 
-def trace(sagemaker: Any, account: Account, endpoint: dict[str, Any], config: str) -> Champion:
+def trace(sagemaker: SageMakerClient, account: Account, endpoint: dict[str, Any], config: str) -> Champion:
     chain = walk(sagemaker, endpoint["EndpointName"], config=config)
     if not chain.package:
         raise of_unknown_origin(endpoint, f"the chain from it to its model package is broken: {'; '.join(chain.missing)}")

@@ -60,9 +60,9 @@ def restore_endpoint(account: Account, endpoint: Endpoint) -> None:
 
 
 def restore(account: Account, rollout: Rollout, refused: str | None) -> str:
-    """What is there now, in words; the way back is read from the endpoint, so that a run which was killed has one too.
+    """Roll back and say what is live now; the previous config is read from the endpoint, so that this works after a killed run too.
 
-    An endpoint that was never proven goes if it serves the `refused` config: then there was nothing before.
+    An endpoint that never passed its checks and serves the `refused` config is deleted: there was nothing before it.
     """
     found = rollout.present()
     if found is None:

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from pedigree.autoscaling.variant import has_scaled
 from pedigree.aws.chain import read_variants
+from pedigree.aws.clients import SageMakerClient
 from pedigree.aws.errors import SpecDiffers
 from pedigree.aws.naming import KEY_LENGTH, belongs_to, tag_list
 from pedigree.aws.resources.sagemaker import SETTLING_SECONDS, tags_of
@@ -25,7 +26,7 @@ ATTEMPTS = 3
 class Rollout:
     """Every change waits for whatever was under way, then for itself."""
 
-    def __init__(self, sagemaker: Any, account: Account, name: str) -> None:
+    def __init__(self, sagemaker: SageMakerClient, account: Account, name: str) -> None:
         self._sagemaker, self.account, self.name = sagemaker, account, name
         self._began = datetime.now(UTC)
 
@@ -51,7 +52,7 @@ class Rollout:
     def update(self, config: str, deployment: dict[str, Any] | None = None) -> None:
         """To `config`, at once or as the DeploymentConfig says."""
         timeout = deployment["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] if deployment else 0
-        gradually = {"DeploymentConfig": deployment} if deployment else {}
+        gradually: dict[str, Any] = {"DeploymentConfig": deployment} if deployment else {}
         for attempt in range(ATTEMPTS):
             try:
                 self._sagemaker.update_endpoint(

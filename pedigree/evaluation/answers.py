@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from pedigree.aws.adoption import Attempt
+from pedigree.aws.clients import S3Client
 from pedigree.training.result import MODEL, product_uri, read_output
 from pedigree.values import Champion, Comparison
 
 
-def read_comparison(s3: Any, champion: Champion, attempt: Attempt) -> Comparison:
+def read_comparison(s3: S3Client, champion: Champion, attempt: Attempt) -> Comparison:
     """The answers in the job's `comparison.json`, counted."""
     output = read_output(s3, product_uri(attempt.description, MODEL))
     return count_answers(json.loads(output["comparison.json"])["images"], champion, attempt)

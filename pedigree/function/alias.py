@@ -1,21 +1,20 @@
 """The alias `live`, through which callers reach the function."""
 
-from typing import Any
-
 from pedigree.aws.adoption import Kind, describe, ensure
+from pedigree.aws.clients import LambdaClient
 from pedigree.aws.identity import COVERED
 from pedigree.values import Outcome
 
 ALIAS = "live"
 
 
-def version_behind(aws_lambda: Any, name: str) -> str | None:
+def version_behind(aws_lambda: LambdaClient, name: str) -> str | None:
     """The version that the alias stands for, a canary's share aside; None where there is no alias yet."""
     found = describe(alias_kind(aws_lambda, name), ALIAS)
     return str(found["FunctionVersion"]) if found else None
 
 
-def point_alias(aws_lambda: Any, name: str, version: str) -> tuple[str | None, Outcome]:
+def point_alias(aws_lambda: LambdaClient, name: str, version: str) -> tuple[str | None, Outcome]:
     """All requests to the version: (version the alias stood for before, what was done)."""
     request = {"FunctionName": name, "Name": ALIAS, "FunctionVersion": version}
     found, outcome = ensure(alias_kind(aws_lambda, name), ALIAS, request)
@@ -26,7 +25,7 @@ def point_alias(aws_lambda: Any, name: str, version: str) -> tuple[str | None, O
     return (before if before != version else None), "updated"
 
 
-def alias_kind(aws_lambda: Any, name: str) -> Kind:
+def alias_kind(aws_lambda: LambdaClient, name: str) -> Kind:
     return Kind(
         "alias",
         describe=lambda alias: dict(aws_lambda.get_alias(FunctionName=name, Name=alias)),

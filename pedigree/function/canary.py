@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
 
 from pedigree.artifact.golden import Golden, read_golden
-from pedigree.aws.clients import client
+from pedigree.aws.clients import CloudWatchClient, LambdaClient, client
 from pedigree.aws.errors import DeploymentFailed
 from pedigree.aws.waiting import wait_until
 from pedigree.function.alias import ALIAS, version_behind
@@ -73,14 +72,14 @@ def watch(account: Account, name: str, version: str, function: Function, golden:
     return asked() or counted() or asked()
 
 
-def wrong_answers(aws_lambda: Any, name: str, version: str, golden: Golden, *, through: str) -> list[str]:
-    """Of golden images asked through a qualifier, what this version got wrong; a request that is throttled was answered by none."""
+def wrong_answers(aws_lambda: LambdaClient, name: str, version: str, golden: Golden, *, through: str) -> list[str]:
+    """Ask for all golden images through a qualifier and return the errors of this version; a throttled request has no version."""
     answers = (ask(aws_lambda, name, through, golden, image) for image in golden.images)
     return [answer["problem"] for answer in answers if answer["problem"] and answer["version"] == version]
 
 
-def counted_errors(cloudwatch: Any, name: str, version: str, since: datetime) -> Iterator[str]:
-    """What real callers met: crashes and timeouts of the version behind the alias, as Lambda counts them while there are weights."""
+def counted_errors(cloudwatch: CloudWatchClient, name: str, version: str, since: datetime) -> Iterator[str]:
+    """Errors of real callers: crashes and timeouts of this version, as Lambda counts them while the alias has weights."""
     dimensions = {"FunctionName": name, "Resource": f"{name}:{ALIAS}", "ExecutedVersion": version}
     found = cloudwatch.get_metric_statistics(
         Namespace="AWS/Lambda",

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from pedigree.aws.clients import LambdaClient
 from pedigree.aws.errors import DeploymentFailed
 from pedigree.aws.waiting import wait_until
 from pedigree.settings import Function
@@ -11,7 +12,7 @@ from pedigree.values import Outcome
 READY_SECONDS = 600
 
 
-def ensure_concurrency(aws_lambda: Any, name: str, version: str, function: Function) -> list[Outcome]:
+def ensure_concurrency(aws_lambda: LambdaClient, name: str, version: str, function: Function) -> list[Outcome]:
     """Both, in the order that AWS allows: the reserved concurrency never falls below what is provisioned."""
     reserve = partial(ensure_reserved, aws_lambda, name, function.reserved_concurrency)
     provision = partial(ensure_provisioned, aws_lambda, name, version, function)
@@ -20,7 +21,7 @@ def ensure_concurrency(aws_lambda: Any, name: str, version: str, function: Funct
     return [step() for step in ((reserve, provision) if grows else (provision, reserve))]
 
 
-def ensure_reserved(aws_lambda: Any, name: str, reserved: int) -> Outcome:
+def ensure_reserved(aws_lambda: LambdaClient, name: str, reserved: int) -> Outcome:
     found = reserved_of(aws_lambda, name)
     if found == reserved:
         return "adopted"
@@ -28,12 +29,12 @@ def ensure_reserved(aws_lambda: Any, name: str, reserved: int) -> Outcome:
     return "created" if found is None else "updated"
 
 
-def reserved_of(aws_lambda: Any, name: str) -> int | None:
+def reserved_of(aws_lambda: LambdaClient, name: str) -> int | None:
     found: int | None = aws_lambda.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
     return found
 
 
-def ensure_provisioned(aws_lambda: Any, name: str, version: str, function: Function) -> Outcome:
+def ensure_provisioned(aws_lambda: LambdaClient, name: str, version: str, function: Function) -> Outcome:
     """As many environments of the version as are wanted, READY: initialised and waiting."""
     found = provisioned_of(aws_lambda, name, version)
     wanted = environments_wanted(aws_lambda, name, version, function)
@@ -52,7 +53,7 @@ def ensure_provisioned(aws_lambda: Any, name: str, version: str, function: Funct
     return outcome
 
 
-def environments_wanted(aws_lambda: Any, name: str, version: str, function: Function) -> int:
+def environments_wanted(aws_lambda: LambdaClient, name: str, version: str, function: Function) -> int:
     """Where autoscaling decides, as many as it has brought this version to, or the one before: a redeploy must not undo it."""
     if not function.scales_provisioned:
         return function.provisioned_concurrency
@@ -62,7 +63,7 @@ def environments_wanted(aws_lambda: Any, name: str, version: str, function: Func
     return min(max(found, function.provisioned_range[0]), function.provisioned_range[1])
 
 
-def make_room(aws_lambda: Any, name: str, version: str, wanted: int, reserved: int) -> None:
+def make_room(aws_lambda: LambdaClient, name: str, version: str, wanted: int, reserved: int) -> None:
     """Take provisioned concurrency from older versions where the reserved concurrency cannot hold both.
 
     The alias keeps answering from the old version, with cold starts, until it is moved.
@@ -72,27 +73,30 @@ def make_room(aws_lambda: Any, name: str, version: str, wanted: int, reserved: i
         release_others(aws_lambda, name, version)
 
 
-def release_others(aws_lambda: Any, name: str, version: str | None) -> None:
+def release_others(aws_lambda: LambdaClient, name: str, version: str | None) -> None:
     """Take provisioned concurrency from every version but this one, from all for None: it is paid for whether it is asked or not."""
     for config in provisioned_elsewhere(aws_lambda, name, version):
         aws_lambda.delete_provisioned_concurrency_config(FunctionName=name, Qualifier=config["FunctionArn"].rsplit(":", 1)[-1])
 
 
-def provisioned_elsewhere(aws_lambda: Any, name: str, version: str | None) -> list[dict[str, Any]]:
+def provisioned_elsewhere(aws_lambda: LambdaClient, name: str, version: str | None) -> list[dict[str, Any]]:
     pages = aws_lambda.get_paginator("list_provisioned_concurrency_configs").paginate(FunctionName=name)
     return [
-        config for page in pages for config in page["ProvisionedConcurrencyConfigs"] if not config["FunctionArn"].endswith(f":{version}")
+        dict(config)
+        for page in pages
+        for config in page["ProvisionedConcurrencyConfigs"]
+        if not config["FunctionArn"].endswith(f":{version}")
     ]
 
 
-def provisioned_of(aws_lambda: Any, name: str, version: str) -> dict[str, Any] | None:
+def provisioned_of(aws_lambda: LambdaClient, name: str, version: str) -> dict[str, Any] | None:
     try:
         return dict(aws_lambda.get_provisioned_concurrency_config(FunctionName=name, Qualifier=version))
     except aws_lambda.exceptions.ProvisionedConcurrencyConfigNotFoundException:
         return None
 
 
-def wait_until_ready(aws_lambda: Any, name: str, version: str) -> None:
+def wait_until_ready(aws_lambda: LambdaClient, name: str, version: str) -> None:
     ready = wait_until(
         lambda: provisioned_of(aws_lambda, name, version) or {"Status": "IN_PROGRESS"},
         lambda found: found["Status"] != "IN_PROGRESS",

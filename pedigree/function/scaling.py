@@ -20,7 +20,7 @@ class ScaledFunction:
 
     def __init__(self, account: Account, name: str) -> None:
         self._account, self._function = account, name
-        self._scaling, self._cloudwatch = (client(account.credentials, service) for service in ("application-autoscaling", "cloudwatch"))
+        self._scaling, self._cloudwatch = client(account.credentials, "application-autoscaling"), client(account.credentials, "cloudwatch")
 
     def hand_over(self, version: str | None) -> Limits | None:
         """The limits that were in force; of the targets only this version's stays, so that nothing brings back what others give up."""
@@ -61,7 +61,7 @@ class ScaledFunction:
 
 
 def limits_wanted(function: Function) -> list[Limits]:
-    """Those of the settings, then those of each schedule."""
+    """Limits of the settings, then the limits of each schedule."""
     highest = function.max_provisioned_concurrency or function.provisioned_concurrency
     return [
         limits(function.provisioned_concurrency, highest),

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pedigree.artifact.golden import Golden, GoldenImage, compare, index_of_largest, read_golden
-from pedigree.aws.clients import client
+from pedigree.aws.clients import LambdaClient, client
 from pedigree.aws.errors import SmokeTestFailed
 from pedigree.values import Account, FunctionVersion, ModelVersion, SmokeTest
 
@@ -27,7 +27,7 @@ def smoke_test(account: Account, function: FunctionVersion, version: ModelVersio
     return SmokeTest(function.resource, [{name: answer[name] for name in SHOWN} for answer in answers])
 
 
-def ask(aws_lambda: Any, name: str, qualifier: str, golden: Golden, image: GoldenImage) -> dict[str, Any]:
+def ask(aws_lambda: LambdaClient, name: str, qualifier: str, golden: Golden, image: GoldenImage) -> dict[str, Any]:
     """A prediction with the `version` that answered, None where AWS refused to ask one; `problem` says what is wrong with it."""
     event = {"image": base64.b64encode(image.content).decode()}
     begun = time.monotonic()

@@ -7,6 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pedigree.aws.adoption import Kind, describe, ensure
+from pedigree.aws.clients import LambdaClient
 from pedigree.aws.errors import is_missing, is_taken
 from pedigree.aws.identity import COVERED
 from pedigree.function.alias import ALIAS
@@ -22,14 +23,14 @@ LET_IN: dict[str, dict[str, Any]] = {
 }
 
 
-def ensure_url(aws_lambda: Any, name: str, function: Function) -> tuple[str | None, Outcome]:
+def ensure_url(aws_lambda: LambdaClient, name: str, function: Function) -> tuple[str | None, Outcome]:
     """(address or None, what was done); who is no longer let in loses the permission too."""
     there, public = permissions(aws_lambda, name), function.url == "public"
     outcomes = [revoke(aws_lambda, name, sid) for sid in there if not public]
     if function.url == "none":
         outcomes += delete_url(aws_lambda, name)
         return None, changed(outcomes)
-    request = {"FunctionName": name, "Qualifier": ALIAS, "AuthType": AUTH[function.url]}
+    request: dict[str, Any] = {"FunctionName": name, "Qualifier": ALIAS, "AuthType": AUTH[function.url]}
     found, outcome = ensure(url_kind(aws_lambda), name, request)
     outcomes.append(outcome)
     if found["AuthType"] != request["AuthType"]:
@@ -45,13 +46,13 @@ def changed(outcomes: list[Outcome]) -> Outcome:
     return next((outcome for outcome in outcomes if outcome != "adopted"), "adopted")
 
 
-def delete_url(aws_lambda: Any, name: str) -> Iterator[Outcome]:
+def delete_url(aws_lambda: LambdaClient, name: str) -> Iterator[Outcome]:
     if describe(url_kind(aws_lambda), name):
         aws_lambda.delete_function_url_config(FunctionName=name, Qualifier=ALIAS)
         yield "updated"
 
 
-def url_kind(aws_lambda: Any) -> Kind:
+def url_kind(aws_lambda: LambdaClient) -> Kind:
     return Kind(
         "function URL",
         describe=lambda name: dict(aws_lambda.get_function_url_config(FunctionName=name, Qualifier=ALIAS)),
@@ -60,8 +61,8 @@ def url_kind(aws_lambda: Any) -> Kind:
     )
 
 
-def permissions(aws_lambda: Any, name: str) -> list[str]:
-    """Those of LET_IN that the alias has."""
+def permissions(aws_lambda: LambdaClient, name: str) -> list[str]:
+    """Statement IDs of LET_IN that the alias's policy has."""
     try:
         policy = str(aws_lambda.get_policy(FunctionName=name, Qualifier=ALIAS)["Policy"])
     except ClientError as error:
@@ -71,7 +72,7 @@ def permissions(aws_lambda: Any, name: str) -> list[str]:
     return [sid for sid in LET_IN if f'"{sid}"' in policy]
 
 
-def let_in(aws_lambda: Any, name: str, sid: str) -> Outcome:
+def let_in(aws_lambda: LambdaClient, name: str, sid: str) -> Outcome:
     try:
         aws_lambda.add_permission(FunctionName=name, Qualifier=ALIAS, StatementId=sid, Principal="*", **LET_IN[sid])
     except ClientError as error:
@@ -80,6 +81,6 @@ def let_in(aws_lambda: Any, name: str, sid: str) -> Outcome:
     return "updated"
 
 
-def revoke(aws_lambda: Any, name: str, sid: str) -> Outcome:
+def revoke(aws_lambda: LambdaClient, name: str, sid: str) -> Outcome:
     aws_lambda.remove_permission(FunctionName=name, Qualifier=ALIAS, StatementId=sid)
     return "updated"

@@ -5,6 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pedigree.aws.clients import LambdaClient
 from pedigree.aws.errors import SpecDiffers, is_taken
 from pedigree.aws.extra import with_extra
 from pedigree.aws.waiting import wait_until
@@ -38,7 +39,7 @@ class Release:
     settings: dict[str, Any]
 
 
-def ensure_version(aws_lambda: Any, name: str, release: Release, tags: dict[str, str]) -> tuple[str, Outcome]:
+def ensure_version(aws_lambda: LambdaClient, name: str, release: Release, tags: dict[str, str]) -> tuple[str, Outcome]:
     """The version published from exactly this zip and these settings; `$LATEST` is only touched where there is none."""
     found = find_version(aws_lambda, name, release.key)
     if found:
@@ -48,7 +49,7 @@ def ensure_version(aws_lambda: Any, name: str, release: Release, tags: dict[str,
     return str(published["Version"]), outcome
 
 
-def find_version(aws_lambda: Any, name: str, key: str) -> str | None:
+def find_version(aws_lambda: LambdaClient, name: str, key: str) -> str | None:
     try:
         pages = list(aws_lambda.get_paginator("list_versions_by_function").paginate(FunctionName=name))
     except aws_lambda.exceptions.ResourceNotFoundException:
@@ -57,7 +58,7 @@ def find_version(aws_lambda: Any, name: str, key: str) -> str | None:
     return next((str(version["Version"]) for version in reversed(versions) if version.get("Description") == key), None)
 
 
-def ensure_latest(aws_lambda: Any, name: str, release: Release, tags: dict[str, str]) -> Outcome:
+def ensure_latest(aws_lambda: LambdaClient, name: str, release: Release, tags: dict[str, str]) -> Outcome:
     created = create_function(aws_lambda, name, release, tags)
     wait_until_ready(aws_lambda, name)
     if created:
@@ -70,7 +71,7 @@ def ensure_latest(aws_lambda: Any, name: str, release: Release, tags: dict[str, 
     return "updated"
 
 
-def create_function(aws_lambda: Any, name: str, release: Release, tags: dict[str, str]) -> bool:
+def create_function(aws_lambda: LambdaClient, name: str, release: Release, tags: dict[str, str]) -> bool:
     """Whether there was no such function before."""
     try:
         aws_lambda.create_function(FunctionName=name, Code={"ZipFile": release.archive}, Tags=tags, **release.settings)
@@ -81,7 +82,7 @@ def create_function(aws_lambda: Any, name: str, release: Release, tags: dict[str
     return True
 
 
-def require_ours(aws_lambda: Any, name: str, settings: dict[str, Any]) -> None:
+def require_ours(aws_lambda: LambdaClient, name: str, settings: dict[str, Any]) -> None:
     """SpecDiffers for a function that somebody else made under our name: its code must not be replaced."""
     role = aws_lambda.get_function_configuration(FunctionName=name)["Role"]
     if role != settings["Role"]:
@@ -89,7 +90,7 @@ def require_ours(aws_lambda: Any, name: str, settings: dict[str, Any]) -> None:
         raise SpecDiffers("function", name, cause, "delete it if it is not needed, or choose another environment.project")
 
 
-def wait_until_ready(aws_lambda: Any, name: str) -> None:
+def wait_until_ready(aws_lambda: LambdaClient, name: str) -> None:
     """Active and its last update successful: before that the next change is refused."""
     wait_until(
         lambda: aws_lambda.get_function_configuration(FunctionName=name),

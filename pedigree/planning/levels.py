@@ -4,12 +4,12 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
-from typing import Any
 
 import numpy as np
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from pedigree.aws.clients import SageMakerRuntimeClient
 from pedigree.planning.curve import Level
 
 CALLERS = (1, 2, 4, 8, 16, 32, 64)  # callers for each instance
@@ -18,7 +18,9 @@ SLOW = 10_000.0  # ms at the 99th percentile: beyond this, more callers give no 
 ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=256, read_timeout=70)
 
 
-def measure_levels(runtime: Any, endpoint: str, images: Sequence[bytes], *, instances: int, seconds: float) -> Iterator[Level]:
+def measure_levels(
+    runtime: SageMakerRuntimeClient, endpoint: str, images: Sequence[bytes], *, instances: int, seconds: float
+) -> Iterator[Level]:
     """Measure one level after another, each for `seconds`, until the first error or a p99 above SLOW."""
     for callers in CALLERS:
         level = measure_level(runtime, endpoint, images, callers * instances, seconds)
@@ -29,7 +31,9 @@ def measure_levels(runtime: Any, endpoint: str, images: Sequence[bytes], *, inst
             return
 
 
-def measure_level(runtime: Any, endpoint: str, images: Sequence[bytes], concurrency: int, seconds: float) -> Level | None:
+def measure_level(
+    runtime: SageMakerRuntimeClient, endpoint: str, images: Sequence[bytes], concurrency: int, seconds: float
+) -> Level | None:
     """Measure one level; None when no request was answered."""
     began = time.monotonic()
     end = began + seconds
@@ -56,7 +60,7 @@ def measure_level(runtime: Any, endpoint: str, images: Sequence[bytes], concurre
     )
 
 
-def ask_once(runtime: Any, endpoint: str, image: bytes) -> float | None:
+def ask_once(runtime: SageMakerRuntimeClient, endpoint: str, image: bytes) -> float | None:
     """The seconds until the answer; None for an error."""
     began = time.monotonic()
     try:

@@ -11,7 +11,7 @@ from typing import Any
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import PricingClient, client
 from pedigree.aws.errors import InvalidInput
 from pedigree.aws.resources.kind import Unit, Use
 from pedigree.values import Account
@@ -88,13 +88,14 @@ def read_table() -> Prices:
     )
 
 
-def ask_price_list(pricing: Any, region: str, instance_type: str) -> dict[str, float]:
+def ask_price_list(pricing: PricingClient, region: str, instance_type: str) -> dict[str, float]:
     """Ask AWS for the {use: USD an hour} of an instance type: a SageMaker type when it begins with `ml.`, else an EC2 type."""
     on_ec2 = not instance_type.startswith("ml.")
     wanted = {"regionCode": region} | ({"instanceType": instance_type, **PLAIN_EC2} if on_ec2 else {"instanceName": instance_type})
-    filters = [{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()]
     service = "AmazonEC2" if on_ec2 else "AmazonSageMaker"
-    pages = pricing.get_paginator("get_products").paginate(ServiceCode=service, Filters=filters)
+    pages = pricing.get_paginator("get_products").paginate(
+        ServiceCode=service, Filters=[{"Type": "TERM_MATCH", "Field": field, "Value": value} for field, value in wanted.items()]
+    )
     return dict(price for page in pages for product in page["PriceList"] for price in hourly_prices(json.loads(product), instance_type))
 
 

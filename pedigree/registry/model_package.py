@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pedigree.aws.naming import APPROVER, ARTIFACT_ETAG, FLOW_RUN, KEY, TRAINING_JOB, key_of
 from pedigree.trained_model import Candidate
 from pedigree.values import Account, Comparison
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import UpdateModelPackageInputTypeDef
 
 
 @dataclass(frozen=True)
@@ -46,12 +49,12 @@ def model_package_request(account: Account, group: str, candidate: Candidate, im
 
 
 def comparison_metadata(comparison: Comparison) -> dict[str, str]:
-    """What was live when the candidate passed the gate, and the job that held the one to the other."""
+    """The champion that was live when the candidate passed the gate, and the evaluation job that compared them."""
     champion = {"pedigree-champion": comparison.champion.package_arn} if comparison.champion else {}
     return champion | ({"pedigree-comparison-job": comparison.job_name} if comparison.job_name else {})
 
 
-def decision_request(package: dict[str, Any], *, approved: bool, approver: str, reason: str) -> dict[str, Any]:
+def decision_request(package: dict[str, Any], *, approved: bool, approver: str, reason: str) -> "UpdateModelPackageInputTypeDef":
     """UpdateModelPackage: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UpdateModelPackage.html"""
     words = " ".join(f"{approver}: {reason or 'no reason given'}".split())
     return {

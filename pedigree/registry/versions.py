@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import SageMakerClient, client
 from pedigree.aws.errors import GateRefused, InvalidInput, is_missing
 from pedigree.aws.identity import identify
 from pedigree.aws.images import pytorch_image
@@ -92,7 +92,7 @@ def version_of(package: dict[str, Any], outcome: Outcome) -> ModelVersion:
     )
 
 
-def find_version(sagemaker: Any, group: str, model: TrainedModel, key: str) -> dict[str, Any] | None:
+def find_version(sagemaker: SageMakerClient, group: str, model: TrainedModel, key: str) -> dict[str, Any] | None:
     """Description of the group's version that carries the key; only versions whose summary names the job need to be asked for it."""
     pages = sagemaker.get_paginator("list_model_packages").paginate(
         ModelPackageGroupName=group, SortBy="CreationTime", SortOrder="Descending", PaginationConfig={"PageSize": 100}
@@ -100,9 +100,9 @@ def find_version(sagemaker: Any, group: str, model: TrainedModel, key: str) -> d
     for summary in (summary for page in pages for summary in page["ModelPackageSummaryList"]):
         if not summary.get("ModelPackageDescription", "").startswith(f"{model.job_name}:"):
             continue
-        package: dict[str, Any] = sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"])
+        package = sagemaker.describe_model_package(ModelPackageName=summary["ModelPackageArn"])
         if package.get("CustomerMetadataProperties", {}).get(KEY) == key:
-            return package
+            return dict(package)
     return None
 
 
@@ -110,7 +110,7 @@ def is_version_of(account: Account, package_arn: str) -> bool:
     return may_be_ours(account, group_of(package_arn))
 
 
-def describe_version(sagemaker: Any, account: Account, package_arn: str) -> dict[str, Any]:
+def describe_version(sagemaker: SageMakerClient, account: Account, package_arn: str) -> dict[str, Any]:
     """InvalidInput where it is no version of a group of this project, or gone."""
     step, action = "decide on model", f"take the ARN of a version in a model package group of the project {account.project}"
     if not is_version_of(account, package_arn):

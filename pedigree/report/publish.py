@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import S3Client, client
 from pedigree.aws.console import has_console
 from pedigree.aws.errors import is_missing
 from pedigree.aws.objects import put_json
@@ -33,7 +33,7 @@ def publish_report(account: Account, record: Record) -> Page:
     return Page(markdown, headline(report))
 
 
-def figures_of(s3: Any, record: Record) -> Figures:
+def figures_of(s3: S3Client, record: Record) -> Figures:
     """The figures of the chosen model; no figures for a run without a model."""
     dataset, model = record.value(Dataset), chosen_model(record)
     if dataset is None or model is None:

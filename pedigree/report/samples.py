@@ -1,12 +1,11 @@
 """The images that a job has kept from its evaluation."""
 
-from typing import Any
-
+from pedigree.aws.clients import S3Client
 from pedigree.trained_model import TrainedModel
 from pedigree.training.result import read_output
 
 
-def read_samples(s3: Any, model: TrainedModel) -> dict[str, bytes]:
+def read_samples(s3: S3Client, model: TrainedModel) -> dict[str, bytes]:
     """The {name in the job's output: JPEG} of the samples and of the most confused pairs."""
     evaluation = model.evaluation
     names = [sample["image"] for sample in evaluation.samples]

@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from pedigree.aws.clients import S3Client
 from pedigree.aws.objects import split_uri
 from pedigree.scoring.images import BadImage
 from pedigree.scoring.transform_job import Chunk
@@ -12,14 +13,14 @@ Row = dict[str, Any]
 READS = 16  # reads at a time
 
 
-def count_answers(s3: Any, output: str) -> int:
+def count_answers(s3: S3Client, output: str) -> int:
     """The number of objects below the output path of a job."""
     bucket, folder = split_uri(output)
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{folder}/")
     return sum(len(page.get("Contents", [])) for page in pages)
 
 
-def read_answers(s3: Any, bucket: str, folder: str, chunk: Chunk, package: str) -> tuple[list[Row], list[BadImage]]:
+def read_answers(s3: S3Client, bucket: str, folder: str, chunk: Chunk, package: str) -> tuple[list[Row], list[BadImage]]:
     """(a row for each image with a prediction, the images that the model refused), in the order of the chunk."""
 
     def read(key: str) -> Any:

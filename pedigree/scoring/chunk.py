@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from pedigree.aws.adoption import Attempt, Verdict
-from pedigree.aws.clients import client
+from pedigree.aws.clients import S3Client, client
 from pedigree.aws.errors import JobFailed
 from pedigree.aws.naming import job_name
 from pedigree.aws.objects import head, put_json, read_json
@@ -62,7 +62,7 @@ def score_chunk(account: Account, model: ScoringModel, chunk: Chunk, scoring: Sc
     return scored
 
 
-def read_scored(s3: Any, bucket: str, folder: str) -> ScoredChunk | None:
+def read_scored(s3: S3Client, bucket: str, folder: str) -> ScoredChunk | None:
     done = read_json(s3, bucket, f"{folder}done.json")
     return done and ScoredChunk(**{**done, "bad": tuple(BadImage(**each) for each in done["bad"]), "outcome": "adopted"})
 

@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO
 
 import pyarrow as pa
 from pyarrow import parquet
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import S3Client, client
 from pedigree.aws.naming import key_of
 from pedigree.scoring.answers import Row
 from pedigree.scoring.chunk import ScoredChunk
@@ -61,7 +61,7 @@ def gather_predictions(account: Account, package: str, images: Images, scored: S
     return Scores(package, f"{uri}predictions.{file_format}", f"{uri}bad.jsonl", dict(counts.most_common()), tuple(bad))
 
 
-def read_rows(s3: Any, bucket: str, key: str) -> list[Row]:
+def read_rows(s3: S3Client, bucket: str, key: str) -> list[Row]:
     return [json.loads(line) for line in s3.get_object(Bucket=bucket, Key=key)["Body"].iter_lines()]
 
 

@@ -1,6 +1,5 @@
 """The search for the images to score: in place in S3, or after an upload to S3."""
 
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -9,7 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import S3Client, client
 from pedigree.aws.errors import InvalidInput, may_pass
 from pedigree.aws.naming import key_of
 from pedigree.dataset.inspect import SUFFIXES, sha256_of
@@ -76,7 +75,7 @@ def why_bad(key: str, size: int) -> str:
     return f"it has {size:,} bytes, and the limit is {LARGEST:,}" if size > LARGEST else ""
 
 
-def bring_images(s3: Any, bucket: str, uri: str) -> str:
+def bring_images(s3: S3Client, bucket: str, uri: str) -> str:
     """Upload all files of a folder or archive and return their prefix, which is a hash of the content: existing files stay."""
     with TemporaryDirectory(prefix="pedigree-images-") as scratch:
         root = unpacked(uri, fetched(uri, Path(scratch), s3), Path(scratch) / "unpacked")
@@ -90,10 +89,10 @@ def bring_images(s3: Any, bucket: str, uri: str) -> str:
     return prefix
 
 
-def list_objects(s3: Any, uri: str, bucket: str, prefix: str) -> list[dict[str, Any]]:
-    pages: Iterable[dict[str, Any]] = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+def list_objects(s3: S3Client, uri: str, bucket: str, prefix: str) -> list[dict[str, Any]]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     try:
-        return [entry for page in pages for entry in page.get("Contents", []) if not entry["Key"].endswith("/")]
+        return [dict(entry) for page in pages for entry in page.get("Contents", []) if not entry["Key"].endswith("/")]
     except ClientError as error:
         if may_pass(error):
             raise

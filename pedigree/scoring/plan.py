@@ -2,11 +2,11 @@
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import SageMakerClient, client
 from pedigree.aws.errors import BudgetExceeded
 from pedigree.aws.naming import job_name
 from pedigree.aws.objects import head
@@ -60,7 +60,7 @@ def plan_scoring(account: Account, chunks: Sequence[Chunk], scoring: Scoring, bu
     return plan
 
 
-def expected(sagemaker: Any, account: Account, left: Sequence[Chunk], instance_type: str) -> tuple[float, str]:
+def expected(sagemaker: SageMakerClient, account: Account, left: Sequence[Chunk], instance_type: str) -> tuple[float, str]:
     """The (seconds of all these jobs together, basis), from the largest of the newest jobs on this instance type."""
     images = sum(len(chunk.images) for chunk in left)
     measured = max(measurements(sagemaker, account, instance_type), default=None)
@@ -70,7 +70,7 @@ def expected(sagemaker: Any, account: Account, left: Sequence[Chunk], instance_t
     return images * seconds / count, f"as {count:,} images took {duration(seconds)} in {name}"
 
 
-def measurements(sagemaker: Any, account: Account, instance_type: str) -> list[tuple[int, float, str]]:
+def measurements(sagemaker: SageMakerClient, account: Account, instance_type: str) -> list[tuple[int, float, str]]:
     """The (images, seconds, job) of the newest completed jobs on this instance type."""
     newest = sagemaker.list_transform_jobs(
         NameContains=job_name(account.project, "score", ""),
@@ -88,7 +88,7 @@ def measurements(sagemaker: Any, account: Account, instance_type: str) -> list[t
     ]
 
 
-def seconds_of(job: dict[str, Any]) -> float:
+def seconds_of(job: Mapping[str, Any]) -> float:
     """The seconds that AWS bills for an ended job."""
     if "TransformStartTime" not in job:
         return 0.0

@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from pedigree.aws.chain import walk
-from pedigree.aws.clients import client
+from pedigree.aws.clients import SageMakerClient, client
 from pedigree.aws.objects import split_uri
 from pedigree.aws.resources.kind import Layer, Resource
 from pedigree.aws.resources.sagemaker import group_of
@@ -68,7 +67,7 @@ def served(account: Account, found: Sequence[Resource]) -> dict[str, list[str]]:
     return {endpoint: chain for endpoint, chain in chains.items() if chain}
 
 
-def behind(sagemaker: Any, endpoint: str) -> list[str]:
+def behind(sagemaker: SageMakerClient, endpoint: str) -> list[str]:
     """The names of the endpoint config, then of the models, packages and outputs behind its variants."""
     chain = walk(sagemaker, endpoint)
     config = [chain.endpoint["EndpointConfigName"]] if chain.endpoint else []

@@ -26,7 +26,7 @@ class Places:
 
 
 def gaps(attempts: Sequence[Mapping[str, Any]]) -> tuple[NoCapacity, ...]:
-    """Of those, the ones that AWS had no instances for."""
+    """The attempts that AWS had no instances for."""
     return tuple(
         NoCapacity(job["ResourceConfig"]["InstanceType"], job["TrainingJobName"], job.get("FailureReason") or job["SecondaryStatus"])
         for job in attempts
@@ -35,7 +35,7 @@ def gaps(attempts: Sequence[Mapping[str, Any]]) -> tuple[NoCapacity, ...]:
 
 
 def lacked_capacity(job: Mapping[str, Any]) -> bool:
-    """A spot job says it by having waited in vain: it may wait an hour longer than it may run."""
+    """Whether AWS had no instances for the job; a spot job shows this when it reaches its maximum wait time."""
     reason = str(job.get("FailureReason", ""))
     by_reason = any(word in reason for word in ("CapacityError", "InsufficientInstanceCapacity"))
     return (job["TrainingJobStatus"] == "Failed" and by_reason) or job.get("SecondaryStatus") == "MaxWaitTimeExceeded"

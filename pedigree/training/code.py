@@ -2,8 +2,8 @@
 
 import importlib.util
 from pathlib import Path
-from typing import Any
 
+from pedigree.aws.clients import S3Client
 from pedigree.aws.naming import key_of
 from pedigree.aws.objects import split_uri, upload_once
 
@@ -22,7 +22,7 @@ def key_of_files(files: dict[str, Path]) -> str:
     return key_of(files={name: path.read_text() for name, path in files.items()})
 
 
-def upload_code(s3: Any, bucket: str, files: dict[str, Path]) -> str:
+def upload_code(s3: S3Client, bucket: str, files: dict[str, Path]) -> str:
     """URI of the folder that holds the files, below their key."""
     uri = code_uri(bucket, files)
     for name, path in files.items():

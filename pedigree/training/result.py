@@ -1,4 +1,4 @@
-"""What a completed training job left in S3, as a value."""
+"""Reads the result of a completed training job from S3."""
 
 import io
 import json
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pedigree.aws.adoption import Attempt
+from pedigree.aws.clients import S3Client
 from pedigree.aws.objects import read_member, split_uri
 from pedigree.trained_model import Evaluation, Proof, TrainedModel
 from pedigree.training.capacity import gaps
@@ -14,7 +15,7 @@ from pedigree.training.capacity import gaps
 MODEL, OUTPUT = "model.tar.gz", "output.tar.gz"
 
 
-def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedModel:
+def read_result(s3: S3Client, key: str, code_key: str, attempt: Attempt) -> TrainedModel:
     """The trained model with the history and evaluation that its job wrote to `output/data`."""
     job = attempt.description
     artifact = job["ModelArtifacts"]["S3ModelArtifacts"]
@@ -45,7 +46,7 @@ def read_result(s3: Any, key: str, code_key: str, attempt: Attempt) -> TrainedMo
 
 
 def read_proof(output: Mapping[str, bytes]) -> Proof | None:
-    """None of a training of one process, which has nobody to agree with."""
+    """The proof that all processes trained one model; None for a training of one process."""
     if "distributed.json" not in output:
         return None
     found = json.loads(output["distributed.json"])
@@ -57,7 +58,7 @@ def product_uri(job: dict[str, Any], product: str) -> str:
     return f"{job['OutputDataConfig']['S3OutputPath']}/{job['TrainingJobName']}/output/{product}"
 
 
-def read_output(s3: Any, artifact: str) -> dict[str, bytes]:
+def read_output(s3: S3Client, artifact: str) -> dict[str, bytes]:
     """{name: content} of the job's output.tar.gz, which SageMaker puts beside the model artifact."""
     bucket, key = split_uri(artifact)
     body = s3.get_object(Bucket=bucket, Key=key.removesuffix(MODEL) + OUTPUT)["Body"].read()

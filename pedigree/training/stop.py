@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore import xform_name
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import SageMakerClient, client
 from pedigree.aws.naming import FLOW_RUN_TAG, PROJECT_TAG
 from pedigree.aws.resources.kind import may_be_ours
 from pedigree.aws.resources.sagemaker import stop_job, tags_of
@@ -14,7 +14,7 @@ from pedigree.values import Account
 
 
 def stop_training_jobs(account: Account, flow_run_id: str) -> list[str]:
-    """Names of the jobs in progress, of training, evaluation and scoring alike and those on EC2, that this run started, all told to stop.
+    """Stop the jobs in progress that this run started (training, evaluation, scoring, EC2) and return their names.
 
     A job is of the run that its tags name. Whoever only attached to it leaves it running: another run may still wait for it, and what it
     makes is adopted by the next that wants the same.
@@ -30,8 +30,9 @@ def stop_training_jobs(account: Account, flow_run_id: str) -> list[str]:
     return [*jobs, *stop_trainings_of(account, flow_run_id)]
 
 
-def jobs_in_progress(sagemaker: Any, account: Account, noun: str) -> list[dict[str, Any]]:
+def jobs_in_progress(sagemaker: SageMakerClient, account: Account, noun: str) -> list[dict[str, Any]]:
     """All of them, before the first is stopped: stopping one would move the others between the pages of the list."""
-    pages = sagemaker.get_paginator(xform_name(f"List{noun}s")).paginate(NameContains=account.project, StatusEquals="InProgress")
+    paginator: Any = sagemaker.get_paginator  # its stub takes literals, and the noun is a variable
+    pages = paginator(xform_name(f"List{noun}s")).paginate(NameContains=account.project, StatusEquals="InProgress")
     # a name that merely contains the project is somebody else's, whose tags we may not read
     return [job for job in pages.result_key_iters()[0] if may_be_ours(account, job[f"{noun}Name"])]

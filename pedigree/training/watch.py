@@ -1,4 +1,4 @@
-"""What looks at a job while it runs."""
+"""The type of a function that looks at a job while it runs."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any

@@ -19,7 +19,7 @@ class Way:
 
     @property
     def use(self) -> Literal["training", "ec2"]:
-        """What its instances are paid for as."""
+        """The use under which AWS prices the instances."""
         return "ec2" if self.ec2 else "training"
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pedigree.aws.clients import S3Client
 from pedigree.aws.errors import code_of
 from pedigree.aws.objects import read_json
 from pedigree.tuning.space import Parameters
@@ -24,7 +25,7 @@ class Pruning:
 
 @dataclass(frozen=True)
 class Ledger:
-    s3: Any
+    s3: S3Client
     bucket: str
     key: str
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from pedigree.aws.adoption import describe
-from pedigree.aws.clients import client
+from pedigree.aws.clients import SageMakerClient, client
 from pedigree.aws.errors import BudgetExceeded, JobFailed, JobStopped, OutOfAttempts, PedigreeError
 from pedigree.aws.naming import job_name
 from pedigree.aws.resources.sagemaker import stop_job
@@ -76,18 +76,18 @@ def follow_trial(account: Account, dataset: Dataset, study: Study, number: int, 
     return read_trial(s3, number, parameters, attempt)
 
 
-def pruned(sagemaker: Any, number: int, parameters: Parameters, pruning: Pruning) -> Trial:
+def pruned(sagemaker: SageMakerClient, number: int, parameters: Parameters, pruning: Pruning) -> Trial:
     seconds = billed_seconds(sagemaker, pruning.job_name)
     reason = f"worse than the median after {max(pruning.losses)} epochs"
     return Trial(number, parameters, "pruned", pruning.job_name, pruning.losses, billable_seconds=seconds, reason=reason)
 
 
-def failed(sagemaker: Any, number: int, parameters: Parameters, error: PedigreeError) -> Trial:
+def failed(sagemaker: SageMakerClient, number: int, parameters: Parameters, error: PedigreeError) -> Trial:
     seconds = billed_seconds(sagemaker, error.resource)
     return Trial(number, parameters, "failed", error.resource, billable_seconds=seconds, reason=error.cause.splitlines()[0])
 
 
-def billed_seconds(sagemaker: Any, job: str) -> int:
+def billed_seconds(sagemaker: SageMakerClient, job: str) -> int:
     return int((describe(TRAINING_JOB.on(sagemaker), job) or {}).get("BillableTimeInSeconds", 0))
 
 
@@ -97,7 +97,7 @@ class TrialWatch:
 
     study: Study
     number: int
-    sagemaker: Any
+    sagemaker: SageMakerClient
     losses: dict[str, dict[int, float]] = field(default_factory=dict)  # by job name: a new attempt after a failed one begins at zero
 
     def __call__(self, job: Mapping[str, Any], lines: Iterable[str]) -> None:

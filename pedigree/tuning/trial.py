@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any, Literal
+from typing import Literal
 
 from pedigree.aws.adoption import Attempt
+from pedigree.aws.clients import S3Client
 from pedigree.trained_model import Evaluation
 from pedigree.training.epochs import read_epochs
 from pedigree.training.result import MODEL, product_uri, read_output
@@ -38,7 +39,7 @@ class Trial:
         return self.job_name
 
 
-def read_trial(s3: Any, number: int, parameters: Parameters, attempt: Attempt) -> Trial:
+def read_trial(s3: S3Client, number: int, parameters: Parameters, attempt: Attempt) -> Trial:
     """Read a completed trial from its output in S3."""
     output = read_output(s3, product_uri(attempt.description, MODEL))
     history, evaluation = json.loads(output["history.json"]), json.loads(output["evaluation.json"])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pedigree.aws.clients import CONNECTIONS, client
+from pedigree.aws.clients import CONNECTIONS, kept_client
 from tests.lab.live_account import LiveAccount
 
 
@@ -17,5 +17,5 @@ def project(live: LiveAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     config.write_text("\n".join([f"[profile {name}]", *(f"{key} = {value}" for key, value in profile.items()), ""]))
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     monkeypatch.delitem(CONNECTIONS, name)
-    client.cache_clear()
+    kept_client.cache_clear()
     return name

@@ -8,6 +8,7 @@ Edit = Callable[[str], str]
 FLOWS = "tests/flows/test_operationalize.py"
 DOCS = "tests/test_docs.py"
 SETTINGS = "tests/pedigree/settings/test_settings.py"
+WALK = "tests/pedigree/settings/test_fields_act.py"
 KINDS = "tests/pedigree/aws/test_resources.py"
 OPERATIONS = "tests/local_aws/test_operations.py"
 NETWORKS = "tests/model/test_network.py"
@@ -87,6 +88,7 @@ STAGE = (
 )
 
 FIELD = '    least_images: int = Field(0, description="Test images that a gate needs.")\n'
+REASON = "the gate compares it with the test images"
 SETTING = (
     Step(
         "pedigree/settings/gate.py",
@@ -98,6 +100,16 @@ SETTING = (
         "pedigree/evaluation/gate.py",
         before("    evaluation = trained.evaluation\n", "    assert trained.evaluation.images >= gate.least_images\n"),
         f"{SETTINGS}::test_every_field_is_read",
+    ),
+    Step(
+        "pedigree/settings/gate.py",
+        before('        "min_accuracy": ', f'        "least_images": "{REASON}",\n'),
+        f"{WALK}::test_every_field_acts_or_is_declared",
+    ),
+    Step(
+        "docs/architecture.md",
+        before("| `gate.min_accuracy` |", f"| `gate.least_images` | {REASON} |\n"),
+        f"{DOCS}::test_the_fields_that_act_elsewhere_are_those_of_the_code",
     ),
     Step(
         "docs/parameters.md",

@@ -117,7 +117,7 @@ def of_serving(account: Account, version: ModelVersion, serving: Serving) -> Ite
 
 
 def of_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Autoscaling) -> Iterator[tuple[str, Any]]:
-    calls = Calls()
+    calls: Any = Calls()
     variant = ScaledVariant(calls, calls, endpoint)
     variant.ensure_target(autoscaling, account)
     list(variant.ensure_policies(policies(endpoint, autoscaling), account))
@@ -129,7 +129,7 @@ def of_function(account: Account, endpoint: Endpoint, function: Function) -> Ite
     settings = function_settings(account, endpoint, function)
     yield "function", settings
     yield "function key", key_of(code="sha", settings=settings)
-    calls = Calls()
+    calls: Any = Calls()
     version = ModelVersion("arn", "key", ARTIFACT, "created")
     with ExitStack() as patched:
         for module in (canary, function_scaling):

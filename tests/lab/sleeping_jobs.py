@@ -1,11 +1,12 @@
 """Training jobs that go on until they are stopped."""
 
+from pedigree.aws.naming import SEPARATOR
 from tests.lab.live_account import LiveAccount
 
 
 def start_job(live: LiveAccount, name: str, tags: list[dict[str, str]]) -> str:
     """Its whole name, which begins with the project's."""
-    name = f"{live.account.project}-{name}"
+    name = f"{live.account.project}{SEPARATOR}{name}"
     live.client("sagemaker").create_training_job(
         TrainingJobName=name,
         RoleArn=live.account.training_role,

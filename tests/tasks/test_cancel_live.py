@@ -70,10 +70,10 @@ def hook(run_id: str, parameters: dict[str, Any]) -> None:
 
 def test_what_the_run_started_is_stopped_and_nothing_else(live: LiveAccount, started: Started) -> None:
     project = live.account.project
-    mine = {started.job(f"{project}-{kind}-1", RUN) for kind in ("train", "evaluate")}
+    mine = {started.job(f"{project}--{kind}-1", RUN) for kind in ("train", "evaluate")}
     others = [
         started.job(f"{project}--train-2", OTHER_RUN),
-        started.job(f"{project}-2-train-1", RUN, project=f"{project}-2"),
+        started.job(f"{project}-2--train-1", RUN, project=f"{project}-2"),
         started.job(f"x-{project}--train-1", RUN),
     ]
     assert set(stop_training_jobs(live.account, RUN)) == mine

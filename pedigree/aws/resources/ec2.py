@@ -1,17 +1,20 @@
-"""What a training on EC2 makes: its instance, which is found by its tags, and the security group that lets nothing in."""
+"""The resources of a training on EC2: its instance, found by its tags, and the security group without inbound rules."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import EC2Client, client
 from pedigree.aws.errors import code_of
 from pedigree.aws.naming import PROJECT_TAG, within
 from pedigree.aws.resources.kind import NOTHING, Billed, Owner, Resource, ResourceKind, is_ours
 from pedigree.aws.waiting import wait_until
 from pedigree.values import Account
+
+if TYPE_CHECKING:
+    from mypy_boto3_ec2.type_defs import FilterTypeDef
 
 LIVING, GONE = ("pending", "running", "stopping", "stopped"), ("shutting-down", "terminated")
 GOING_SECONDS = 900
@@ -76,13 +79,13 @@ def group_name(account: Account) -> str:
     return within(account.project, "training")
 
 
-def instances_with(ec2: Any, wanted: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Any]]:
+def instances_with(ec2: EC2Client, wanted: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Any]]:
     """Instances that pass these filters: by their ids too, which are no error then where there is none."""
     pages = ec2.get_paginator("describe_instances").paginate(Filters=filters(wanted))
-    return (instance for page in pages for reservation in page["Reservations"] for instance in reservation["Instances"])
+    return (dict(instance) for page in pages for reservation in page["Reservations"] for instance in reservation["Instances"])
 
 
-def filters(wanted: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+def filters(wanted: Mapping[str, Sequence[str]]) -> "list[FilterTypeDef]":
     return [{"Name": name, "Values": list(values)} for name, values in wanted.items()]
 
 
@@ -90,7 +93,7 @@ def tags_of(described: Mapping[str, Any]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in described.get("Tags", [])}
 
 
-def terminate(ec2: Any, instance_id: str) -> None:
+def terminate(ec2: EC2Client, instance_id: str) -> None:
     """Ask it to go; one that EC2 has forgotten is gone."""
     try:
         ec2.terminate_instances(InstanceIds=[instance_id])

@@ -1,4 +1,4 @@
-"""What every kind of resource answers: what there is of it, and how one of them goes."""
+"""The interface of every kind of resource: list, delete, cost and owner."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
@@ -45,7 +45,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Billed:
-    """What AWS bills for a resource around the clock.
+    """The parts of a resource that AWS bills around the clock.
 
     `instances` is {(use, instance type): how many}, `units` is {unit: how many}.
     """
@@ -70,15 +70,15 @@ class ResourceKind(ABC):
 
     @abstractmethod
     def find(self, account: Account) -> Iterator[Resource]:
-        """Those that this project's tags say are its own."""
+        """Find the resources that carry this project's tags."""
 
     @abstractmethod
     def delete(self, account: Account, name: str) -> None:
-        """Returns when it is gone, which it may have been before."""
+        """Delete the resource and return when it is gone; a resource that does not exist is no error."""
 
     @abstractmethod
     def billed(self, account: Account, resource: Resource) -> Billed:
-        """What the resource is billed for as long as it is there; a job is billed by its run."""
+        """The cost of the resource while it exists; the cost of a job belongs to its run."""
 
     @abstractmethod
     def owner(self, resource: Resource) -> Owner | None:

@@ -1,4 +1,4 @@
-"""Objects in the bucket of the bootstrap stack, all of which is the project's own: a resource is what lies under one key."""
+"""Objects in the project's own bucket, from the bootstrap stack; all objects under one key are one resource."""
 
 import re
 from collections import Counter
@@ -46,9 +46,15 @@ class ObjectsKind(ResourceKind):
 
     def delete(self, account: Account, name: str) -> None:
         s3 = client(account.credentials, "s3")
-        doomed = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions(account, name)]
+        doomed = list(versions(account, name))
         for start in range(0, len(doomed), AT_ONCE):
-            answer = s3.delete_objects(Bucket=account.bucket, Delete={"Objects": doomed[start : start + AT_ONCE], "Quiet": True})
+            answer = s3.delete_objects(
+                Bucket=account.bucket,
+                Delete={
+                    "Objects": [{"Key": each["Key"], "VersionId": each["VersionId"]} for each in doomed[start : start + AT_ONCE]],
+                    "Quiet": True,
+                },
+            )
             for error in answer.get("Errors", []):  # of single objects, in an answer that says 200
                 raise ClientError({"Error": error}, "DeleteObjects")
 
@@ -56,4 +62,4 @@ class ObjectsKind(ResourceKind):
 def versions(account: Account, prefix: str) -> Iterator[dict[str, Any]]:
     """Every version of every object there, delete markers too."""
     pages = client(account.credentials, "s3").get_paginator("list_object_versions").paginate(Bucket=account.bucket, Prefix=prefix)
-    return (version for page in pages for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])])
+    return (dict(version) for page in pages for version in [*page.get("Versions", []), *page.get("DeleteMarkers", [])])

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from pedigree.aws.adoption import Kind, describe, ensure
 from pedigree.aws.chain import walk
-from pedigree.aws.clients import client
+from pedigree.aws.clients import SageMakerClient, client
 from pedigree.aws.errors import code_of, is_missing
 from pedigree.aws.identity import COVERED
 from pedigree.aws.naming import FLOW_RUN, FLOW_RUN_TAG
@@ -33,7 +33,7 @@ class SageMakerKind(ResourceKind):
     noun: str
     under_way: tuple[str, ...] = ()
 
-    def on(self, sagemaker: Any) -> Kind:
+    def on(self, sagemaker: SageMakerClient) -> Kind:
         """The kind as `ensure` takes it."""
         return Kind(
             self.title,
@@ -43,21 +43,21 @@ class SageMakerKind(ResourceKind):
             described=lambda: self.described(sagemaker),
         )
 
-    def described(self, sagemaker: Any) -> set[str]:
+    def described(self, sagemaker: SageMakerClient) -> set[str]:
         """Members that a request and a description have in common, as AWS's model of both says."""
-        request, answer = (sagemaker.meta.service_model.operation_model(f"{verb}{self.noun}") for verb in ("Create", "Describe"))
+        model: Any = sagemaker.meta.service_model  # its stub allows operations without members; these have some
+        request, answer = (model.operation_model(f"{verb}{self.noun}") for verb in ("Create", "Describe"))
         return set(request.input_shape.members) & set(answer.output_shape.members)
 
-    def ensure(self, sagemaker: Any, request: dict[str, Any]) -> tuple[str, Outcome]:
+    def ensure(self, sagemaker: SageMakerClient, request: dict[str, Any]) -> tuple[str, Outcome]:
         """Name of the resource that this create request asks for, and whether it was there."""
         name = request[f"{self.noun}Name"]
         return name, ensure(self.on(sagemaker), name, request)[1]
 
     def find(self, account: Account) -> Iterator[Resource]:
         sagemaker = client(account.credentials, "sagemaker")
-        pages = sagemaker.get_paginator(xform_name(f"List{self.noun}s")).paginate(
-            NameContains=account.project, PaginationConfig={"PageSize": 100}
-        )
+        paginator: Any = sagemaker.get_paginator  # its stub takes literals, and the noun is a variable
+        pages = paginator(xform_name(f"List{self.noun}s")).paginate(NameContains=account.project, PaginationConfig={"PageSize": 100})
         for summary in pages.result_key_iters()[0]:
             name = summary[f"{self.noun}Name"]
             tags = tags_of(sagemaker, summary[f"{self.noun}Arn"]) if may_be_ours(account, name) else {}
@@ -67,14 +67,14 @@ class SageMakerKind(ResourceKind):
     def delete(self, account: Account, name: str) -> None:
         self.delete_with(client(account.credentials, "sagemaker"), name)
 
-    def delete_with(self, sagemaker: Any, name: str) -> None:
+    def delete_with(self, sagemaker: SageMakerClient, name: str) -> None:
         self._wait(name, lambda: self._let_go(sagemaker, name), lambda found: found is None)
 
-    def settled(self, sagemaker: Any, name: str, seconds: float = SETTLING_SECONDS) -> Description:
+    def settled(self, sagemaker: SageMakerClient, name: str, seconds: float = SETTLING_SECONDS) -> Description:
         """Its description once nothing is under way, None when there is none."""
         return self._wait(name, lambda: describe(self.on(sagemaker), name), lambda found: not self._is_under_way(found), seconds)
 
-    def _let_go(self, sagemaker: Any, name: str) -> Description:
+    def _let_go(self, sagemaker: SageMakerClient, name: str) -> Description:
         """Its description until now; asked to go as soon as it may be."""
         found = describe(self.on(sagemaker), name)
         if found is not None and not self._is_under_way(found):
@@ -94,7 +94,7 @@ class SageMakerKind(ResourceKind):
     ) -> Description:
         return wait_until(look, done, step=self.title, resource=name, seconds=seconds)
 
-    def _call(self, sagemaker: Any, verb: str, **parameters: Any) -> Any:
+    def _call(self, sagemaker: SageMakerClient, verb: str, **parameters: Any) -> Any:
         return getattr(sagemaker, xform_name(f"{verb}{self.noun}"))(**parameters)
 
 
@@ -127,7 +127,7 @@ class EndpointKind(SageMakerKind):
 class JobKind(RecordKind):
     """Jobs are stopped before they are deleted."""
 
-    def delete_with(self, sagemaker: Any, name: str) -> None:
+    def delete_with(self, sagemaker: SageMakerClient, name: str) -> None:
         found = describe(self.on(sagemaker), name)
         if found and found[f"{self.noun}Status"] == "InProgress":
             stop_job(sagemaker, name, self.noun)
@@ -141,7 +141,7 @@ class LastingJobKind(JobKind):
     def find(self, account: Account) -> Iterator[Resource]:
         return (job for job in super().find(account) if job.status in self.under_way)
 
-    def delete_with(self, sagemaker: Any, name: str) -> None:
+    def delete_with(self, sagemaker: SageMakerClient, name: str) -> None:
         stop_job(sagemaker, name, self.noun)
         self.settled(sagemaker, name)
 
@@ -156,7 +156,8 @@ class ModelPackageKind(ResourceKind):
         sagemaker = client(account.credentials, "sagemaker")
         for group in self.group.find(account):
             pages = sagemaker.get_paginator("list_model_packages").paginate(ModelPackageGroupName=group.name)
-            for summary in pages.result_key_iters()[0]:
+            summaries: Any = pages.result_key_iters()[0]  # the stub takes them for pages
+            for summary in summaries:
                 arn = summary["ModelPackageArn"]
                 metadata = sagemaker.describe_model_package(ModelPackageName=arn).get("CustomerMetadataProperties", {})
                 tags = {**group.tags, FLOW_RUN_TAG: metadata.get(FLOW_RUN, NO_FLOW_RUN)}
@@ -179,13 +180,13 @@ def group_of(package_arn: str) -> str:
     return found[1] if found else ""
 
 
-def tags_of(sagemaker: Any, arn: str) -> dict[str, str]:
+def tags_of(sagemaker: SageMakerClient, arn: str) -> dict[str, str]:
     with gone_is_fine():
         return {tag["Key"]: tag["Value"] for tag in sagemaker.list_tags(ResourceArn=arn)["Tags"]}
     return {}
 
 
-def stop_job(sagemaker: Any, name: str, noun: str = "TrainingJob") -> bool:
+def stop_job(sagemaker: SageMakerClient, name: str, noun: str = "TrainingJob") -> bool:
     """False for a job that has ended meanwhile, of itself."""
     try:
         getattr(sagemaker, xform_name(f"Stop{noun}"))(**{f"{noun}Name": name})

@@ -1,10 +1,10 @@
-"""What serves beside SageMaker: the scalable targets of the endpoint's variant and of the function's version, and the Lambda function."""
+"""The Lambda function, and the scalable targets of the endpoint's variant and of the function's version."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Literal
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import ApplicationAutoScalingClient, CloudWatchClient, LambdaClient, client
 from pedigree.aws.naming import SEPARATOR
 from pedigree.aws.resources.kind import (
     ENDPOINT_TITLE,
@@ -19,12 +19,14 @@ from pedigree.aws.resources.kind import (
 )
 from pedigree.values import Account
 
-NAMESPACE, DIMENSION = "sagemaker", "sagemaker:variant:DesiredInstanceCount"
-PROVISIONED_NAMESPACE, PROVISIONED_DIMENSION = "lambda", "lambda:function:ProvisionedConcurrency"
+NAMESPACE: Final = "sagemaker"
+DIMENSION: Final = "sagemaker:variant:DesiredInstanceCount"
+PROVISIONED_NAMESPACE: Final = "lambda"
+PROVISIONED_DIMENSION: Final = "lambda:function:ProvisionedConcurrency"
 
 
 def variant_id(endpoint: str, variant: str) -> str:
-    """What Application Auto Scaling calls a variant."""
+    """Resource ID of a variant in Application Auto Scaling."""
     return f"endpoint/{endpoint}/variant/{variant}"
 
 
@@ -32,13 +34,16 @@ def variant_id(endpoint: str, variant: str) -> str:
 class ScalableTargetKind(ResourceKind):
     """With a target go its policies and their alarms. What it scales would leave it behind, so it goes first."""
 
-    namespace: str = NAMESPACE
-    dimension: str = DIMENSION
+    namespace: Literal["sagemaker", "lambda"] = NAMESPACE
+    dimension: Literal["sagemaker:variant:DesiredInstanceCount", "lambda:function:ProvisionedConcurrency"] = DIMENSION
 
     def find(self, account: Account) -> Iterator[Resource]:
         scaling = client(account.credentials, "application-autoscaling")
-        where = {"ServiceNamespace": self.namespace, "ScalableDimension": self.dimension}
-        for target in scaling.get_paginator("describe_scalable_targets").paginate(**where).result_key_iters()[0]:
+        pages = scaling.get_paginator("describe_scalable_targets").paginate(
+            ServiceNamespace=self.namespace, ScalableDimension=self.dimension
+        )
+        targets: Any = pages.result_key_iters()[0]  # the stub takes them for pages
+        for target in targets:
             owner = owner_of(target["ResourceId"])
             tags = target_tags(scaling, target["ScalableTargetARN"]) if may_be_ours(account, owner) else {}
             if is_ours(account, tags):
@@ -93,12 +98,13 @@ class FunctionKind(ResourceKind):
 
     def find(self, account: Account) -> Iterator[Resource]:
         aws_lambda = client(account.credentials, "lambda")
-        for listed in aws_lambda.get_paginator("list_functions").paginate().result_key_iters()[0]:
+        functions: Any = aws_lambda.get_paginator("list_functions").paginate().result_key_iters()[0]  # the stub takes them for pages
+        for listed in functions:
             if may_be_ours(account, listed["FunctionName"]):
                 with gone_is_fine():
                     yield from self._described(account, aws_lambda, listed["FunctionName"])
 
-    def _described(self, account: Account, aws_lambda: Any, name: str) -> Iterator[Resource]:
+    def _described(self, account: Account, aws_lambda: LambdaClient, name: str) -> Iterator[Resource]:
         found = aws_lambda.get_function_configuration(FunctionName=name)  # a list has no state
         tags = aws_lambda.list_tags(Resource=found["FunctionArn"])["Tags"]
         if is_ours(account, tags):
@@ -127,13 +133,13 @@ def owner_of(resource: str) -> str:
     return resource.split("/" if "/" in resource else ":")[1]
 
 
-def alarm_tags(cloudwatch: Any, arn: str) -> dict[str, str]:
+def alarm_tags(cloudwatch: CloudWatchClient, arn: str) -> dict[str, str]:
     with gone_is_fine():
         return {tag["Key"]: tag["Value"] for tag in cloudwatch.list_tags_for_resource(ResourceARN=arn)["Tags"]}
     return {}
 
 
-def target_tags(scaling: Any, arn: str) -> dict[str, str]:
+def target_tags(scaling: ApplicationAutoScalingClient, arn: str) -> dict[str, str]:
     with gone_is_fine():
         return dict(scaling.list_tags_for_resource(ResourceARN=arn)["Tags"])
     return {}

@@ -1,4 +1,4 @@
-"""What SageMaker does with a training job, done on an EC2 instance: channels in, the entrypoint, archives out.
+"""Run a training job on an EC2 instance as SageMaker runs it: read the channels, start the entrypoint, write the archives.
 
 `python - s3://bucket/training/<job>/job.json`: it is sent there as text, sees nothing else of this project and needs boto3 alone.
 """
@@ -9,16 +9,19 @@ import subprocess
 import sys
 import tarfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
 
 FASTEST = 1  # gzip level: the artifact is mostly weights, which hardly compress
 
 
 def main(uri: str) -> int:
     """The entrypoint's exit status."""
-    s3: Any = boto3.client("s3")
+    s3 = boto3.client("s3")
     bucket, key = split(uri)
     job = json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
     base = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
@@ -29,7 +32,7 @@ def main(uri: str) -> int:
     return status
 
 
-def prepare(s3: Any, job: dict[str, Any], base: Path) -> None:
+def prepare(s3: "S3Client", job: dict[str, Any], base: Path) -> None:
     for folder in ("input/config", "input/data", "model", "output/data", "checkpoints"):
         (base / folder).mkdir(parents=True, exist_ok=True)
     for channel in job["InputDataConfig"]:
@@ -48,7 +51,7 @@ def configuration(job: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def download(s3: Any, uri: str, folder: Path) -> None:
+def download(s3: "S3Client", uri: str, folder: Path) -> None:
     """All objects below an S3 prefix that ends in `/`."""
     bucket, prefix = split(uri)
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
@@ -65,7 +68,7 @@ def run(job: dict[str, Any], base: Path) -> int:
     return subprocess.run(command, cwd=base, env=environment, stdin=subprocess.DEVNULL, check=False).returncode  # noqa: S603
 
 
-def upload(s3: Any, job: dict[str, Any], base: Path, *, completed: bool) -> None:
+def upload(s3: "S3Client", job: dict[str, Any], base: Path, *, completed: bool) -> None:
     """The model goes last: where it is, all is there."""
     bucket, prefix = split(f"{job['OutputDataConfig']['S3OutputPath']}/{job['TrainingJobName']}/output")
     failure = base / "output/failure"

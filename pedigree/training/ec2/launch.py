@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pedigree.aws.errors import InvalidInput
 from pedigree.settings import Ec2, Training
 from pedigree.training.training_job import FRAMEWORK_VERSION, JobParts, training_job_request
 from pedigree.values import Account
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm.type_defs import SendCommandRequestTypeDef
 
 # PyTorch as in the training image; "latest" is AWS's newest build of it
 # https://docs.aws.amazon.com/dlami/latest/devguide/find-dlami-id.html
@@ -30,7 +33,7 @@ def on_one_instance(training: Training, ec2: Ec2) -> Training:
 
 
 def job_of(name: str, parts: JobParts) -> dict[str, Any]:
-    """What the instance is to do: a CreateTrainingJob request, which `host.py` carries out as SageMaker would."""
+    """The job of the instance: a CreateTrainingJob request, which `host.py` runs as SageMaker does."""
     request = training_job_request(name, parts)
     return {field: value for field, value in request.items() if field not in NOT_OF_A_MACHINE}
 
@@ -69,7 +72,7 @@ def root_gb(image: Mapping[str, Any]) -> int:
     return int(sizes[0])
 
 
-def command_request(job: Mapping[str, Any], *, account: Account, instance: str, uri: str, log_group: str) -> dict[str, Any]:
+def command_request(job: Mapping[str, Any], *, account: Account, instance: str, uri: str, log_group: str) -> "SendCommandRequestTypeDef":
     """SendCommand: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_SendCommand.html"""
     return {
         "InstanceIds": [instance],

@@ -90,11 +90,12 @@ class Machine:
     def _ensure_group(self) -> str:
         """Id of the security group without a way in, in the default VPC."""
         name = group_name(self._account)
+        marks: Any = tag_list(self._account, name)  # each service's stub has a tag type of its own
         try:
             self._ec2.create_security_group(
                 GroupName=name,
                 Description="Nothing comes in, everything may go out",
-                TagSpecifications=[{"ResourceType": "security-group", "Tags": tag_list(self._account, name)}],
+                TagSpecifications=[{"ResourceType": "security-group", "Tags": marks}],
             )
         except ClientError as error:
             if code_of(error) == "VPCIdNotSpecified":

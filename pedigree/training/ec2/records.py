@@ -1,4 +1,4 @@
-"""What S3 keeps of a training on EC2 when its instance is gone: what was asked for, how it ended, and what it left.
+"""The records of a training on EC2 in S3, for the time after its instance: the request, the ending and the output.
 
 `training/<job>/job.json`, `ended.json` beside it once it has, and `output/` as SageMaker lays it out.
 """
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pedigree.aws.clients import S3Client
 from pedigree.aws.naming import job_name
 from pedigree.aws.objects import head, put_json, read_json, split_uri
 from pedigree.training.result import MODEL
@@ -24,9 +25,9 @@ def is_on_ec2(account: Account, job: str) -> bool:
 
 @dataclass(frozen=True)
 class Records:
-    """Of the trainings of an account."""
+    """The records of the trainings of an account."""
 
-    s3: Any
+    s3: S3Client
     account: Account
 
     def uri(self, name: str, file: str = "job.json") -> str:
@@ -53,7 +54,7 @@ class Records:
         return head(self.s3, *split_uri(self.uri(name, f"output/{MODEL}"))) is not None
 
     def failure(self, name: str) -> str:
-        """What the script wrote to `output/failure`."""
+        """The reason that the script wrote to `output/failure`."""
         bucket, key = split_uri(self.uri(name, "output/failure"))
         if head(self.s3, bucket, key) is None:
             return ""

@@ -20,7 +20,7 @@ Description = dict[str, Any]
 
 @dataclass(frozen=True)
 class Seen:
-    """What AWS says at one moment; None where there is none.
+    """The state of a training at one moment; a field is None when its resource does not exist.
 
     `has_model` says whether the artifact is there, `failure` what the script left: both are asked of S3, at the end only.
     """
@@ -67,7 +67,7 @@ def ending_of_command(seen: Seen) -> Description | None:
 
 
 def ending_of_instance(seen: Seen) -> Description:
-    """Of an instance that is gone, taken by AWS or terminated by somebody."""
+    """How the job ended whose instance is gone, because AWS or a person terminated it."""
     if seen.has_model():
         return completed()
     reason = (seen.instance or {}).get("StateReason", {})

@@ -62,7 +62,7 @@ class Scaling:
     ],
 )
 def test_a_policy_is_put_where_it_differs_or_has_no_alarms(policy: dict[str, Any] | None, alarms: tuple[str, ...], outcome: str) -> None:
-    scaling = Scaling(policy, alarms)
+    scaling: Any = Scaling(policy, alarms)
     variant = ScaledVariant(scaling, scaling, ENDPOINT)
     assert list(variant.ensure_policies(policies(ENDPOINT, Autoscaling()), ACCOUNT)) == [outcome]
     assert scaling.writes == ([] if outcome == "adopted" else ["put"])
@@ -77,7 +77,7 @@ def test_what_is_not_registered_needs_no_deregistration(monkeypatch: pytest.Monk
 
 
 def test_limits_that_a_schedule_has_set_are_kept() -> None:
-    scaling = Scaling()
+    scaling: Any = Scaling()
     night = Schedule(name="night", when="cron(0 22 * * ? *)", min_instances=1, max_instances=1)
     scaling.target = {"MinCapacity": 1, "MaxCapacity": 1}
     variant = ScaledVariant(scaling, scaling, ENDPOINT)

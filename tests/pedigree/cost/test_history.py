@@ -41,7 +41,7 @@ class Described:
     ],
 )
 def test_only_a_spot_job_tells_what_a_spot_job_is_billed(*, was_spot: bool, asks_spot: bool, hours: float, basis: str) -> None:
-    sagemaker = Described(spot=was_spot, billed=60 if was_spot else 200)
+    sagemaker: Any = Described(spot=was_spot, billed=60 if was_spot else 200)
     expected = expected_training(sagemaker, "dogs", TRAINING.model_copy(update={"spot": asks_spot}))
     assert expected.hours == pytest.approx(hours)
     assert expected.basis.endswith(basis)
@@ -49,7 +49,8 @@ def test_only_a_spot_job_tells_what_a_spot_job_is_billed(*, was_spot: bool, asks
 
 def test_without_a_job_like_it_spot_is_planned_at_the_price_on_demand() -> None:
     other = Training(image_size=64, spot=True, max_runtime_seconds=3600)
-    expected = expected_training(Described(spot=True, billed=60), "dogs", other)
+    sagemaker: Any = Described(spot=True, billed=60)
+    expected = expected_training(sagemaker, "dogs", other)
     assert (expected.hours, expected.basis.split("; ")[1]) == (
         1.0,
         "at the on-demand price, because AWS lists no spot price for training: the saving is known afterwards",

@@ -63,7 +63,7 @@ def quiet() -> Iterator[None]:
     ],
 )
 def test_whatever_is_under_way_is_waited_for(statuses: list[str | None], changes: list[str], status: str | None) -> None:
-    sagemaker = SageMaker(*statuses)
+    sagemaker: Any = SageMaker(*statuses)
     found = Rollout(sagemaker, ACCOUNT, "pets").present()
     assert (found and found["EndpointStatus"], sagemaker.changes) == (status, changes)
 
@@ -76,13 +76,13 @@ def test_it_is_live_with_the_wanted_config_and_no_fewer_instances(
     monkeypatch: pytest.MonkeyPatch, config: str, instances: int, scaled: str, problems: int
 ) -> None:
     monkeypatch.setattr("pedigree.endpoint.rollout.has_scaled", lambda *_, since: bool(scaled and since))
-    sagemaker = SageMaker("InService", config=config)
+    sagemaker: Any = SageMaker("InService", config=config)
     assert len(Rollout(sagemaker, ACCOUNT, "pets").problems(WANTED, instances)) == problems
 
 
 @pytest.mark.parametrize("status", ["InService", "Failed"])
 def test_an_endpoint_of_somebody_else_is_left_alone(status: str) -> None:
-    sagemaker = SageMaker(status, config="theirs")
+    sagemaker: Any = SageMaker(status, config="theirs")
     with pytest.raises(SpecDiffers, match="serves the config theirs"):
         Rollout(sagemaker, ACCOUNT, "pets").present()
     assert sagemaker.changes == []
@@ -90,6 +90,6 @@ def test_an_endpoint_of_somebody_else_is_left_alone(status: str) -> None:
 
 @pytest.mark.parametrize(("busy", "config"), [(0, WANTED), (2, WANTED), (9, "pets--config-1")])
 def test_autoscaling_that_is_at_work_is_waited_for(busy: int, config: str) -> None:
-    sagemaker = SageMaker("InService", busy=busy)
+    sagemaker: Any = SageMaker("InService", busy=busy)
     Rollout(sagemaker, ACCOUNT, "pets").update(WANTED)
     assert (sagemaker.config, len(sagemaker.changes)) == (config, min(busy + 1, 3))

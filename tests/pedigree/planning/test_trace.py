@@ -27,7 +27,7 @@ def test_a_rate_of_a_file_holds_until_the_next_row_and_the_last_as_long_as_the_o
         (f"{HEAD}0,1\n10,many\n", "two numbers"),
         (f"{HEAD}0,1\n10\n", "two numbers"),
         (f"{HEAD}10,1\n0,1\n", "do not rise"),
-        (f"{HEAD}0,1\n10,nan\n", "not numbers"),
+        (f"{HEAD}0,1\n10,nan\n", "not finite numbers"),
         (f"{HEAD}0,1\n10,-1\n", "a negative rate"),
         (f"{HEAD}0,0\n10,0\n", "no request"),
     ],

@@ -51,5 +51,6 @@ def test_a_decision_without_a_reason_says_so_and_a_long_one_fits() -> None:
 
 @pytest.mark.parametrize("arn", [ARN.replace("pedigree/", "pedigree-2/"), "arn:aws:iam::123456789012:role/pedigree", "pedigree/1"])
 def test_another_projects_version_is_not_even_looked_at(arn: str) -> None:
+    nobody: Any = None
     with pytest.raises(InvalidInput, match="no model package of the project pedigree"):
-        describe_version(None, ACCOUNT, arn)
+        describe_version(nobody, ACCOUNT, arn)

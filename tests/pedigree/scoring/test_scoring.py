@@ -123,7 +123,7 @@ class Sagemaker:
 
 
 def test_the_estimate_goes_by_the_largest_job_of_the_instance_type() -> None:
-    jobs = Sagemaker(
+    jobs: Any = Sagemaker(
         ("pedigree--score-1", "ml.m5.large", 10, 300.0),
         ("pedigree--score-2", "ml.m5.large", 1000, 500.0),
         ("pedigree--score-3", "ml.g4dn.xlarge", 5000, 100.0),
@@ -136,7 +136,8 @@ def test_the_estimate_goes_by_the_largest_job_of_the_instance_type() -> None:
 
 
 def test_without_a_job_to_go_by_the_estimate_says_that_it_is_assumed() -> None:
-    seconds, basis = expected(Sagemaker(), ACCOUNT, cut(ACCOUNT, IMAGES, PACKAGE, Scoring(images_per_job=4)), "ml.m5.large")
+    jobs: Any = Sagemaker()
+    seconds, basis = expected(jobs, ACCOUNT, cut(ACCOUNT, IMAGES, PACKAGE, Scoring(images_per_job=4)), "ml.m5.large")
     assert seconds == pytest.approx(2 * 300 + 6 * 0.3)
     assert basis.startswith("assumed")
 

@@ -1,5 +1,6 @@
 """Every request fits AWS's own model of the call, and says what it should."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -60,7 +61,7 @@ def endpoint_config() -> dict[str, Any]:
 LIVE = Endpoint("pedigree", "config", "AllTraffic", "model", "created")
 STEPS = policies(LIVE, Autoscaling(policy="cpu steps"))
 assert STEPS[0].alarm is not None
-REQUESTS: dict[tuple[str, ...], dict[str, Any]] = {
+REQUESTS: dict[tuple[str, ...], Mapping[str, Any]] = {
     ("sagemaker", "CreateTrainingJob", "train"): training_job(),
     ("sagemaker", "CreateTrainingJob", "spot"): training_job(spot=True),
     ("sagemaker", "CreateTrainingJob", "compare"): comparison_job(),
