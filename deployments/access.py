@@ -8,7 +8,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 
-from pedigree.aws.clients import CloudFormationClient, IAMClient, LambdaClient, S3Client, ServiceQuotasClient, STSClient
+from pedigree.aws.clients import CloudFormationClient, ECRClient, IAMClient, LambdaClient, S3Client, ServiceQuotasClient, STSClient
 
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=10, read_timeout=60)
 
@@ -39,7 +39,7 @@ class Access:
     @overload
     def client(self, service: Literal["sts"], region: str = "") -> STSClient: ...
     @overload
-    def client(self, service: Literal["ecr"], region: str = "") -> Any: ...  # its stubs are not among the dependencies
+    def client(self, service: Literal["ecr"], region: str = "") -> ECRClient: ...
     def client(self, service: str, region: str = "") -> Any:
         make: Any = self.session.client  # the stubs declare one signature for each service
         return make(service, region_name=region or self.region, config=CONFIG)

@@ -1,6 +1,6 @@
-"""Fixtures for every room, and the marker of each test: `quick`, `training`, `server` or `e2e`.
+"""Fixtures for every room, and the marker of each test: `quick`, `slow`, `server` or `e2e`.
 
-A test gets its marker from the fixtures that it uses; one that starts a server or trains by other means is marked where it is written.
+A test gets its marker from the fixtures that it uses; one that starts a server or is slow by other means is marked where it is written.
 """
 
 from collections.abc import Iterator
@@ -10,14 +10,17 @@ import pytest
 from botocore.loaders import create_loader
 from prefect.logging import disable_run_logger
 from prefect.settings import PREFECT_SERVER_ALLOW_EPHEMERAL_MODE, temporary_settings
-from prefect.testing.utilities import prefect_test_harness
 from prefect_aws import AwsCredentials
 
 from tests.lab.live_account import LiveAccount
 from tests.lab.processes import share_cores
 from tests.lab.running_aws import RunningAws, running_aws
 
-MARKERS = {"e2e": {"laptop"}, "server": {"aws", "prefect_server"}, "training": {"training", "container", "lesson"}}  # and their fixtures
+MARKERS = {
+    "e2e": {"laptop"},
+    "server": {"aws", "prefect_server"},
+    "slow": {"training", "container", "lesson", "tree"},
+}  # and their fixtures
 
 
 def pytest_configure() -> None:
@@ -64,6 +67,8 @@ def faultless_aws(aws: RunningAws) -> Iterator[RunningAws]:
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[None]:
     """A Prefect server with an empty database, for tests that run tasks and flows as Prefect does; starting takes it a while."""
+    from prefect.testing.utilities import prefect_test_harness  # seconds, for the tests that need it
+
     with prefect_test_harness(server_startup_timeout=120):
         yield
 

@@ -65,7 +65,7 @@ def collected(*items: Item) -> list[Any]:
     ("fixtures", "marker"),
     [
         ((), "quick"),
-        (("container",), "training"),
+        (("container",), "slow"),
         (("artifact", "training", "aws"), "server"),
         (("prefect_server",), "server"),
         (("laptop", "aws"), "e2e"),
@@ -116,7 +116,7 @@ def test_the_last_line_counts_the_tests_of_both(plans: Path, capfd: pytest.Captu
     (plans / "e2e").write_text(plan(0, tests=6))
     assert suite.main([]) == 0
     *shown, last = capfd.readouterr().out.splitlines()
-    assert last.startswith("16 passed, 0 failed, 2 skipped in ")
+    assert " 16 passed, 2 skipped in " in last
     assert [line for line in shown if line] == ["what not e2e prints", "what e2e prints"]
 
 
@@ -126,7 +126,7 @@ def test_a_failure_in_either_fails_both_and_is_shown(failing: str, plans: Path, 
         (plans / marker).write_text(plan(1, tests=9, failures=1, errors=1) if marker == failing else plan(0, tests=5))
     assert suite.main([]) == 1
     output = capfd.readouterr().out
-    assert output.splitlines()[-1].startswith("10 passed, 2 failed, 2 skipped in ")
+    assert " 2 failed, 10 passed, 2 skipped in " in output.splitlines()[-1]
     assert f"what {failing} prints" in output
 
 
@@ -135,7 +135,7 @@ def test_one_that_ends_without_a_result_is_a_failure(failing: str, plans: Path, 
     for marker in ("not e2e", "e2e"):
         (plans / marker).write_text("3" if marker == failing else plan(0, tests=5))
     assert suite.main([]) == 1
-    assert capfd.readouterr().out.splitlines()[-1].startswith("4 passed, 1 failed, 1 skipped in ")
+    assert " 1 failed, 4 passed, 1 skipped in " in capfd.readouterr().out.splitlines()[-1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -152,6 +152,6 @@ def test_ctrl_c_ends_both(number: signal.Signals, plans: Path) -> None:
 
 
 def test_arguments_are_those_of_one_pytest(plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (plans / "e2e").write_text(plan(5, tests=0))
+    (plans / "e2e").write_text("5")
     assert suite.main(["-m", "e2e", "nowhere"]) == 5
     assert capfd.readouterr().out == "what e2e prints\n"

@@ -37,9 +37,11 @@ def pullable(survey: Survey, given: str | None, scope: str, instance_type: str, 
     match = ECR.fullmatch(uri)
     if match is None:
         return unknown(f"{uri} is not in an ECR repository", f"SageMaker pulls from ECR: set {setting} to a container image in ECR")
-    asked = {"registryId": match["registry"], "repositoryName": match["repository"], "imageIds": [{"imageTag": match["tag"]}]}
+    ecr = survey.access.client("ecr", match["region"])
     try:
-        answer = survey.access.client("ecr", match["region"]).batch_get_image(**asked)
+        answer = ecr.batch_get_image(
+            registryId=match["registry"], repositoryName=match["repository"], imageIds=[{"imageTag": match["tag"]}]
+        )
     except ClientError as error:
         return refused(uri, setting, error)
     return ok(uri) if answer["images"] else missing(f"there is no container image {uri}", f"set {setting} to one that exists")

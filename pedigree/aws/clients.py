@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # the stubs are for development only; when the library runs, 
     from mypy_boto3_cloudformation import CloudFormationClient as CloudFormationClient
     from mypy_boto3_cloudwatch import CloudWatchClient as CloudWatchClient
     from mypy_boto3_ec2 import EC2Client as EC2Client
+    from mypy_boto3_ecr import ECRClient as ECRClient
     from mypy_boto3_iam import IAMClient as IAMClient
     from mypy_boto3_lambda import LambdaClient as LambdaClient
     from mypy_boto3_logs import CloudWatchLogsClient as CloudWatchLogsClient
@@ -25,7 +26,7 @@ if TYPE_CHECKING:  # the stubs are for development only; when the library runs, 
 else:
     ApplicationAutoScalingClient = CloudFormationClient = CloudWatchClient = CloudWatchLogsClient = EC2Client = IAMClient = Any
     LambdaClient = PricingClient = S3Client = SageMakerClient = SageMakerRuntimeClient = ServiceQuotasClient = SNSClient = Any
-    SSMClient = STSClient = Any
+    SSMClient = STSClient = ECRClient = Any
 
 # boto3 turns a success whose answer was lost into "exists already" when it tries again; adoption takes care of that
 CONFIG = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=10, read_timeout=70, max_pool_connections=32)

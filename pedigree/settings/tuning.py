@@ -13,7 +13,7 @@ class Tuning(Settings):
     """The fields that `tune` varies. Every trial has the other settings of `training`, `epochs` too; its seed decides the proposals."""
 
     acts_elsewhere: ClassVar[Mapping[str, str]] = {
-        "trials": "a study goes on where one of fewer trials ended",
+        "trials": "a study continues where one with fewer trials ended",
         "parallel": "the orchestrator runs this many trials at a time",
         "prune": "the orchestrator stops trials with it",
     }

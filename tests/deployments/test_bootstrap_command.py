@@ -57,7 +57,7 @@ def test_the_printed_profile_acts_as_the_orchestrator(person: Person, bootstrap:
     [
         ("", "PROFILE is missing.*The profiles are: admin, empty, guest, placeless"),
         ("nobody", "There is no profile nobody.*admin, empty, guest"),
-        ("placeless", "REGION is missing, and the profile placeless names none"),
+        ("placeless", "REGION is missing, and the profile placeless names no region"),
         ("empty", "(?s)The profile empty has no credentials.*Unable to locate credentials.*aws configure --profile empty"),
         ("guest", "(?s)AccessDenied.*Use an administrator's profile"),
     ],

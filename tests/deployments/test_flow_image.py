@@ -62,6 +62,7 @@ def core_distributions() -> set[str]:
     return seen - {"pedigree"}
 
 
+@pytest.mark.slow
 def test_every_flow_can_be_imported_in_the_image(image: Path) -> None:
     modules = [f"flows.{path.stem}" for path in sorted((ROOT / "flows").glob("[a-z]*.py"))]
     assert "flows.operationalize" in modules

@@ -28,6 +28,7 @@ print(asyncio.run(second_writer(database, collect=not beside)))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("where", "outcome"), [("loop", "database is locked"), ("beside", "written")])
 def test_only_garbage_collected_beside_the_loop_lets_both_writers_finish(where: str, outcome: str, tmp_path: Path) -> None:
     command = [sys.executable, "-c", SCENARIO, where, str(tmp_path / "prefect.db")]

@@ -172,7 +172,7 @@ def test_a_new_accounts_quotas_are_found_with_the_requests_that_raise_them(
         "0 x ml.g4dn.xlarge for training job usage, 1 needed\n"
         "aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-3F53BF0F --desired-value 1 "
         "--profile admin --region us-east-1\n"
-        "or another training.instance_type"
+        "or choose another training.instance_type"
     )
     assert page.checks["endpoint quota"][1].startswith("4 x ml.m5.large for endpoint usage, 6 needed")
     assert "--service-code lambda --quota-code L-B99A9384 --desired-value 1000" in page.checks["Lambda concurrency"][1]

@@ -136,7 +136,7 @@ def job(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Path, str]]:
     return [(host.root, output) for host, (_, output, _) in zip(hosts, ends, strict=True)]
 
 
-@pytest.mark.training
+@pytest.mark.slow
 def test_only_the_first_rank_speaks_and_writes(job: list[tuple[Path, str]]) -> None:
     (first, said), (second, nothing) = job
     assert [line.split("=")[0] for line in said.splitlines()] == ["epoch", "epoch", "distributed:ranks", "test:loss"]
@@ -145,7 +145,7 @@ def test_only_the_first_rank_speaks_and_writes(job: list[tuple[Path, str]]) -> N
     assert [(second / name).exists() for name in ("model", "output")] == [False, False]
 
 
-@pytest.mark.training
+@pytest.mark.slow
 def test_the_job_proves_that_the_ranks_trained_one_model_on_every_picture_once(job: list[tuple[Path, str]]) -> None:
     (root, said), _ = job
     proof = json.loads((root / "output/data/distributed.json").read_text())
@@ -155,7 +155,7 @@ def test_the_job_proves_that_the_ranks_trained_one_model_on_every_picture_once(j
     assert len(proof["hashes"]) == 2
 
 
-@pytest.mark.training
+@pytest.mark.slow
 def test_the_metrics_are_those_of_all_pictures(job: list[tuple[Path, str]]) -> None:
     (root, _), _ = job
     metrics = json.loads((root / "model/model.json").read_text())["metrics"]
@@ -164,7 +164,7 @@ def test_the_metrics_are_those_of_all_pictures(job: list[tuple[Path, str]]) -> N
     assert len(json.loads((root / "output/data/evaluation.json").read_text())["images"]) == 7
 
 
-@pytest.mark.training
+@pytest.mark.slow
 @pytest.mark.parametrize("killed", [0, 1])
 def test_a_host_that_dies_ends_the_other(killed: int, tmp_path: Path) -> None:
     hosts = start_hosts(tmp_path, epochs="100000")
@@ -201,7 +201,7 @@ def run(root: Path, how: str, *, ranks: int) -> tuple[int, str]:
     return status, errors
 
 
-@pytest.mark.training
+@pytest.mark.slow
 def test_the_objective_does_not_change_with_the_number_of_ranks(root: Path) -> None:
     for ranks in (1, 3):
         status, errors = run(root, "work", ranks=ranks)
@@ -213,14 +213,14 @@ def test_the_objective_does_not_change_with_the_number_of_ranks(root: Path) -> N
     assert "gloo" not in " ".join(threads), "a thread of the process group may abort its rank while the interpreter ends"
 
 
-@pytest.mark.training
+@pytest.mark.slow
 def test_of_several_ranks_on_a_host_the_first_to_fail_says_why(root: Path) -> None:
     status, _ = run(root, "fail", ranks=2)
     assert status == 1
     assert (root / "output/failure").read_text().startswith("ValueError: the second rank has a reason")
 
 
-@pytest.mark.training
+@pytest.mark.slow
 def test_ranks_that_are_interrupted_go_on_together_and_end_as_without(root: Path) -> None:
     """Only one of the two is told to end; the batch norms of both have seen other pictures by then."""
     (root / "input/data/code/script.py").write_text(INTERRUPTED)

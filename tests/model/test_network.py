@@ -32,12 +32,14 @@ def test_a_network_of_ours_has_no_weights_to_start_from(architecture: str) -> No
 
 
 # one of each kind of head: a linear layer, a sequence, a convolution, one beside auxiliary heads
+@pytest.mark.slow  # torchvision takes seconds to import
 @pytest.mark.parametrize("architecture", ["resnet18", "mobilenet_v3_small", "squeezenet1_1", "googlenet"])
 def test_an_architecture_of_torchvision_gets_a_head_for_the_classes(architecture: str) -> None:
     network = build_network(architecture, 5).train()
     assert network(torch.zeros(2, 3, 64, 64)).shape == (2, 5)
 
 
+@pytest.mark.slow
 def test_an_unknown_architecture_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"unknown architecture resnet5: choose small_cnn or one of alexnet, .*resnet50"):
         build_network("resnet5", 5)

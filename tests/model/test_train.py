@@ -50,7 +50,7 @@ def test_whoever_serves_the_model_may_read_it(training: Training) -> None:
 
 def test_a_failed_job_leaves_its_reason_first_and_its_traceback(container: contract.Container) -> None:
     write_shard(container.channel("train") / "001.tar", [("red/broken.jpg", b"no picture")])
-    with pytest.raises(ValueError, match=r"bad picture red/broken\.jpg"):
+    with pytest.raises(ValueError, match=r"bad image red/broken\.jpg"):
         train.main()
     failure = container.failure.read_text()
     assert failure.startswith("ValueError: 001.tar holds a bad image red/broken.jpg")
@@ -108,7 +108,7 @@ def test_the_same_seed_gives_the_same_history(container: contract.Container) -> 
     assert histories[0] == histories[1]
 
 
-@pytest.mark.training
+@pytest.mark.slow
 def test_a_stopped_job_ends_at_once_with_a_checkpoint_and_without_a_model(tmp_path: Path) -> None:
     process = start(prepare(tmp_path, epochs="100000"), "model.train", "input/data/code")
     assert process.stdout is not None

@@ -8,9 +8,11 @@ import pytest
 from prefect import flow, tags
 from prefect.client.orchestration import get_client
 from prefect.logging import disable_run_logger
+from prefect.states import Crashed
 
 from pedigree.aws.errors import TimedOut
 from tasks.runs import slot
+from tasks.runs.others import others_running
 from tasks.runs.slot import hold
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -20,6 +22,14 @@ pytestmark = pytest.mark.usefixtures("prefect_server")
 def _no_run_logger() -> Iterator[None]:
     with disable_run_logger():
         yield
+
+
+@pytest.fixture(autouse=True)
+def _nobody_else_runs() -> None:
+    """Tests of killed runs leave them running on the server of the session."""
+    with get_client(sync_client=True) as client:
+        for run in others_running():
+            client.set_flow_run_state(run.id, Crashed(), force=True)
 
 
 def limit(endpoint: str) -> tuple[int, int]:
@@ -46,7 +56,7 @@ def test_a_deploy_that_fails_frees_the_endpoint() -> None:
 def test_who_waits_too_long_is_told_what_it_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slot, "PATIENCE", 0.5)
     with hold("busy"):
-        with pytest.raises(TimedOut, match=r"(?s)endpoint busy: a run that is dead did not finish.*limit pedigree-endpoint-busy"):
+        with pytest.raises(TimedOut, match=r"(?s)endpoint busy: a run that is dead did not release it.*limit pedigree-endpoint-busy"):
             enter(hold("busy"))
         assert limit("busy") == (1, 1)
 

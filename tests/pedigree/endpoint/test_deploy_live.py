@@ -127,10 +127,10 @@ def test_a_failed_endpoint_is_replaced(live: LiveAccount) -> None:
     sagemaker, version = live.client("sagemaker"), registered(live, script=BROKEN)
     container = {"Image": SERVING.image, "ModelDataUrl": version.artifact}
     name = live.account.project
-    sagemaker.create_model(ModelName=f"{name}-bad", ExecutionRoleArn=live.account.serving_role, PrimaryContainer=container)
-    variant = {"VariantName": "x", "ModelName": f"{name}-bad", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
-    sagemaker.create_endpoint_config(EndpointConfigName=f"{name}-bad", ProductionVariants=[variant])
-    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=f"{name}-bad")
+    sagemaker.create_model(ModelName=f"{name}--bad", ExecutionRoleArn=live.account.serving_role, PrimaryContainer=container)
+    variant = {"VariantName": "x", "ModelName": f"{name}--bad", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+    sagemaker.create_endpoint_config(EndpointConfigName=f"{name}--bad", ProductionVariants=[variant])
+    sagemaker.create_endpoint(EndpointName=name, EndpointConfigName=f"{name}--bad")
     good = deploy(live)
     assert (good.outcome, live_config(live), answer(live)) == ("created", ("InService", good.config), FIRST)
 
@@ -161,7 +161,7 @@ def test_what_a_killed_rehearsal_left_is_taken_up_or_replaced(live: LiveAccount)
 @pytest.mark.parametrize(
     ("files", "cause"),
     [
-        ({"model.json": json.dumps({"classes": [*CLASSES, "more"], "golden_tolerance": 1e-3}).encode()}, "names 3 classes, and no tensor"),
+        ({"model.json": json.dumps({"classes": [*CLASSES, "more"], "golden_tolerance": 1e-3}).encode()}, "names 3 classes, but no tensor"),
         ({"model.safetensors": weights(2)[:-1]}, r"has \d+ bytes, but its header says \d+"),
         ({"model.safetensors": b"no weights"}, "cannot be read"),
         ({"golden/golden.json": b"[]"}, "there are no golden images"),
