@@ -7,7 +7,7 @@ from pedigree.aws.errors import InvalidInput
 from pedigree.aws.identity import NAMES
 
 
-def with_extra(request: dict[str, Any], extra: Mapping[str, Any], setting: str) -> dict[str, Any]:
+def with_extra(request: Mapping[str, Any], extra: Mapping[str, Any], setting: str) -> dict[str, Any]:
     """The request with the fields of the setting called `setting`; InvalidInput for one that the request has already.
 
     A field inside another is laid beside those that are there, and an item of a list goes into the one of its name or becomes a new one.

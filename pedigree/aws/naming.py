@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from pedigree.aws.errors import InvalidInput
 from pedigree.settings import Serving
@@ -41,13 +41,20 @@ def first_attempt(name: str) -> str:
     return re.sub(rf"(?<=-[0-9a-f]{{{KEY_LENGTH}}})-\d+$", "", name)
 
 
+class Tag(TypedDict):
+    """A tag in the shape of most AWS services."""
+
+    Key: str
+    Value: str
+
+
 def tags(account: Account, key: str, *, expires_at: datetime | None = None) -> dict[str, str]:
     """Tags for every resource; the flow `reap` deletes a resource after `expires_at` (timezone-aware)."""
     expiry = {EXPIRY_TAG: expires_at.astimezone(UTC).isoformat(timespec="seconds")} if expires_at else {}
     return {PROJECT_TAG: account.project, KEY_TAG: key, FLOW_RUN_TAG: account.run, **expiry}
 
 
-def tag_list(account: Account, key: str, *, expires_at: datetime | None = None) -> list[dict[str, str]]:
+def tag_list(account: Account, key: str, *, expires_at: datetime | None = None) -> list[Tag]:
     """The tags in the shape SageMaker takes them."""
     return [{"Key": name, "Value": value} for name, value in tags(account, key, expires_at=expires_at).items()]
 

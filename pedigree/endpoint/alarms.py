@@ -1,7 +1,7 @@
 """The alarms that take an update back: errors of the model, and its slowest answers. They stay as long as their endpoint."""
 
 import logging
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pedigree.aws.adoption import contains
 from pedigree.aws.clients import client
@@ -13,6 +13,9 @@ from pedigree.endpoint.config import VARIANT
 from pedigree.settings import Guardrails
 from pedigree.values import Account
 
+if TYPE_CHECKING:
+    from mypy_boto3_cloudwatch.type_defs import PutMetricAlarmInputTypeDef
+
 LOG = logging.getLogger(__name__)
 PERIOD = 60  # seconds; SageMaker sends its metrics once a minute
 QUIET_SECONDS = 3 * PERIOD  # for what an earlier update left behind
@@ -22,23 +25,27 @@ def alarm_names(endpoint: str) -> tuple[str, str]:
     return within(endpoint, "rollback-5xx"), within(endpoint, "rollback-latency")
 
 
-def alarm_requests(endpoint: str, guardrails: Guardrails) -> list[dict[str, Any]]:
+def alarm_requests(endpoint: str, guardrails: Guardrails) -> "list[PutMetricAlarmInputTypeDef]":
     """PutMetricAlarm, without the tags; ModelLatency is in microseconds."""
     errors, latency = alarm_names(endpoint)
-    dimensions = [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": VARIANT}]
-    common = {
+    return [
+        {**alarm_request(endpoint, errors, "Invocation5XXErrors", float(guardrails.max_errors)), "Statistic": "Sum"},
+        {**alarm_request(endpoint, latency, "ModelLatency", guardrails.max_p99_seconds * 1e6), "ExtendedStatistic": "p99"},
+    ]
+
+
+def alarm_request(endpoint: str, name: str, metric: str, threshold: float) -> "PutMetricAlarmInputTypeDef":
+    return {
         "Namespace": "AWS/SageMaker",
-        "Dimensions": dimensions,
+        "Dimensions": [{"Name": "EndpointName", "Value": endpoint}, {"Name": "VariantName", "Value": VARIANT}],
         "Period": PERIOD,
         "EvaluationPeriods": 1,
         "ComparisonOperator": "GreaterThanThreshold",
         "TreatMissingData": "notBreaching",
+        "AlarmName": name,
+        "MetricName": metric,
+        "Threshold": threshold,
     }
-    most_errors, slowest = float(guardrails.max_errors), guardrails.max_p99_seconds * 1e6
-    return [
-        {**common, "AlarmName": errors, "MetricName": "Invocation5XXErrors", "Statistic": "Sum", "Threshold": most_errors},
-        {**common, "AlarmName": latency, "MetricName": "ModelLatency", "ExtendedStatistic": "p99", "Threshold": slowest},
-    ]
 
 
 def ensure_alarms(account: Account, endpoint: str, guardrails: Guardrails) -> None:
@@ -46,8 +53,8 @@ def ensure_alarms(account: Account, endpoint: str, guardrails: Guardrails) -> No
     found = described(account, endpoint)
     for request in alarm_requests(endpoint, guardrails):
         if not contains(found.get(request["AlarmName"]), request):
-            cloudwatch = client(account.credentials, "cloudwatch")
-            cloudwatch.put_metric_alarm(**{**request, "Tags": tag_list(account, endpoint)})
+            request["Tags"] = tag_list(account, endpoint)
+            client(account.credentials, "cloudwatch").put_metric_alarm(**request)
 
 
 def quiet_alarms(account: Account, endpoint: str) -> list[str]:

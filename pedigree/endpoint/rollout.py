@@ -3,7 +3,7 @@
 import logging
 import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -17,6 +17,9 @@ from pedigree.aws.resources.serving import variant_id
 from pedigree.aws.resources.table import ENDPOINT
 from pedigree.endpoint.config import VARIANT
 from pedigree.values import Account, Outcome
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import DeploymentConfigTypeDef
 
 LOG = logging.getLogger(__name__)
 VERIFIED_TAG, NONE_YET = "pedigree:verified-config", "none"
@@ -49,7 +52,7 @@ class Rollout:
         self.settled()
         return outcome
 
-    def update(self, config: str, deployment: dict[str, Any] | None = None) -> None:
+    def update(self, config: str, deployment: "DeploymentConfigTypeDef | None" = None) -> None:
         """To `config`, at once or as the DeploymentConfig says."""
         timeout = deployment["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] if deployment else 0
         gradually: dict[str, Any] = {"DeploymentConfig": deployment} if deployment else {}

@@ -1,14 +1,17 @@
 """The evaluation job as SageMaker is asked for it: pure functions, like those of the training job."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pedigree.aws.extra import with_extra
 from pedigree.aws.identity import identify
 from pedigree.settings import Training
 from pedigree.trained_model import TrainedModel
-from pedigree.training.training_job import PREPARATION, JobParts, algorithm, channel, image_name
+from pedigree.training.training_job import PREPARATION, JobParts, algorithm, channel, image_name, instances
 from pedigree.values import Champion
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import CreateTrainingJobRequestTypeDef
 
 ENTRYPOINT = f"{PREPARATION} && exec python -m model.compare"
 METRICS = ("candidate:accuracy", "champion:accuracy")
@@ -33,13 +36,13 @@ def comparison_job_request(name: str, parts: JobParts, *, trained: TrainedModel,
     """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
     account, training = parts.account, parts.training
     channels = {"code": parts.code, "test": f"{parts.dataset.uri}test/", "candidate": trained.artifact, "champion": champion.artifact}
-    request = {
+    request: CreateTrainingJobRequestTypeDef = {
         "TrainingJobName": name,
         "RoleArn": account.training_role,
         "AlgorithmSpecification": algorithm(parts.image, ENTRYPOINT, METRICS),
         "InputDataConfig": [channel(channel_name, uri) for channel_name, uri in channels.items()],
         "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
-        "ResourceConfig": {"InstanceType": training.instance_type, "InstanceCount": 1, "VolumeSizeInGB": training.volume_gb},
+        "ResourceConfig": instances(training, 1),
         "StoppingCondition": {"MaxRuntimeInSeconds": training.max_runtime_seconds},
         "Tags": list(parts.tags),
     }

@@ -9,7 +9,7 @@ from pedigree.trained_model import Candidate
 from pedigree.values import Account, Comparison
 
 if TYPE_CHECKING:
-    from mypy_boto3_sagemaker.type_defs import UpdateModelPackageInputTypeDef
+    from mypy_boto3_sagemaker.type_defs import CreateModelPackageInputTypeDef, UpdateModelPackageInputTypeDef
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,9 @@ class Origin:
     wait_for_approval: bool = False
 
 
-def model_package_request(account: Account, group: str, candidate: Candidate, image: str, origin: Origin) -> dict[str, Any]:
+def model_package_request(
+    account: Account, group: str, candidate: Candidate, image: str, origin: Origin
+) -> "CreateModelPackageInputTypeDef":
     """CreateModelPackage: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModelPackage.html"""
     model = candidate.model
     return {

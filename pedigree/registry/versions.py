@@ -1,7 +1,7 @@
 """The model registry: one package group an endpoint, one version a trained model, and what was decided about it."""
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -19,6 +19,9 @@ from pedigree.settings import Serving
 from pedigree.trained_model import Candidate, TrainedModel
 from pedigree.values import Account, ModelVersion, Outcome
 
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import CreateModelPackageGroupInputTypeDef
+
 FRAMEWORK_VERSION, PYTHON_VERSION = "2.6", "py312"  # the newest inference image that AWS has
 
 
@@ -32,7 +35,7 @@ def register_model(account: Account, candidate: Candidate, serving: Serving, *, 
     image = serving.image or aws_image(account, serving)
     request_of = partial(model_package_request, account, group, candidate, image)
     key = identify("model package", request_of(Origin("", "")), training=candidate.model.key, attempt=candidate.model.attempt, image=image)
-    MODEL_PACKAGE_GROUP.ensure(sagemaker, group_request(account, group))
+    MODEL_PACKAGE_GROUP.ensure(sagemaker, dict(group_request(account, group)))
     found = find_version(sagemaker, group, candidate.model, key)
     if found:
         require_adoptable(found, wait_for_approval=wait_for_approval)
@@ -60,7 +63,7 @@ def aws_image(account: Account, serving: Serving) -> str:
     )
 
 
-def group_request(account: Account, group: str) -> dict[str, Any]:
+def group_request(account: Account, group: str) -> "CreateModelPackageGroupInputTypeDef":
     """A group is called as the endpoint that its models are for."""
     return {
         "ModelPackageGroupName": group,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pedigree.aws.identity import identify
 from pedigree.aws.naming import first_attempt, job_name, tag_list
@@ -11,6 +11,9 @@ from pedigree.endpoint.config import ENVIRONMENT
 from pedigree.scoring.images import Image, Images
 from pedigree.settings import Scoring
 from pedigree.values import Account
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import CreateTransformJobRequestTypeDef
 
 # the model answers a refused image with status 200 too: an error status would fail the job
 CONTENT_TYPE, ACCEPT = "application/x-image;refusals=answered", "application/json;labels"
@@ -67,7 +70,8 @@ def manifest_of(chunk: Chunk) -> list[Any]:
 def transform_job_request(name: str, *, account: Account, model: str, chunk: Chunk, scoring: Scoring) -> dict[str, Any]:
     """CreateTransformJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html"""
     folder = f"s3://{account.bucket}/{folder_of(name)}"
-    return {
+    instance_type: Any = scoring.instance_type  # AWS offers new types before the stubs know them
+    request: CreateTransformJobRequestTypeDef = {
         "TransformJobName": name,
         "ModelName": model,
         "MaxConcurrentTransforms": AT_ONCE,
@@ -81,6 +85,7 @@ def transform_job_request(name: str, *, account: Account, model: str, chunk: Chu
             "SplitType": "None",
         },
         "TransformOutput": {"S3OutputPath": f"{folder}answers", "Accept": ACCEPT, "AssembleWith": "None"},
-        "TransformResources": {"InstanceType": scoring.instance_type, "InstanceCount": 1},
+        "TransformResources": {"InstanceType": instance_type, "InstanceCount": 1},
         "Tags": tag_list(account, chunk.key),
     }
+    return dict(request)

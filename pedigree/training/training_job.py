@@ -2,13 +2,23 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pedigree.aws.extra import with_extra
 from pedigree.aws.identity import identify
-from pedigree.aws.naming import first_attempt
+from pedigree.aws.naming import Tag, first_attempt
 from pedigree.settings import Training
 from pedigree.values import Account, Dataset
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import (
+        AlgorithmSpecificationTypeDef,
+        ChannelTypeDef,
+        CreateTrainingJobRequestTypeDef,
+        ResourceConfigTypeDef,
+        S3DataSourceTypeDef,
+        StoppingConditionTypeDef,
+    )
 
 SPLITS = ("train", "valid", "test")
 PREPARATION = (
@@ -73,24 +83,20 @@ class JobParts:
     code: str
     training: Training
     image: str
-    tags: Sequence[Mapping[str, str]] = ()
+    tags: Sequence[Tag] = ()
 
 
 def training_job_request(name: str, parts: JobParts) -> dict[str, Any]:
     """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
     account, dataset, code, training = parts.account, parts.dataset, parts.code, parts.training
-    request = {
+    request: CreateTrainingJobRequestTypeDef = {
         "TrainingJobName": name,
         "RoleArn": account.training_role,
         "AlgorithmSpecification": algorithm(parts.image, ENTRYPOINT, METRICS),
         "HyperParameters": hyperparameters(training),
         "InputDataConfig": [channel("code", code), *(channel(split, f"{dataset.uri}{split}/") for split in SPLITS)],
         "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
-        "ResourceConfig": {
-            "InstanceType": training.instance_type,
-            "InstanceCount": training.instance_count,
-            "VolumeSizeInGB": training.volume_gb,
-        },
+        "ResourceConfig": instances(training, training.instance_count),
         # a job that begins anew, as the next attempt or after a spot interruption, goes on from there
         "CheckpointConfig": {"S3Uri": f"s3://{account.bucket}/checkpoints/{first_attempt(name)}/", "LocalPath": "/opt/ml/checkpoints"},
         "EnableManagedSpotTraining": training.spot,
@@ -101,13 +107,20 @@ def training_job_request(name: str, parts: JobParts) -> dict[str, Any]:
     return with_extra(request, training.extra, "training.extra")
 
 
-def stopping_condition(training: Training) -> dict[str, int]:
+def instances(training: Training, count: int) -> "ResourceConfigTypeDef":
+    instance_type: Any = training.instance_type  # AWS offers new types before the stubs know them
+    return {"InstanceType": instance_type, "InstanceCount": count, "VolumeSizeInGB": training.volume_gb}
+
+
+def stopping_condition(training: Training) -> "StoppingConditionTypeDef":
     """Only a spot job has a limit of its own for running and waiting together."""
-    wait = {"MaxWaitTimeInSeconds": training.max_runtime_seconds + QUEUEING_SECONDS} if training.spot else {}
-    return {"MaxRuntimeInSeconds": training.max_runtime_seconds, **wait}
+    if training.spot:
+        longest = training.max_runtime_seconds + QUEUEING_SECONDS
+        return {"MaxRuntimeInSeconds": training.max_runtime_seconds, "MaxWaitTimeInSeconds": longest}
+    return {"MaxRuntimeInSeconds": training.max_runtime_seconds}
 
 
-def algorithm(image: str, entrypoint: str, metrics: Iterable[str]) -> dict[str, Any]:
+def algorithm(image: str, entrypoint: str, metrics: Iterable[str]) -> "AlgorithmSpecificationTypeDef":
     """SageMaker finds a metric as `<name>=<value>` in the job's log."""
     return {
         "TrainingImage": image,
@@ -117,6 +130,6 @@ def algorithm(image: str, entrypoint: str, metrics: Iterable[str]) -> dict[str, 
     }
 
 
-def channel(name: str, uri: str) -> dict[str, Any]:
-    source = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
+def channel(name: str, uri: str) -> "ChannelTypeDef":
+    source: S3DataSourceTypeDef = {"S3DataType": "S3Prefix", "S3Uri": uri, "S3DataDistributionType": "FullyReplicated"}
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}}

@@ -1,11 +1,12 @@
 """A training on EC2 as AWS is asked for it: pure functions of the settings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pedigree.aws.errors import InvalidInput
+from pedigree.aws.naming import Tag
 from pedigree.settings import Ec2, Training
 from pedigree.training.training_job import FRAMEWORK_VERSION, JobParts, training_job_request
 from pedigree.values import Account
@@ -44,7 +45,7 @@ def lifetime(job: Mapping[str, Any]) -> timedelta:
 
 
 def launch_request(
-    job: Mapping[str, Any], *, account: Account, image: Mapping[str, Any], group: str, tags: list[dict[str, str]]
+    job: Mapping[str, Any], *, account: Account, image: Mapping[str, Any], group: str, tags: Sequence[Tag]
 ) -> dict[str, Any]:
     """RunInstances: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html"""
     name, machine = job["TrainingJobName"], job["ResourceConfig"]

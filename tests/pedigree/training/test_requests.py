@@ -10,6 +10,7 @@ from botocore.validate import ParamValidator
 
 from pedigree.autoscaling.policies import latency_tracking, policies, target_tracking
 from pedigree.autoscaling.target import schedule_request
+from pedigree.aws.naming import Tag
 from pedigree.endpoint.config import endpoint_config_request, model_request
 from pedigree.evaluation.evaluation_job import comparison_job_request, comparison_key
 from pedigree.function.version import function_settings
@@ -26,7 +27,7 @@ ACCOUNT = Account(
     "pedigree", "pedigree", "us-east-1", "bucket", ROLE.format("training"), ROLE.format("serving"), ROLE.format("function"), "arn:n"
 )
 DATASET = Dataset("d1", "s3://bucket/datasets/d1/", ("a", "b"), {"train": 4, "valid": 2, "test": 2}, "created")
-TAGS = [{"Key": "pedigree:project", "Value": "pedigree"}]
+TAGS: list[Tag] = [{"Key": "pedigree:project", "Value": "pedigree"}]
 ARTIFACT = "s3://bucket/training/job/output/model.tar.gz"
 MODEL = TrainedModel("t1", "job", 1, ARTIFACT, "c1", "d1", 60, [], Evaluation(("a", "b"), [[9, 1], [0, 10]], []), "created")
 EC2_TRAINING = on_one_instance(Training(instance_count=4, volume_gb=20, max_runtime_seconds=3600), Ec2(instance_type="g4dn.xlarge"))
