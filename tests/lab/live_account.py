@@ -2,9 +2,10 @@
 
 import uuid
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
+from botocore.exceptions import ClientError
 from prefect_aws import AwsCredentials
 from prefect_aws.client_parameters import AwsClientParameters
 from pydantic import SecretStr
@@ -84,13 +85,22 @@ class LiveAccount:
     def end(self) -> None:
         """End the processes of the account's endpoints and functions."""
         sagemaker, aws_lambda = self.client("sagemaker"), self.client("lambda")
-        endpoints = partial(sagemaker.list_endpoints, NameContains=self.account.project)
-        for endpoint in endpoints()["Endpoints"]:
-            sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])
+
+        def end_endpoints() -> bool:
+            """Whether there is none left; one whose instances autoscaling changes right now can only be deleted afterwards."""
+            found = sagemaker.list_endpoints(NameContains=self.account.project)["Endpoints"]
+            for endpoint in found:
+                try:
+                    sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])
+                except ClientError as error:
+                    if "in-progress" not in str(error):
+                        raise
+            return not found
+
         for name in (function["FunctionName"] for function in aws_lambda.list_functions()["Functions"]):
             if belongs_to(self.account.project, name):
                 aws_lambda.delete_function(FunctionName=name)
-        wait_until(lambda: not endpoints()["Endpoints"], "an endpoint is still there")
+        wait_until(end_endpoints, "an endpoint is still there")
 
 
 @cache
