@@ -22,7 +22,7 @@ help: ## show these targets
 run: $(STAMP) ## run the whole mission and print its report; DATASET= and PARAMS= change what runs
 	@$(VENV)/python -m deployments.laptop.run --dataset "$$DATASET" --params "$$PARAMS"
 
-quick: $(STAMP) ## run the tests that need no server and are not slow, under a minute; ARGS= goes to pytest
+quick: $(STAMP) ## run the tests that need no server and are not slow, in about a minute; ARGS= goes to pytest
 	@$(VENV)/python -m pytest -m quick $(ARGS)
 
 test: $(STAMP) ## run all tests, the end-to-end ones beside the others; with ARGS= one pytest that takes these arguments

@@ -51,7 +51,7 @@ def train_side_by_side(
                 if isinstance(ended := future.result(raise_on_failure=False), BaseException):
                     failures.append(ended)
                     given_up.set()
-        except BaseException:
+        except BaseException:  # a cancellation too: the waiting tasks must end with it
             given_up.set()
             raise
     if failures:

@@ -23,7 +23,7 @@ ROLLBACK_ALARM = AlarmKind(
 )
 ENDPOINT = EndpointKind(
     title=ENDPOINT_TITLE,
-    named="`<project>`, or `<project>---<serving.endpoint_name>`; to rehearse or measure, `--rehearsal` or `--measured` behind it",
+    named="`<project>`, or `<project>--<serving.endpoint_name>`; to rehearse or measure, `--rehearsal` or `--measured` behind it",
     layer="serving",
     noun="Endpoint",
     under_way=("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"),
