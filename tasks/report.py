@@ -25,18 +25,17 @@ def run_record(account: Account, stages: Iterable[ExpectedStage], mission: Missi
 
     `stages` are the stages of a complete run: tasks made by `stage`, or functions that name the stages for a mission.
     """
-    with recorded(account.run, stage_names(stages, mission)) as record:
-        try:
+    try:
+        with recorded(account.run, stage_names(stages, mission)) as record:
             yield record
-        except BudgetExceeded as error:
-            announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
-            raise
-        except (DeploymentFailed, SmokeTestFailed) as error:
-            announce(account, "rolled-back", subject=f"{account.project}: rolled back", message=str(error))
-            raise
-        finally:
-            record.close()
-            report_without_consequences(account, record)
+    except BudgetExceeded as error:
+        announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
+        raise
+    except (DeploymentFailed, SmokeTestFailed) as error:
+        announce(account, "rolled-back", subject=f"{account.project}: rolled back", message=str(error))
+        raise
+    finally:
+        report_without_consequences(account, record)
 
 
 def stage_names(stages: Iterable[ExpectedStage], mission: Mission) -> list[str]:
