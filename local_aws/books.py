@@ -12,8 +12,10 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from local_aws.call import Call
 from local_aws.cloud import Cloud
 from local_aws.store.objects import refuse_unknown, stream_object
+from local_aws.store.public_policy import refuse_public_policy
 from local_aws.wire import Response
 
+FORM = "application/x-www-form-urlencoded"  # which curl and Python's urllib send unless told otherwise
 XML_CODE = re.compile(rb"<Code>([^<]+)</Code>")
 
 
@@ -30,6 +32,11 @@ class Books:
         if call.service != "s3":
             return self._ask(call.service, environ)
         refuse_unknown(call.operation)
+        if call.operation == "PutBucketPolicy":
+            bucket = self._cloud.books("s3").buckets.get(call.parameters["Bucket"])
+            refuse_public_policy(bucket, call.parameters["Policy"], call.principal.session_arn or call.principal.arn)
+        if environ["REQUEST_METHOD"] == "PUT" and environ.get("CONTENT_TYPE", "").startswith(FORM):
+            environ["CONTENT_TYPE"] = "binary/octet-stream"  # moto would take the body for a form, and keep nothing
         ask = partial(self._ask, "s3")
         return stream_object(self._cloud, call, environ, ask) or ask(environ)
 

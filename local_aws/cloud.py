@@ -12,10 +12,11 @@ from moto.backends import get_backend
 
 from local_aws.pace import Pace
 from local_aws.series import MetricStore, Series
+from local_aws.sessions import Sessions
+from local_aws.stack_secrets import Secrets
 
 ACCOUNT = "123456789012"
 REGION = "us-east-1"
-ROOT_KEY_ID, ROOT_SECRET = "PEDIGREEROOT", "pedigree-root"  # the account's root, to bootstrap it
 GLOBAL = frozenset({"s3", "iam", "sts"})  # moto keeps these services per partition, not per region
 _MAKING = threading.Lock()  # boto3's default session makes one client at a time, and moto one log stream
 
@@ -28,6 +29,8 @@ class Cloud:
     state: Path
     account: str = ACCOUNT
     region: str = REGION
+    secrets: Secrets = field(default_factory=Secrets)
+    sessions: Sessions = field(default_factory=Sessions)
     pace: Pace = field(default_factory=Pace)
     metrics: MetricStore = field(init=False)
 

@@ -1,5 +1,6 @@
 """The front: every request becomes one call, which is authorised, executed by a service or by moto, and recorded in the journal."""
 
+import hmac
 import io
 import json
 import sys
@@ -15,10 +16,24 @@ from moto.core.exceptions import ServiceException
 
 from local_aws.books import Books, error_code
 from local_aws.call import AwsError, Call, Operations, Principal
+from local_aws.chunks import join
+from local_aws.claims import Claim, claim_of, claimed_service
 from local_aws.faults import Fault, Faults
+from local_aws.http_request import HttpRequest, request_of
 from local_aws.http_server import ConnectionDropped
 from local_aws.journal import Entry, Journal
-from local_aws.wire import Received, Response, Unroutable, not_implemented, receive, respond
+from local_aws.stack_secrets import CONTROL_HEADER, Secrets
+from local_aws.wire import (
+    Received,
+    Response,
+    Unroutable,
+    not_implemented,
+    receive,
+    respond,
+    respond_unrouted,
+    respond_unsigned,
+    service_of,
+)
 
 CONTROL = "/_local_aws/"
 
@@ -26,8 +41,8 @@ CONTROL = "/_local_aws/"
 class Authority(Protocol):
     """The authority decides who the caller is, which permission a call needs, and whether the caller has it."""
 
-    def identify(self, service: str, access_key_id: str) -> Principal:
-        """The principal of an access key; AwsError for an unknown key."""
+    def authenticate(self, service: str, claim: Claim, request: HttpRequest) -> Principal:
+        """The principal who signed a request; AwsError when the signature does not hold."""
 
     def describe(self, call: Call) -> tuple[str, str]:
         """(IAM action, resource ARN) of a call, for the journal."""
@@ -58,44 +73,57 @@ class Front:
         journal: Journal,
         books: Books,
         controls: Mapping[str, Control] | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
         self._operations, self._authority, self._faults, self._journal = operations, authority, faults, journal
-        self._books = books
+        self._books, self._control_header = books, (secrets or Secrets()).control_header
         self._controls: dict[str, Control] = {"faults": faults, **(controls or {})}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        body = environ["wsgi.input"].read()
-        if environ["PATH_INFO"].startswith(CONTROL):
-            response = self._control(environ["REQUEST_METHOD"], environ["PATH_INFO"].removeprefix(CONTROL), body)
-        else:
-            response = self._answer(environ, body)
+        request = request_of(environ, environ["wsgi.input"].read())
+        response = self._control(request) if request.path.startswith(CONTROL) else self._answer(environ, request)
         headers = {name: value for name, value in response.headers.items() if name.lower() != "content-length"}
         length = content_length(environ, response)
         start_response(status_line(response.status), [*headers.items(), ("Content-Length", length)])
         return response.stream or [response.body]
 
-    def _answer(self, environ: WSGIEnvironment, body: bytes) -> Response:
+    def _answer(self, environ: WSGIEnvironment, request: HttpRequest) -> Response:
+        claim = claim_of(request)
+        if claim is None:
+            return self._refused(respond_unsigned(), "", claimed_service(request), request)
+        service = service_of(claim, environ["PATH_INFO"])
+        try:
+            principal = self._authority.authenticate(service, claim, request)
+        except AwsError as error:
+            return self._refused(respond_unrouted(service, environ, error), claim.key_id, service, request)
+        body = join(request, environ)
         environ["wsgi.input"] = io.BytesIO(body)
         try:
-            received = receive(environ, body)
+            received = receive(environ, body, service)
         except Unroutable as unroutable:
-            outcome = error_code(unroutable.response) or ""
-            self._journal.write(Entry(unroutable.access_key_id, f"{unroutable.service}:?", environ["PATH_INFO"], outcome))
-            return unroutable.response
+            return self._refused(unroutable.response, principal.arn, service, request)
         environ["wsgi.input"] = io.BytesIO(body)
+        return self._answer_call(received, principal, environ)
+
+    def _refused(self, response: Response, caller: str, service: str, request: HttpRequest) -> Response:
+        """The answer to a request that does not become a call, after a line in the journal."""
+        self._journal.write(Entry(caller, f"{service}:?", request.path, error_code(response) or ""))
+        return response
+
+    def _answer_call(self, received: Received, principal: Principal, environ: WSGIEnvironment) -> Response:
         fault = self._faults.take(received.service, received.operation.name)
         if fault is not None:
             time.sleep(fault.delay)
-        response, entry = self._carry_out(received, environ, fault)
+        response, entry = self._carry_out(received, principal, environ, fault)
         self._journal.write(replace(entry, fault=fault.id if fault else None, outcome=error_code(response) or "ok"))
         if fault is not None and fault.drop:
             raise ConnectionDropped
         return response
 
-    def _carry_out(self, received: Received, environ: WSGIEnvironment, fault: Fault | None) -> tuple[Response, Entry]:
-        entry = Entry(received.access_key_id, f"{received.service}:{received.operation.name}", "*")
+    def _carry_out(self, received: Received, principal: Principal, environ: WSGIEnvironment, fault: Fault | None) -> tuple[Response, Entry]:
+        call = Call(received.service, received.operation.name, principal, received.parameters, received.headers)
+        entry = Entry(principal.arn, f"{received.service}:{received.operation.name}", "*")
         try:
-            call = self._identified(received)
             action, resource = self._authority.describe(call)
             entry = Entry(call.principal.arn, action, resource)
             if fault is not None and fault.replaces_answer and fault.when == "before":
@@ -116,15 +144,14 @@ class Front:
             response = respond(received, fault.error)
         return response, entry
 
-    def _identified(self, received: Received) -> Call:
-        principal = self._authority.identify(received.service, received.access_key_id)
-        return Call(received.service, received.operation.name, principal, received.parameters, received.headers)
-
     def _apply(self, call: Call, received: Received, environ: WSGIEnvironment) -> Response:
         handler = self._operations.get((call.service, call.operation))
         return respond(received, handler(call)) if handler else self._books.answer(call, environ)
 
-    def _control(self, method: str, path: str, body: bytes) -> Response:
+    def _control(self, request: HttpRequest) -> Response:
+        method, path = request.method, request.path.removeprefix(CONTROL)
+        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._control_header.encode()):
+            return as_json(403, {"error": f"{CONTROL} needs the token of this stack: curl -H @<state folder>/{CONTROL_HEADER}"})
         if (method, path) == ("GET", "health"):
             return as_json(200, {"status": "ok"})
         control = self._controls.get(path)
@@ -133,7 +160,7 @@ class Front:
             return as_json(404, {"error": f"no {CONTROL}{path}; there are {known}"})
         if method == "POST":
             try:
-                return as_json(201, asdict(control.add(json.loads(body))))
+                return as_json(201, asdict(control.add(json.loads(request.body))))
             except ValueError as error:
                 return as_json(400, {"error": str(error)})
         if method == "DELETE":

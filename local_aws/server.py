@@ -15,8 +15,9 @@ from local_aws.front import Control, Front
 from local_aws.functions.service import Functions
 from local_aws.http_server import Server
 from local_aws.iam.authority import IamAuthority
-from local_aws.iam.service import SecurityTokens
 from local_aws.iam.simulator import PolicySimulator
+from local_aws.iam.tokens import SecurityTokens
+from local_aws.iam.users import Users
 from local_aws.instances.commands import Commands
 from local_aws.instances.instances import Instances
 from local_aws.instances.interruptions import Interruptions as InstanceInterruptions
@@ -25,6 +26,8 @@ from local_aws.metrics.service import Metrics
 from local_aws.quotas import Quotas
 from local_aws.repositories import Repositories
 from local_aws.scaling.policies import Scaling
+from local_aws.stack_secrets import CONTROL_HEADER, Secrets
+from local_aws.stack_secrets import FILE as SECRETS
 from local_aws.stacks.service import Stacks
 from local_aws.store.bodies import keep_bodies_in
 from local_aws.training.interruptions import Interruptions
@@ -49,7 +52,7 @@ class LocalAws:
     def __init__(self, host: str, port: int, state: Path) -> None:
         self._server = Server(host, port)
         empty(state)
-        self.cloud = Cloud(self._server.url, state.resolve())
+        self.cloud = Cloud(self._server.url, state.resolve(), secrets=Secrets.kept_in(state))
         self._journal = Journal(state / JOURNAL)
         keep_bodies_in(self.cloud.state / "s3")
         quotas, supply = Quotas(self.cloud), Supply(Capacity(), Interruptions())
@@ -68,7 +71,7 @@ class LocalAws:
             "instance-interruptions": taken_back,
             "pace": self.cloud.pace,
         }
-        self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), controls)
+        self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), controls, self.cloud.secrets)
 
     @property
     def url(self) -> str:
@@ -88,17 +91,20 @@ class LocalAws:
 
 
 def empty(state: Path) -> None:
-    """Empty the state folder; ValueError when it holds files that no local_aws server made."""
-    if state.exists() and any(state.iterdir()) and not (state / JOURNAL).exists():
+    """Empty the state folder, but for its secrets; ValueError when it holds files that no local_aws server made."""
+    state.mkdir(parents=True, exist_ok=True)
+    held = {path for path in state.iterdir() if path.name not in (SECRETS, CONTROL_HEADER)}
+    if held and state / JOURNAL not in held:
         raise ValueError(f"{state} holds files that local_aws did not make, so it is not emptied")
-    shutil.rmtree(state, ignore_errors=True)
-    state.mkdir(parents=True)
+    for path in held:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def start_services(cloud: Cloud, quotas: Quotas, supply: Supply, journal: Journal) -> list[Service]:
     metrics = Metrics(cloud)
     return [
         SecurityTokens(cloud),
+        Users(cloud),
         PolicySimulator(cloud),
         Stacks(cloud),
         Repositories(),

@@ -1,12 +1,10 @@
 """Translation between HTTP and calls: the operation of a request, and an answer in the protocol of its service."""
 
 import json
-import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs
 from wsgiref.types import WSGIEnvironment
 
 from botocore.awsrequest import HeadersDict
@@ -21,8 +19,8 @@ from moto.core.utils import get_service_model
 from werkzeug.exceptions import NotFound
 
 from local_aws.call import AwsError
+from local_aws.claims import Claim
 
-CREDENTIAL = re.compile(r"Credential=([^/]+)/\d+/[^/]+/([^/]+)/")
 # names that differ from botocore's service names
 SIGNING_NAMES = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi", "servicequotas": "service-quotas"}
 # HTTP statuses of error codes that the service models do not list
@@ -46,7 +44,6 @@ class Received:
     service: str
     operation: OperationModel
     protocol: str
-    access_key_id: str
     parameters: dict[str, Any]
     headers: Mapping[str, str]
     request_id: str
@@ -66,21 +63,20 @@ class Response:
 class Unroutable(Exception):
     """The request is not an AWS call or cannot be parsed; `response` says so in the protocol of its service."""
 
-    def __init__(self, response: Response, service: str, access_key_id: str) -> None:
-        super().__init__(service)
-        self.response, self.service, self.access_key_id = response, service, access_key_id
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
 
 
-def receive(environ: WSGIEnvironment, body: bytes) -> Received:
+def receive(environ: WSGIEnvironment, body: bytes, service: str) -> Received:
     """Find the operation of a request, and parse its parameters with moto; Unroutable when there is no operation."""
-    access_key_id, service = signed_by(environ)
     request = Request(environ, populate_request=False)
     try:
         model = get_service_model(service)
         protocol = determine_request_protocol(model, request.content_type)
         operation, uri_parameters = get_service_router(service).match(request)
     except (UnknownServiceError, NotFound, NotImplementedError):
-        raise Unroutable(unknown_operation(service, request), service, access_key_id) from None
+        raise Unroutable(unknown_operation(service, request)) from None
     content: Any = {
         "method": request.method,
         "values": request.values,
@@ -93,27 +89,29 @@ def receive(environ: WSGIEnvironment, body: bytes) -> Received:
         parameters = PROTOCOL_PARSERS[protocol](operation).parse(content)
     except (ValueError, RequestParserError) as error:
         malformed = AwsError("MalformedXML" if service == "s3" else "SerializationException", str(error), status=400)
-        raise Unroutable(respond_error(service, operation, protocol, malformed), service, access_key_id) from None
-    return Received(service, operation, protocol, access_key_id, parameters, HeadersDict(request.headers), str(uuid.uuid4()))
+        raise Unroutable(respond_error(service, operation, protocol, malformed)) from None
+    return Received(service, operation, protocol, parameters, HeadersDict(request.headers), str(uuid.uuid4()))
 
 
-def signed_by(environ: WSGIEnvironment) -> tuple[str, str]:
-    """(access key id, botocore's service name) from the signature, which is in a header or in a presigned URL."""
-    query = parse_qs(environ["QUERY_STRING"])
-    if "AWSAccessKeyId" in query:
-        return query["AWSAccessKeyId"][0], "s3"
-    signature = environ.get("HTTP_AUTHORIZATION") or f"Credential={query.get('X-Amz-Credential', [''])[0]}"
-    match = CREDENTIAL.search(signature)
-    if match is None:
-        raise Unroutable(unsigned(), "", "")
-    access_key_id, signing_name = match.groups()
-    if signing_name == "sagemaker" and environ["PATH_INFO"].startswith("/endpoints/"):
-        return access_key_id, "sagemaker-runtime"
-    return access_key_id, SIGNING_NAMES.get(signing_name, signing_name)
+def service_of(claim: Claim, path: str) -> str:
+    """botocore's name of the service that a request was signed for; the runtime of SageMaker signs as SageMaker."""
+    if claim.service == "sagemaker" and path.startswith("/endpoints/"):
+        return "sagemaker-runtime"
+    return SIGNING_NAMES.get(claim.service, claim.service)
 
 
-def unsigned() -> Response:
+def respond_unsigned() -> Response:
     return as_json("MissingAuthenticationToken", "The request is not signed: local_aws answers signed AWS requests only.", 403)
+
+
+def respond_unrouted(service: str, environ: WSGIEnvironment, error: AwsError) -> Response:
+    """An error before the operation of a request is known, in the protocol of its service."""
+    try:
+        model = get_service_model(service)
+        protocol = determine_request_protocol(model, Request(environ, populate_request=False).content_type)
+    except (UnknownServiceError, NotImplementedError):
+        return as_json(error.code, error.message, error.status or 400)
+    return respond_error(service, OperationModel({}, model), protocol, error)
 
 
 def unknown_operation(service: str, request: Request) -> Response:

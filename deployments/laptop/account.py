@@ -1,13 +1,17 @@
-"""The account inside the embedded AWS: the bootstrap stack in it, and the AWS profiles that reach it."""
+"""The account inside the embedded AWS: its administrator, the bootstrap stack in it, and the AWS profiles that reach it."""
 
 import hashlib
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from deployments.laptop.services import aws_is_ready, wait_for
-from deployments.laptop.stack import PROJECT, REGION, ROOT, Stack, StackError
+from deployments.laptop.services import aws_is_ready, aws_secrets, wait_for
+from deployments.laptop.stack import PROJECT, REGION, ROOT, Stack, StackError, write_private
 
-ADMIN, ORCHESTRATOR = "pedigree-admin", "pedigree"  # profiles of the account's root and of the role of the flows
-ROOT_KEY, ROOT_SECRET = "PEDIGREEROOT", "pedigree-root"
+if TYPE_CHECKING:
+    from boto3.session import Session
+
+ADMIN, ORCHESTRATOR = "pedigree-admin", "pedigree"  # profiles of the administrator, who is a user, and of the role of the flows
+ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
 def ensure_account(stack: Stack) -> None:
@@ -17,35 +21,47 @@ def ensure_account(stack: Stack) -> None:
     if stack.bootstrapped == digest:
         return
     wait_for(stack, "local_aws", aws_is_ready)
-    stack.outputs = deploy(stack.aws_url, template)
-    write_profiles(stack.folder / "aws", endpoint_url=stack.aws_url, role_arn=stack.outputs["OrchestratorRoleArn"])
+    administrator = make_administrator(stack)
+    stack.outputs = deploy(stack.aws_url, administrator, template)
+    write_profiles(stack.folder / "aws", administrator, endpoint_url=stack.aws_url, role_arn=stack.outputs["OrchestratorRoleArn"])
     stack.bootstrapped = digest
     stack.save()
 
 
-def deploy(endpoint_url: str, template: Path) -> dict[str, str]:
+def make_administrator(stack: Stack) -> "Session":
+    """A session of the user ADMIN with a new access key. The account's root, which may assume no role, does nothing but this."""
     # imported here because boto3 takes half a second, and usually there is nothing to deploy
     import boto3
 
+    secrets = aws_secrets(stack)
+    root = boto3.Session(secrets["root_key_id"], secrets["root_secret"], region_name=REGION)
+    iam = root.client("iam", endpoint_url=stack.aws_url)
+    try:
+        iam.create_user(UserName=ADMIN)
+    except iam.exceptions.EntityAlreadyExistsException:
+        for old in iam.list_access_keys(UserName=ADMIN)["AccessKeyMetadata"]:
+            iam.delete_access_key(UserName=ADMIN, AccessKeyId=old["AccessKeyId"])
+    iam.attach_user_policy(UserName=ADMIN, PolicyArn=ADMINISTRATOR_ACCESS)
+    key = iam.create_access_key(UserName=ADMIN)["AccessKey"]
+    return boto3.Session(key["AccessKeyId"], key["SecretAccessKey"], region_name=REGION)
+
+
+def deploy(endpoint_url: str, administrator: "Session", template: Path) -> dict[str, str]:
     from deployments.bootstrap import BootstrapFailed, deploy_bootstrap
 
-    client = boto3.client(
-        "cloudformation",
-        endpoint_url=endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=ROOT_KEY,
-        aws_secret_access_key=ROOT_SECRET,
-    )
+    client = administrator.client("cloudformation", endpoint_url=endpoint_url)
     try:
         return deploy_bootstrap(client, PROJECT, template=template, poll_seconds=0.1)
     except BootstrapFailed as error:
         raise StackError(str(error)) from error
 
 
-def write_profiles(folder: Path, *, endpoint_url: str, role_arn: str) -> None:
-    """Write the AWS configuration files `config` and `credentials` into `folder`."""
+def write_profiles(folder: Path, administrator: "Session", *, endpoint_url: str, role_arn: str) -> None:
+    """Write the AWS configuration files `config` and `credentials` into `folder`; only their owner can read the credentials."""
     folder.mkdir(parents=True, exist_ok=True)
     where = f"region = {REGION}\nendpoint_url = {endpoint_url}\n"
     role = f"role_arn = {role_arn}\nsource_profile = {ADMIN}\nrole_session_name = pedigree\n"
     (folder / "config").write_text(f"[profile {ADMIN}]\n{where}\n[profile {ORCHESTRATOR}]\n{role}{where}")
-    (folder / "credentials").write_text(f"[{ADMIN}]\naws_access_key_id = {ROOT_KEY}\naws_secret_access_key = {ROOT_SECRET}\n")
+    keys = administrator.get_credentials()
+    assert keys, "the session was made with credentials"
+    write_private(folder / "credentials", f"[{ADMIN}]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n")

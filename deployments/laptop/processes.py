@@ -70,10 +70,11 @@ def wait_until(condition: Callable[[], bool], *, seconds: float) -> bool:
     return true
 
 
-def answers(url: str) -> bool:
+def answers(url: str, headers: Mapping[str, str] | None = None) -> bool:
     """Whether a GET of the URL succeeds."""
+    request = urllib.request.Request(url, headers=dict(headers or {}))  # noqa: S310  always our own http address
     try:
-        with urllib.request.urlopen(url, timeout=5):  # noqa: S310  always our own http address
+        with urllib.request.urlopen(request, timeout=5):  # noqa: S310
             return True
     except OSError:
         return False

@@ -1,5 +1,6 @@
 """The three services of the stack: a healthy service is adopted, any other one is started anew."""
 
+import json
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -60,7 +61,18 @@ def wait_for_services(stack: Stack) -> None:
 
 
 def aws_is_ready(stack: Stack) -> bool:
-    return processes.answers(f"{stack.aws_url}/_local_aws/health")
+    """Whether the embedded AWS of this stack answers; that of another stack does not know the token."""
+    try:
+        token = aws_secrets(stack)["control_token"]
+    except FileNotFoundError:  # it is still starting
+        return False
+    return processes.answers(f"{stack.aws_url}/_local_aws/health", {"Authorization": f"Bearer {token}"})
+
+
+def aws_secrets(stack: Stack) -> dict[str, str]:
+    """The access key of the account's root, and the token of the control path; FileNotFoundError before the first start."""
+    secrets: dict[str, str] = json.loads((stack.folder / "local_aws" / "secrets.json").read_text())
+    return secrets
 
 
 def server_is_ready(stack: Stack) -> bool:

@@ -80,6 +80,14 @@ def default_folder() -> Path:
     return Path(os.environ.get("PEDIGREE_STATE") or ROOT / ".pedigree").resolve()
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, from its first byte on."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        os.fchmod(descriptor, 0o600)  # the file may be older
+        file.write(text)
+
+
 @contextmanager
 def only_one(folder: Path) -> Iterator[None]:
     """Hold a lock on `folder`, so that only one process at a time starts or ends its stack."""

@@ -7,30 +7,14 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
-from wsgiref.types import WSGIEnvironment
+
+from local_aws.http_request import HttpRequest
 
 TEXT = ("text/", "application/json", "application/xml", "application/javascript")
-
-
-@dataclass(frozen=True)
-class UrlRequest:
-    """An HTTP request to a Function URL: `path` is not percent-decoded, the names in `headers` are in lower case."""
-
-    method: str
-    path: str
-    query: str
-    headers: Mapping[str, str]
-    body: bytes
-    address: str
-
-    @property
-    def target(self) -> str:
-        return self.path + (f"?{self.query}" if self.query else "")
 
 
 @dataclass(frozen=True)
@@ -40,15 +24,7 @@ class UrlAnswer:
     body: bytes
 
 
-def request_of(environ: WSGIEnvironment) -> UrlRequest:
-    named = {name.removeprefix("HTTP_"): value for name, value in environ.items() if name.startswith("HTTP_") and isinstance(value, str)}
-    typed = {name: environ[name] for name in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(name)}
-    headers = {name.lower().replace("_", "-"): value for name, value in {**named, **typed}.items()}
-    path, _, query = str(environ["RAW_URI"]).partition("?")
-    return UrlRequest(environ["REQUEST_METHOD"], path, query, headers, environ["wsgi.input"].read(), str(environ["REMOTE_ADDR"]))
-
-
-def event_of(request: UrlRequest, url_id: str, authorizer: dict[str, Any] | None) -> dict[str, Any]:
+def event_of(request: HttpRequest, url_id: str, authorizer: dict[str, Any] | None) -> dict[str, Any]:
     """The event for a request; `authorizer` describes the signer, None when no signature is required."""
     query: dict[str, str] = {}
     for name, value in parse_qsl(request.query, keep_blank_values=True):
@@ -69,7 +45,7 @@ def event_of(request: UrlRequest, url_id: str, authorizer: dict[str, Any] | None
     return {**event, "body": body, "isBase64Encoded": not text}
 
 
-def context_of(request: UrlRequest, url_id: str, authorizer: dict[str, Any] | None) -> dict[str, Any]:
+def context_of(request: HttpRequest, url_id: str, authorizer: dict[str, Any] | None) -> dict[str, Any]:
     now = time.time()
     iam = {"authorizer": {"iam": authorizer}} if authorizer else {}
     return {

@@ -16,17 +16,21 @@ from urllib.parse import urlsplit
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from local_aws.call import AwsError, Call, Principal
+from local_aws.claims import claim_of
 from local_aws.cloud import Cloud
+from local_aws.functions.cors import Settings, answer_headers, preflight, refuse_page
 from local_aws.functions.errors import conflict, invalid, not_found
 from local_aws.functions.invocation import Invoker
 from local_aws.functions.registry import LATEST, Registry, split_reference
-from local_aws.functions.url_events import UrlAnswer, UrlRequest, answer_of, event_of, refusal, request_of
+from local_aws.functions.url_events import UrlAnswer, answer_of, event_of, refusal
+from local_aws.http_request import HttpRequest, request_of
 from local_aws.http_server import Server
 from local_aws.iam.authority import IamAuthority
-from local_aws.iam.signature import signer
+from local_aws.iam.refusals import Refused, Rejection
 from local_aws.journal import Entry, Journal
 
 ACTION, ANYBODY = "lambda:InvokeFunctionUrl", "anonymous"
+MOST_BYTES = 6 * 1024**2  # of a body: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 
 @dataclass
@@ -38,13 +42,18 @@ class UrlConfig:
     arn: str
     auth: str
     server: Server
+    cors: Settings
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     created: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z")
     changed: str = ""
 
+    def __post_init__(self) -> None:
+        self.server.refuse = lambda headers: refuse_page(self.cors, own_origins(self.server), headers)
+
     def describe(self) -> dict[str, Any]:
         return {
             "FunctionUrl": f"{self.server.url}/",
+            **({"Cors": dict(self.cors)} if self.cors else {}),
             "FunctionArn": self.arn,
             "AuthType": self.auth,
             "CreationTime": self.created,
@@ -70,8 +79,9 @@ class Urls:
         if (name, qualifier) in self._urls:
             raise conflict(f"FunctionUrlConfig exists for this Lambda function: {self._registry.arn(name, qualifier)}")
         self._registry.latest(name)  # fails for an unknown function before a port is opened
-        server = Server(str(urlsplit(self._cloud.url).hostname), 0)
-        config = UrlConfig(name, qualifier, self._registry.arn(name, qualifier), call.parameters["AuthType"], server)
+        server = Server(str(urlsplit(self._cloud.url).hostname), 0, MOST_BYTES)
+        cors = call.parameters.get("Cors") or {}
+        config = UrlConfig(name, qualifier, self._registry.arn(name, qualifier), call.parameters["AuthType"], server, cors)
         server.application = Door(self, config)
         threading.Thread(target=server.serve_forever, args=(0.1,), name=f"url of {name}", daemon=True).start()
         self._urls[name, qualifier] = config
@@ -87,6 +97,7 @@ class Urls:
     def update(self, call: Call) -> dict[str, Any]:
         config = self._find(call)
         config.auth = call.parameters.get("AuthType") or config.auth
+        config.cors = call.parameters.get("Cors", config.cors)
         config.changed = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z"
         return config.describe()
 
@@ -105,8 +116,10 @@ class Urls:
         for key in list(self._urls):
             self._urls.pop(key).close()
 
-    def answer(self, config: UrlConfig, request: UrlRequest) -> UrlAnswer:
+    def answer(self, config: UrlConfig, request: HttpRequest) -> UrlAnswer:
         """Answer a request and write one line to the journal, whatever the outcome is."""
+        if answer := preflight(config.cors, request):
+            return answer
         principal, outcome = ANYBODY, "ok"
         try:
             caller = self._authorized(config, request)
@@ -120,19 +133,22 @@ class Urls:
         finally:
             self._journal.write(Entry(principal, ACTION, config.arn, outcome))
 
-    def _authorized(self, config: UrlConfig, request: UrlRequest) -> Principal | None:
+    def _authorized(self, config: UrlConfig, request: HttpRequest) -> Principal | None:
         """The caller, None when no signature is required; AwsError when the caller has no permission."""
         parameters = {"FunctionName": config.name, "Qualifier": config.qualifier, "FunctionUrlAuthType": config.auth}
         if config.auth == "NONE":
             self._authority.authorize_anybody(Call("lambda", "InvokeFunctionUrl", Principal(ANYBODY), parameters))
             return None
-        url = config.server.url + request.target
-        key = signer(self._cloud, "lambda", method=request.method, url=url, headers=request.headers, body=request.body)
-        principal = self._authority.identify("lambda", key)
+        claim = claim_of(request)
+        if claim is None:
+            raise AwsError("MissingAuthenticationTokenException", "Forbidden", status=403)
+        if claim.service != "lambda":
+            raise Rejection(Refused.WRONG_SIGNATURE).error("lambda")
+        principal = self._authority.authenticate("lambda", claim, request)
         self._authority.authorize(Call("lambda", "InvokeFunctionUrl", principal, parameters))
         return principal
 
-    def _run(self, config: UrlConfig, request: UrlRequest, caller: Principal | None) -> UrlAnswer:
+    def _run(self, config: UrlConfig, request: HttpRequest, caller: Principal | None) -> UrlAnswer:
         event = event_of(request, config.id, authorizer_of(self._cloud, caller) if caller else None)
         result = self._invoker.run(config.name, config.qualifier, json.dumps(event).encode())
         if result.outcome.failed:
@@ -157,13 +173,21 @@ class Door:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         try:
-            answer = self._urls.answer(self._config, request_of(environ))
+            request = request_of(environ, environ["wsgi.input"].read())
+            answer = self._urls.answer(self._config, request)
+            added = answer_headers(self._config.cors, request.headers.get("origin", ""))
         except Exception:  # a bug of local_aws becomes an answer, as for every other call
             traceback.print_exc(file=sys.stderr)
-            answer = refusal(500, "local_aws failed; its error output has the traceback.")
-        headers = [(name, value) for name, value in answer.headers if name.lower() != "content-length"]
+            answer, added = refusal(500, "local_aws failed; its error output has the traceback."), ()
+        ours = {"content-length", *(name.lower() for name, _ in added)}
+        headers = [*((name, value) for name, value in answer.headers if name.lower() not in ours), *added]
         start_response(f"{answer.status} -", [*headers, ("Content-Length", str(len(answer.body)))])
         return [answer.body]
+
+
+def own_origins(server: Server) -> tuple[str, ...]:
+    """The origins of a page that the function itself answers."""
+    return server.url, f"http://localhost:{server.server_port}"
 
 
 def named(call: Call) -> tuple[str, str]:

@@ -1,14 +1,20 @@
 """Authentication and authorisation: identities and policies from moto's records, decided by the evaluator."""
 
 from local_aws.call import Call, Principal
+from local_aws.claims import Claim
 from local_aws.cloud import Cloud
+from local_aws.http_request import HttpRequest
 from local_aws.iam import denials
 from local_aws.iam.context import call_context, common_context, parameter_context
 from local_aws.iam.evaluator import Decision, Request, evaluate
 from local_aws.iam.patterns import Context
 from local_aws.iam.principals import Identities, Identity, as_policy, find_role
+from local_aws.iam.refusals import Refused, Rejection
 from local_aws.iam.requirements import Requirement, action_of, requirements, resources_of
 from local_aws.iam.resource_policy import Grant, evaluate_resource_policy
+from local_aws.iam.signature import verify
+
+TRUSTED = frozenset({"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"})  # a role's trust policy decides about these
 
 
 class IamAuthority:
@@ -18,11 +24,15 @@ class IamAuthority:
         self._cloud = cloud
         self._identities = Identities(cloud)
 
-    def identify(self, service: str, access_key_id: str) -> Principal:
-        """The principal of an access key; AwsError for an unknown key."""
-        identity = self._identities.find(access_key_id)
-        if identity is None:
-            raise denials.unknown_key(service)
+    def authenticate(self, service: str, claim: Claim, request: HttpRequest) -> Principal:
+        """The principal who signed a request; AwsError in the words of the service when the signature does not hold."""
+        try:
+            verify(self._cloud, claim, request)
+            identity = self._identities.find(claim.key_id)
+            if identity is None or not may_reach(identity, service):
+                raise Rejection(Refused.UNKNOWN_KEY)
+        except Rejection as rejection:
+            raise rejection.error(service) from None
         return identity.principal
 
     def describe(self, call: Call) -> tuple[str, str]:
@@ -32,7 +42,7 @@ class IamAuthority:
     def authorize(self, call: Call) -> None:
         """Raise AwsError in the words of the service when a requirement of the call is not met."""
         identity = self._identities.find(call.principal.access_key_id)
-        assert identity is not None, "`identify` has found the caller before"
+        assert identity is not None, "`authenticate` has found the caller before"
         context = call_context(self._cloud, identity, call)
         for requirement in requirements(self._cloud, call):
             if reason := self._refusal(identity, requirement, context):
@@ -57,16 +67,16 @@ class IamAuthority:
         if grant is Grant.DENIED:
             return denials.EXPLICIT.format("a resource-based")
         if identity.is_root:
-            return denials.NOT_TRUSTED if request.action == "sts:AssumeRole" and grant is Grant.NOTHING else ""
+            return ""  # STS itself refuses to let the root assume a role
         decision = evaluate(identity.policies, request)
         if decision is Decision.EXPLICIT_DENY:
             return denials.EXPLICIT.format("an identity-based")
-        for name, policy in identity.limits.items():
-            if (limited := evaluate([policy], request)) is not Decision.ALLOWED:
+        for name, policies in identity.limits.items():
+            if (limited := evaluate(policies, request)) is not Decision.ALLOWED:
                 explicit = limited is Decision.EXPLICIT_DENY
                 return denials.EXPLICIT.format(f"a {name}") if explicit else denials.implicit(name, request.action)
-        if request.action == "sts:AssumeRole" and grant is Grant.NOTHING:
-            return denials.NOT_TRUSTED
+        if request.action in TRUSTED and grant is Grant.NOTHING:
+            return denials.NOT_TRUSTED.format(request.action)
         allowed = grant is Grant.GRANTED or decision is Decision.ALLOWED
         return "" if allowed else denials.implicit("identity-based policy", request.action)
 
@@ -78,7 +88,7 @@ class IamAuthority:
 
     def _resource_policy(self, request: Request) -> object:
         """The resource policy of a request: the trust policy of a role, or the policy of a bucket or function."""
-        if request.action == "sts:AssumeRole":
+        if request.action in TRUSTED:
             role = find_role(self._cloud, request.resource)
             return role and role.assume_role_policy_document
         if request.resource.startswith("arn:aws:s3:::"):
@@ -91,3 +101,11 @@ class IamAuthority:
             statements = record and record["latest"].policy.statements
             return {"Version": "2012-10-17", "Statement": statements} if statements else None
         return None
+
+
+def may_reach(identity: Identity, service: str) -> bool:
+    """Whether the service takes the caller: IAM takes no session of a user without MFA, in the words of an unknown key.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
+    return not (service == "iam" and identity.session and not identity.session.of_role)

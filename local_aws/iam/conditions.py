@@ -50,6 +50,7 @@ KNOWN_KEYS = frozenset(
         "s3:x-amz-server-side-encryption",
         "sts:externalid",
         "sts:rolesessionname",
+        "sts:transitivetagkeys",
     }
 )
 KNOWN_PREFIXES = ("aws:requesttag/", "aws:principaltag/", "ec2:resourcetag/", "ssm:resourcetag/")

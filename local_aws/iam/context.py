@@ -36,7 +36,8 @@ def call_context(cloud: Cloud, identity: Identity, call: Call) -> dict[str, list
 
 def parameter_context(call: Call) -> dict[str, list[str]]:
     given = [(key, call.parameters.get(name)) for (service, name), key in PARAMETERS.items() if service == call.service]
-    return {key: [str(value)] for key, value in given if value is not None}
+    transitive = {"sts:transitivetagkeys": keys} if (keys := call.parameters.get("TransitiveTagKeys")) else {}
+    return {key: [str(value)] for key, value in given if value is not None} | transitive
 
 
 def common_context(cloud: Cloud) -> dict[str, list[str]]:

@@ -2,25 +2,27 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from local_aws.call import Principal
-from local_aws.cloud import ROOT_KEY_ID, Cloud
+from local_aws.cloud import Cloud
 from local_aws.iam.evaluator import Policy, parse_policy
+from local_aws.sessions import Session
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A caller with its policies; all policies in `limits` must allow too, under the names of AWS's messages."""
+    """A caller with its policies; each group of policies in `limits` must allow too, under the name of AWS's messages."""
 
     principal: Principal
     kind: str  # the value of aws:PrincipalType
     policies: tuple[Policy, ...] = ()
-    limits: dict[str, Policy] = field(default_factory=dict)
+    limits: dict[str, tuple[Policy, ...]] = field(default_factory=dict)
     user_name: str = ""
     user_id: str = ""
     tags: dict[str, str] = field(default_factory=dict)
+    session: Session | None = None
 
     @property
     def is_root(self) -> bool:
@@ -37,43 +39,47 @@ class Identities:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._sessions: dict[str, Any] = {}
 
     def find(self, access_key_id: str) -> Identity | None:
         """The identity of an access key; None for an unknown key."""
-        if access_key_id == ROOT_KEY_ID:
+        if access_key_id == self._cloud.secrets.root_key_id:
             principal = Principal(f"arn:aws:iam::{self._cloud.account}:root", access_key_id)
             return Identity(principal, "Account", user_id=self._cloud.account)
-        if session := self._session(access_key_id):
-            return self._of_session(session)
-        users = self._cloud.books("iam").users.values()
-        user = next((user for user in users if any(key.access_key_id == access_key_id for key in user.access_keys)), None)
-        return user and self._of_user(user, access_key_id)
+        if session := self._cloud.sessions.find(access_key_id):
+            return self._of_role_session(session) if session.of_role else self._of_user_session(session)
+        key = self._cloud.books("iam").access_keys.get(access_key_id)
+        user = key and self._cloud.books("iam").users.get(key.user_name)
+        return self._of_user(user, access_key_id) if user else None
 
-    def _session(self, access_key_id: str) -> Any:
-        if access_key_id not in self._sessions:
-            self._sessions = {session.access_key_id: session for session in self._cloud.books("sts").assumed_roles}
-        return self._sessions.get(access_key_id)
-
-    def _of_session(self, session: Any) -> Identity:
-        principal = Principal(session.role_arn, session.access_key_id, session.arn)
-        role = find_role(self._cloud, session.role_arn)
-        limits = boundary_of(self._cloud, role)
-        if session.policy:
-            limits["session policy"] = parse_policy(session.policy)
+    def _of_role_session(self, session: Session) -> Identity:
+        principal = Principal(session.owner_arn, session.access_key_id, session.arn)
+        role = find_role(self._cloud, session.owner_arn)
+        own = tags_of(role) if role else {}
+        limits = boundary_of(self._cloud, role) | session_limits(session)
         return Identity(
-            principal,
-            "AssumedRole",
-            policies_of(role),
-            limits,
-            user_id=session.user_id,
-            tags={tag["Key"]: tag["Value"] for tag in (role.tags or {}).values()} if role else {},
+            principal, "AssumedRole", policies_of(role), limits, user_id=session.user_id, tags={**own, **session.tags}, session=session
         )
+
+    def _of_user_session(self, session: Session) -> Identity | None:
+        users = self._cloud.books("iam").users.values()
+        user = next((user for user in users if user.arn == session.owner_arn), None)
+        return replace(self._of_user(user, session.access_key_id), session=session) if user else None
 
     def _of_user(self, user: Any, access_key_id: str) -> Identity:
         groups = [group for group in self._cloud.books("iam").groups.values() if user in group.users]
         policies = tuple(policy for owner in (user, *groups) for policy in policies_of(owner))
-        return Identity(Principal(user.arn, access_key_id), "User", policies, boundary_of(self._cloud, user), user.name, user.id)
+        principal, limits = Principal(user.arn, access_key_id), boundary_of(self._cloud, user)
+        return Identity(principal, "User", policies, limits, user.name, user.id, tags_of(user))
+
+
+def session_limits(session: Session) -> dict[str, tuple[Policy, ...]]:
+    return {"session policy": tuple(map(parse_policy, session.policies))} if session.policies else {}
+
+
+def tags_of(owner: Any) -> dict[str, str]:
+    """The tags of a role or user in moto's records, which keep them as a map or as a list."""
+    tags = getattr(owner, "tags", None) or {}
+    return {tag["Key"]: tag["Value"] for tag in (tags.values() if isinstance(tags, dict) else tags)}
 
 
 def find_role(cloud: Cloud, role_arn: str) -> Any:
@@ -81,14 +87,19 @@ def find_role(cloud: Cloud, role_arn: str) -> Any:
     return next((role for role in cloud.books("iam").roles.values() if role.arn == role_arn), None)
 
 
-def boundary_of(cloud: Cloud, owner: Any) -> dict[str, Policy]:
+def boundary_of(cloud: Cloud, owner: Any) -> dict[str, tuple[Policy, ...]]:
     """The permissions boundary of a role or user, under the name of AWS's messages; empty when there is none."""
-    arn = getattr(owner, "permissions_boundary_arn", None)
+    arn = boundary_arn(owner)
     if not arn:
         return {}
     policy = cloud.books("iam").managed_policies.get(arn)
     # a deleted boundary allows nothing
-    return {"permissions boundary": default_version(policy) if policy else Policy(())}
+    return {"permissions boundary": (default_version(policy),) if policy else ()}
+
+
+def boundary_arn(owner: Any) -> str:
+    """The ARN of the boundary of moto's role or user; moto's users have none of their own, so `local_aws.iam.users` adds it."""
+    return getattr(owner, "permissions_boundary_arn", None) or ""
 
 
 def policies_of(owner: Any) -> tuple[Policy, ...]:
@@ -99,10 +110,19 @@ def policies_of(owner: Any) -> tuple[Policy, ...]:
 
 
 def default_version(policy: Any) -> Policy:
+    return parse_policy(default_document(policy))
+
+
+def default_document(policy: Any) -> str:
+    """The JSON document of a managed policy's default version."""
     versions: Iterable[Any] = policy.versions
-    return as_policy(next(version.document for version in versions if version.is_default))
+    return as_text(next(version.document for version in versions if version.is_default))
 
 
 def as_policy(document: Any) -> Policy:
-    """Parse a policy from moto's records: CloudFormation stores parsed documents, the API stores text."""
-    return parse_policy(document if isinstance(document, str) else json.dumps(document))
+    return parse_policy(as_text(document))
+
+
+def as_text(document: Any) -> str:
+    """A policy of moto's records as JSON: CloudFormation stores parsed documents, the API stores text."""
+    return document if isinstance(document, str) else json.dumps(document)

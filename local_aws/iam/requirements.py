@@ -46,6 +46,8 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
     needed += [
         Requirement("iam:PassRole", role, {"iam:passedtoservice": [f"{call.service}.amazonaws.com"]}) for role in passed_roles(cloud, call)
     ]
+    if call.operation == "AssumeRole" and (call.parameters.get("Tags") or call.parameters.get("TransitiveTagKeys")):
+        needed.append(Requirement("sts:TagSession", arns[0]))
     if call.service == "s3":
         needed += s3_requirements(cloud, call)
     if call.service == "ec2":

@@ -61,7 +61,8 @@ RESOURCES: dict[str, dict[str, str]] = {
         "role/aws-service-role/{AWSServiceName}/*": "CreateServiceLinkedRole",
         "user/{UserName}": """
             CreateUser GetUser DeleteUser PutUserPolicy GetUserPolicy DeleteUserPolicy ListUserPolicies AttachUserPolicy DetachUserPolicy
-            ListAttachedUserPolicies CreateAccessKey DeleteAccessKey UpdateAccessKey ListAccessKeys TagUser UntagUser""",
+            ListAttachedUserPolicies CreateAccessKey DeleteAccessKey UpdateAccessKey ListAccessKeys TagUser UntagUser
+            PutUserPermissionsBoundary DeleteUserPermissionsBoundary""",
         "policy/{PolicyName}": "CreatePolicy",
         "{PolicyArn}": """
             GetPolicy DeletePolicy GetPolicyVersion CreatePolicyVersion DeletePolicyVersion ListPolicyVersions SetDefaultPolicyVersion

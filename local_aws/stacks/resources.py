@@ -11,6 +11,8 @@ from moto.iam.exceptions import DeleteConflictException
 from moto.iam.models import ManagedPolicy, Role, iam_backends
 from moto.s3.models import FakeBucket, PublicAccessBlock, s3_backends
 
+from local_aws.store.public_policy import refuse_public_policy
+
 JsonObject = dict[str, Any]
 
 
@@ -47,7 +49,9 @@ class BucketPolicy(CloudFormationModel):
     ) -> "BucketPolicy":
         properties = cloudformation_json["Properties"]
         bucket = s3_backends[account_id]["aws"].get_bucket(properties["Bucket"])
-        bucket.policy = json.dumps(properties["PolicyDocument"]).encode()
+        document = json.dumps(properties["PolicyDocument"])
+        refuse_public_policy(bucket, document, "CloudFormation")
+        bucket.policy = document.encode()
         return cls(bucket)
 
     @classmethod

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.cloud import ACCOUNT, REGION
-from tests.lab.running_aws import ROOT, RunningAws, allow
+from tests.lab.running_aws import RunningAws, allow
 
 
 class Person:
@@ -15,7 +15,7 @@ class Person:
         self.aws, self.config = aws, config
         self.project = f"b{uuid.uuid4().hex[:8]}"
         config.touch()
-        self.add_profile("admin", **ROOT)
+        self.add_profile("admin", **aws.admin)
         self.add_profile("guest", **aws.as_role(allow("sts:GetCallerIdentity", "*")))
         self.add_profile("empty")
         with config.open("a") as file:
@@ -32,5 +32,5 @@ class Person:
             file.write("\n".join(lines) + "\n")
 
     def client(self, service: str) -> Any:
-        """A client of the account's root."""
+        """A client of the administrator."""
         return self.aws.client(service)

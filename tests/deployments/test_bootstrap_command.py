@@ -31,7 +31,7 @@ def bootstrap(person: Person, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 def test_it_deploys_and_prints_the_outputs_and_the_next_steps(person: Person, bootstrap: Bootstrap) -> None:
     status, page = bootstrap("admin")
     assert status == 0
-    assert f"{person.project} as arn:aws:iam::123456789012:root in account 123456789012, us-east-1" in page
+    assert f"{person.project} as arn:aws:iam::123456789012:user/admin in account 123456789012, us-east-1" in page
     assert "CREATE_COMPLETE" in page
     assert f"BucketName           {person.bucket}" in page
     assert '.save("pedigree-aws", overwrite=True)' in page

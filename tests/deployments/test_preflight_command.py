@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
 from deployments.bootstrap import TEMPLATE, deploy_bootstrap
@@ -222,7 +223,9 @@ def test_what_was_typed_wrong_is_said_before_anything_is_looked_at(preflight: Pr
 
 
 def test_without_a_profile_it_looks_at_the_stack_of_this_machine(person: Person, outputs: dict[str, str], tmp_path: Path) -> None:
-    write_profiles(tmp_path / "aws", endpoint_url=person.aws.url, role_arn=outputs["OrchestratorRoleArn"])
+    keys = person.aws.admin
+    administrator = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
+    write_profiles(tmp_path / "aws", administrator, endpoint_url=person.aws.url, role_arn=outputs["OrchestratorRoleArn"])
     command = [sys.executable, "-m", "deployments.preflight", "--project", person.project]
     ended = subprocess.run(command, env=os.environ | {"PEDIGREE_STATE": str(tmp_path)}, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")

@@ -19,6 +19,7 @@ import pytest
 
 from deployments.laptop.prefect_api import PrefectApi
 from deployments.laptop.progress import follow
+from deployments.laptop.services import aws_secrets
 from deployments.laptop.stack import ROOT, Stack
 from local_aws.journal import Entry, read_journal
 
@@ -86,7 +87,8 @@ class Laptop:
 
     def hurry(self, speed: int) -> None:
         """Let the time of bakes and alarms pass so many times as fast."""
-        httpx.post(f"{self.stack.aws_url}/_local_aws/pace", json={"speed": speed}).raise_for_status()
+        headers = {"Authorization": f"Bearer {aws_secrets(self.stack)['control_token']}"}
+        httpx.post(f"{self.stack.aws_url}/_local_aws/pace", json={"speed": speed}, headers=headers).raise_for_status()
 
     def start(self, deployment: str, **parameters: Any) -> str:
         """Id of a new run of the deployment; the flow completes these parameters by those of the deployment."""

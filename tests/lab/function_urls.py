@@ -1,4 +1,4 @@
-"""Requests to a Function URL, signed as a caller's SDK signs them or not at all."""
+"""Plain HTTP requests, to Function URLs above all, signed as a client's SDK signs them or not at all."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
-from botocore.auth import SigV4Auth
+from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
@@ -21,17 +21,25 @@ class UrlAnswer:
     body: bytes
 
 
-def signed(url: str, body: bytes, credentials: Mapping[str, str], *, content_type: str = "application/json") -> dict[str, str]:
-    """Headers of a POST, signed with `AWS_*` credentials."""
-    request: Any = AWSRequest("POST", url, {"Content-Type": content_type}, body)
+def signed(
+    url: str,
+    body: bytes,
+    credentials: Mapping[str, str],
+    *,
+    content_type: str = "application/json",
+    method: str = "POST",
+    service: str = "lambda",
+) -> dict[str, str]:
+    """Headers of a request, signed with `AWS_*` credentials."""
+    request: Any = AWSRequest(method, url, {"Content-Type": content_type}, body)
     keys = Credentials(credentials["AWS_ACCESS_KEY_ID"], credentials["AWS_SECRET_ACCESS_KEY"], credentials.get("AWS_SESSION_TOKEN"))
-    auth: Any = SigV4Auth(keys, "lambda", REGION)
+    auth: Any = (S3SigV4Auth if service == "s3" else SigV4Auth)(keys, service, REGION)
     auth.add_auth(request)
     return dict(request.headers.items())
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> UrlAnswer:
-    request = Request(url, data=body, headers=dict(headers), method="POST")
+def post(url: str, body: bytes, headers: Mapping[str, str], method: str = "POST") -> UrlAnswer:
+    request = Request(url, data=body, headers=dict(headers), method=method)
     try:
         with urlopen(request, timeout=60) as answer:
             return UrlAnswer(answer.status, answer.headers, answer.read())

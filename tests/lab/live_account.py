@@ -34,7 +34,7 @@ class LiveAccount:
     @classmethod
     def deploy(cls, aws: RunningAws) -> "LiveAccount":
         project, begun = f"p{uuid.uuid4().hex[:8]}", aws.journal_size()
-        outputs = deploy_bootstrap(root_client(aws, "cloudformation"), project, poll_seconds=0.05)
+        outputs = deploy_bootstrap(admin_client(aws, "cloudformation"), project, poll_seconds=0.05)
         account = Account(
             credentials=project,
             project=project,
@@ -58,7 +58,7 @@ class LiveAccount:
         connect(self.account.credentials, block.get_boto3_session(), **block.aws_client_parameters.get_params_override())
 
     def client(self, service: str) -> Any:
-        return root_client(self.aws, service)
+        return admin_client(self.aws, service)
 
     def calls(self) -> list[Entry]:
         """What the orchestrator has done so far."""
@@ -104,7 +104,7 @@ class LiveAccount:
 
 
 @cache
-def root_client(aws: RunningAws, service: str) -> Any:
+def admin_client(aws: RunningAws, service: str) -> Any:
     """Making a client takes as long as many a test."""
     return aws.client(service)
 

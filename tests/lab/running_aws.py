@@ -8,30 +8,50 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import boto3
 
-from local_aws.cloud import REGION, ROOT_KEY_ID, ROOT_SECRET
+from local_aws.cloud import REGION
 from local_aws.journal import Entry, read_journal
+from local_aws.stack_secrets import FILE, Secrets
 from tests.lab.processes import PATIENCE
 
-ROOT = {"AWS_ACCESS_KEY_ID": ROOT_KEY_ID, "AWS_SECRET_ACCESS_KEY": ROOT_SECRET}
 ANYONE_HERE = {"AWS": "arn:aws:iam::123456789012:root"}
 
 
 @dataclass(frozen=True)
 class RunningAws:
-    """One server: clients as root or as a role, its journal and its faults."""
+    """One server: clients as an administrator or as a role, its journal and its faults."""
 
     url: str
     state: Path
     process: subprocess.Popen[str]
 
-    def client(self, service: str, credentials: Mapping[str, str] = ROOT, **options: Any) -> Any:
-        """A boto3 client, the account's root unless `credentials` (see `assume`) say otherwise."""
+    @cached_property
+    def secrets(self) -> Secrets:
+        return Secrets.read(self.state / FILE)
+
+    @property
+    def root(self) -> dict[str, str]:
+        """`AWS_*` credentials of the account's root."""
+        return {"AWS_ACCESS_KEY_ID": self.secrets.root_key_id, "AWS_SECRET_ACCESS_KEY": self.secrets.root_secret}
+
+    @cached_property
+    def admin(self) -> dict[str, str]:
+        """`AWS_*` credentials of a user who may do everything."""
+        iam = self.client("iam", self.root)
+        iam.create_user(UserName="admin")
+        iam.attach_user_policy(UserName="admin", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        key = iam.create_access_key(UserName="admin")["AccessKey"]
+        return {"AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"]}
+
+    def client(self, service: str, credentials: Mapping[str, str] | None = None, **options: Any) -> Any:
+        """A boto3 client, of the administrator unless `credentials` (see `assume`) say otherwise."""
+        credentials = credentials or self.admin
         session: Any = boto3.session.Session()  # the stubs know one signature a service
         return session.client(
             service,
@@ -87,7 +107,8 @@ class RunningAws:
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
-        with urlopen(Request(f"{self.url}/_local_aws/{path}", data=data, method=method), timeout=10) as response:
+        headers = {"Authorization": self.secrets.control_header}
+        with urlopen(Request(f"{self.url}/_local_aws/{path}", data=data, headers=headers, method=method), timeout=10) as response:
             return json.load(response)
 
 

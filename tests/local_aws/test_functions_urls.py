@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.lab.function_urls import UrlAnswer, post, signed
-from tests.lab.running_aws import ROOT, RunningAws, allow
+from tests.lab.running_aws import RunningAws, allow
 from tests.local_aws.deployed import HELD, Deployed, Deployer, wait_until, zip_of
 
 ECHO = """
@@ -66,12 +66,12 @@ def test_nobody_else_comes_in(deploy: Deployer, aws: RunningAws) -> None:
         refused = ask(url, body, caller)
         assert (refused.status, refused.headers["x-amzn-ErrorType"]) == (403, "AccessDeniedException")
         assert missing in json.loads(refused.body)["Message"]
-    headers = signed(url, body, ROOT)
+    headers = signed(url, body, aws.admin)
     assert post(url, body, headers).status == 200
     assert post(url, b'{"other": 1}', headers).status == 403
     assert post(f"{url}other", body, headers).status == 403
     assert post(url, body, {**headers, "X-Amz-Date": "20200101T000000Z"}).status == 403
-    forged = signed(url, body, {**ROOT, "AWS_SECRET_ACCESS_KEY": "guessed"})
+    forged = signed(url, body, {**aws.admin, "AWS_SECRET_ACCESS_KEY": "guessed"})
     assert post(url, body, forged).status == 403
     assert not [line for line in function.log_lines() if "other" in line]
 
@@ -98,11 +98,11 @@ def test_the_public_needs_a_policy_that_lets_it_in(deploy: Deployer) -> None:
     assert post(url, b"{}", {}).status == 403
 
 
-def test_above_the_reservation_a_url_answers_429_with_retry_after(deploy: Deployer, tmp_path: Path) -> None:
+def test_above_the_reservation_a_url_answers_429_with_retry_after(deploy: Deployer, aws: RunningAws, tmp_path: Path) -> None:
     function, release = deploy(HELD.replace('event["until"]', 'event["headers"]["until"]')), tmp_path / "release"
     url = url_of(function)
     function.client.put_function_concurrency(FunctionName=function.name, ReservedConcurrentExecutions=1)
-    headers = {**signed(url, b"{}", ROOT), "until": str(release)}
+    headers = {**signed(url, b"{}", aws.admin), "until": str(release)}
     with ThreadPoolExecutor(1) as caller:
         held = caller.submit(post, url, b"{}", headers)
         wait_until(lambda: started(function))
@@ -112,12 +112,12 @@ def test_above_the_reservation_a_url_answers_429_with_retry_after(deploy: Deploy
     assert (refused.status, refused.headers["Retry-After"]) == (429, "1")
 
 
-def test_what_a_function_answers_is_what_its_caller_gets(deploy: Deployer) -> None:
+def test_what_a_function_answers_is_what_its_caller_gets(deploy: Deployer, aws: RunningAws) -> None:
     url = url_of(deploy(ECHO))
-    own = ask(f"{url}cookie", b"{}", ROOT)
+    own = ask(f"{url}cookie", b"{}", aws.admin)
     assert (own.status, own.headers["X-Own"], own.body) == (418, "yes", b"\x00\xff")
     assert [value for name, value in own.headers.items() if name == "Set-Cookie"] == ["a=1", "b=2"]
-    assert ask(f"{url}fail", b"{}", ROOT).status == 502
+    assert ask(f"{url}fail", b"{}", aws.admin).status == 502
 
 
 def test_a_url_ends_with_its_function_and_is_there_once(deploy: Deployer, aws: RunningAws) -> None:
@@ -130,7 +130,7 @@ def test_a_url_ends_with_its_function_and_is_there_once(deploy: Deployer, aws: R
     assert client.get_function_url_config(FunctionName=function.name, Qualifier="live")["FunctionUrl"] == url
     client.delete_function(FunctionName=function.name)
     with pytest.raises(URLError):
-        ask(url, b"{}", ROOT)
+        ask(url, b"{}", aws.admin)
     client.create_function(
         FunctionName=function.name,
         Runtime="python3.11",
@@ -142,14 +142,14 @@ def test_a_url_ends_with_its_function_and_is_there_once(deploy: Deployer, aws: R
         client.get_function_url_config(FunctionName=function.name)
 
 
-def test_a_deleted_url_answers_nobody_and_its_function_stays(deploy: Deployer) -> None:
+def test_a_deleted_url_answers_nobody_and_its_function_stays(deploy: Deployer, aws: RunningAws) -> None:
     function = deploy(ECHO)
     url, client = url_of(function), function.client
     (listed,) = client.list_function_url_configs(FunctionName=function.name)["FunctionUrlConfigs"]
     assert listed["FunctionUrl"] == url
     client.delete_function_url_config(FunctionName=function.name, Qualifier="live")
     with pytest.raises(URLError):
-        ask(url, b"{}", ROOT)
+        ask(url, b"{}", aws.admin)
     assert client.list_function_url_configs(FunctionName=function.name)["FunctionUrlConfigs"] == []
     assert client.get_alias(FunctionName=function.name, Name="live")["FunctionVersion"] == "1"
 

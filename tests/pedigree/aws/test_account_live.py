@@ -9,7 +9,6 @@ from pedigree.aws.errors import InvalidInput
 from pedigree.settings import Environment
 from tasks import account as tasks
 from tests.lab.live_account import LiveAccount, credentials_block
-from tests.lab.running_aws import ROOT
 
 
 def test_the_stack_says_all_about_the_account(live: LiveAccount) -> None:
@@ -18,9 +17,9 @@ def test_the_stack_says_all_about_the_account(live: LiveAccount) -> None:
 
 
 def test_a_missing_stack_is_said_with_what_to_do(live: LiveAccount, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(AwsCredentials, "load", lambda _name: credentials_block(live.aws, ROOT))
+    monkeypatch.setattr(AwsCredentials, "load", lambda _name: credentials_block(live.aws, live.aws.admin))
     with pytest.raises(InvalidInput, match=r"(?s)CloudFormation stack absent: there is no such stack.*`make up`.*bootstrap\.yaml"):
-        tasks.find_account.fn(Environment(credentials=f"root-of-{live.account.project}", project="absent"))
+        tasks.find_account.fn(Environment(credentials=f"admin-of-{live.account.project}", project="absent"))
 
 
 def test_a_stack_of_another_project_is_said_to_be_out_of_reach(live: LiveAccount) -> None:

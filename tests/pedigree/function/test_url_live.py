@@ -12,7 +12,6 @@ from pedigree.settings import Function
 from pedigree.values import FunctionVersion
 from tests.lab.function_urls import UrlAnswer, post, signed
 from tests.lab.live_account import LiveAccount
-from tests.lab.running_aws import ROOT
 from tests.lab.small_models import FIRST, SERVING, registered
 
 PICTURE = json.dumps({"image": base64.b64encode(b"\xff\xd8\xff").decode()}).encode()
@@ -30,8 +29,8 @@ def test_an_address_comes_changes_and_goes_as_it_is_asked_for(live: LiveAccount,
     signing = publish("iam")
     assert signing.url is not None
     assert (signing.outcome, publish("iam").outcome, publish("iam").url) == ("updated", "adopted", signing.url)
-    assert (ask(signing.url).status, unsigned(signing.url), warnings(caplog)) == (200, 403, [])
-    assert json.loads(ask(signing.url).body) == [list(FIRST)]
+    assert (ask(live, signing.url).status, unsigned(signing.url), warnings(caplog)) == (200, 403, [])
+    assert json.loads(ask(live, signing.url).body) == [list(FIRST)]
     public = publish("public")
     assert (public.outcome, public.url, unsigned(signing.url)) == ("updated", signing.url, 200)
     assert warnings(caplog) == [f"Everybody who knows {signing.url} can use {live.account.project}, and you pay for it"]
@@ -45,8 +44,8 @@ def test_an_address_comes_changes_and_goes_as_it_is_asked_for(live: LiveAccount,
         live.client("lambda").get_policy(FunctionName=live.account.project, Qualifier="live")
 
 
-def ask(url: str) -> UrlAnswer:
-    return post(url, PICTURE, signed(url, PICTURE, ROOT))
+def ask(live: LiveAccount, url: str) -> UrlAnswer:
+    return post(url, PICTURE, signed(url, PICTURE, live.aws.admin))
 
 
 def unsigned(url: str) -> int:
