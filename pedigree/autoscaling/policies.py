@@ -1,12 +1,26 @@
-"""The scaling policies of the settings, as pure requests: AWS creates the alarms of target tracking, we create those of step policies."""
+"""The scaling policies of the settings, as pure requests.
+
+AWS creates the alarms of target tracking, we create those of step policies.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pedigree.aws.naming import within
+from pedigree.aws.resources.serving import TargetId, variant_id
+from pedigree.aws.resources.table import SCALABLE_TARGET
 from pedigree.settings import Autoscaling, CpuStep
 from pedigree.values import Endpoint
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling.type_defs import (
+        PutScalingPolicyRequestTypeDef,
+        StepAdjustmentTypeDef,
+        StepScalingPolicyConfigurationTypeDef,
+        TargetTrackingScalingPolicyConfigurationTypeDef,
+    )
+    from mypy_boto3_cloudwatch.type_defs import DimensionTypeDef, PutMetricAlarmInputTypeDef
 
 INVOCATIONS, LATENCY, CPU_OUT, CPU_IN = "invocations-per-instance", "model-latency", "cpu-out", "cpu-in"
 UTILIZATION = "utilization"  # the policy of a function's provisioned concurrency
@@ -17,31 +31,45 @@ PERIOD, OUT_PERIODS, IN_PERIODS = 60, 3, 15  # seconds, then periods: the same a
 
 @dataclass(frozen=True)
 class Policy:
-    """A scaling policy; `alarm` is PutMetricAlarm without action and tags, and only a step policy has it."""
+    """A scaling policy: PutScalingPolicy, and for a step policy PutMetricAlarm without action and tags."""
 
-    name: str
-    kind: str
-    configuration: dict[str, Any]
-    alarm: dict[str, Any] | None = None
+    request: "PutScalingPolicyRequestTypeDef"
+    alarm: "PutMetricAlarmInputTypeDef | None" = None
 
     @property
-    def member(self) -> str:
-        """The field of requests and descriptions that holds the configuration."""
-        return f"{self.kind}PolicyConfiguration"
+    def name(self) -> str:
+        return self.request["PolicyName"]
 
 
 def policies(endpoint: Endpoint, autoscaling: Autoscaling) -> list[Policy]:
+    target = SCALABLE_TARGET.id_of(variant_id(endpoint.name, endpoint.variant))
     if autoscaling.policy == "invocations":
-        return [Policy(INVOCATIONS, "TargetTrackingScaling", target_tracking(autoscaling))]
+        return [target_tracking(target, INVOCATIONS, invocations(autoscaling))]
     if autoscaling.policy == "latency":
-        return [Policy(LATENCY, "TargetTrackingScaling", latency_tracking(endpoint, autoscaling))]
+        return [target_tracking(target, LATENCY, latency(endpoint, autoscaling))]
     out = sorted((step for step in autoscaling.cpu_steps if step.change > 0), key=lambda step: step.cpu)
     down = sorted((step for step in autoscaling.cpu_steps if step.change < 0), key=lambda step: -step.cpu)
-    wanted = [step_policy(endpoint, CPU_OUT, out, cooldown=autoscaling.scale_out_cooldown)]
-    return [*wanted, *([step_policy(endpoint, CPU_IN, down, cooldown=autoscaling.scale_in_cooldown)] if down else [])]
+    wanted = {CPU_OUT: (out, autoscaling.scale_out_cooldown), CPU_IN: (down, autoscaling.scale_in_cooldown)}
+    return [
+        Policy(step_scaling(target, name, steps, cooldown), cpu_alarm(endpoint, name, steps[0]))
+        for name, (steps, cooldown) in wanted.items()
+        if steps
+    ]
 
 
-def target_tracking(autoscaling: Autoscaling) -> dict[str, Any]:
+def target_tracking(target: TargetId, name: str, configuration: "TargetTrackingScalingPolicyConfigurationTypeDef") -> Policy:
+    request: PutScalingPolicyRequestTypeDef = {
+        "ServiceNamespace": target["ServiceNamespace"],
+        "ResourceId": target["ResourceId"],
+        "ScalableDimension": target["ScalableDimension"],
+        "PolicyName": name,
+        "PolicyType": "TargetTrackingScaling",
+        "TargetTrackingScalingPolicyConfiguration": configuration,
+    }
+    return Policy(request)
+
+
+def invocations(autoscaling: Autoscaling) -> "TargetTrackingScalingPolicyConfigurationTypeDef":
     return {
         "TargetValue": autoscaling.target,
         "PredefinedMetricSpecification": {"PredefinedMetricType": "SageMakerVariantInvocationsPerInstance"},
@@ -50,40 +78,53 @@ def target_tracking(autoscaling: Autoscaling) -> dict[str, Any]:
     }
 
 
-def latency_tracking(endpoint: Endpoint, autoscaling: Autoscaling) -> dict[str, Any]:
-    """Target tracking of ModelLatency, which is in microseconds."""
-    metric = {
-        "MetricName": "ModelLatency",
-        "Namespace": "AWS/SageMaker",
-        "Dimensions": dimensions(endpoint),
-        "Statistic": "Average",
-        "Unit": "Microseconds",
-    }
+def latency(endpoint: Endpoint, autoscaling: Autoscaling) -> "TargetTrackingScalingPolicyConfigurationTypeDef":
+    """ModelLatency, which is in microseconds."""
     return {
         "TargetValue": autoscaling.latency_target_ms * 1000,
-        "CustomizedMetricSpecification": metric,
+        "CustomizedMetricSpecification": {
+            "MetricName": "ModelLatency",
+            "Namespace": "AWS/SageMaker",
+            "Dimensions": dimensions(endpoint),
+            "Statistic": "Average",
+            "Unit": "Microseconds",
+        },
         "ScaleInCooldown": autoscaling.scale_in_cooldown,
         "ScaleOutCooldown": autoscaling.scale_out_cooldown,
     }
 
 
-def step_policy(endpoint: Endpoint, name: str, steps: Sequence[CpuStep], *, cooldown: int) -> Policy:
-    """The step policy; the CPU of its first step, the smallest change, is the threshold of the alarm and the zero of the bounds."""
-    out, threshold = steps[0].change > 0, steps[0].cpu
-    near, far = ("Lower", "Upper") if out else ("Upper", "Lower")
-    bounds = [{f"MetricInterval{near}Bound": step.cpu - threshold, "ScalingAdjustment": step.change} for step in steps]
-    for bound, following in zip(bounds, steps[1:], strict=False):
-        bound[f"MetricInterval{far}Bound"] = following.cpu - threshold
-    configuration = {
+def step_scaling(target: TargetId, name: str, steps: Sequence[CpuStep], cooldown: int) -> "PutScalingPolicyRequestTypeDef":
+    """The CPU of the first step, the smallest change, is the threshold of the alarm and the zero of the bounds."""
+    ends = [step.cpu for step in steps[1:]]
+    configuration: StepScalingPolicyConfigurationTypeDef = {
         "AdjustmentType": "ChangeInCapacity",
-        "StepAdjustments": bounds,
+        "StepAdjustments": [adjustment(step, end, steps[0].cpu) for step, end in zip(steps, [*ends, None], strict=True)],
         "Cooldown": cooldown,
         "MetricAggregationType": "Average",
     }
-    return Policy(name, "StepScaling", configuration, cpu_alarm(endpoint, name, threshold, out=out))
+    return {
+        "ServiceNamespace": target["ServiceNamespace"],
+        "ResourceId": target["ResourceId"],
+        "ScalableDimension": target["ScalableDimension"],
+        "PolicyName": name,
+        "PolicyType": "StepScaling",
+        "StepScalingPolicyConfiguration": configuration,
+    }
 
 
-def cpu_alarm(endpoint: Endpoint, name: str, threshold: float, *, out: bool) -> dict[str, Any]:
+def adjustment(step: CpuStep, end: float | None, zero: float) -> "StepAdjustmentTypeDef":
+    """The change of a step, which holds from its CPU up to `end` or, where instances are taken away, down to it; None is without end."""
+    lower, upper = (step.cpu, end) if step.change > 0 else (end, step.cpu)
+    adjusted: StepAdjustmentTypeDef = {"ScalingAdjustment": step.change}
+    if lower is not None:
+        adjusted["MetricIntervalLowerBound"] = lower - zero
+    if upper is not None:
+        adjusted["MetricIntervalUpperBound"] = upper - zero
+    return adjusted
+
+
+def cpu_alarm(endpoint: Endpoint, name: str, first: CpuStep) -> "PutMetricAlarmInputTypeDef":
     return {
         "AlarmName": alarm_name(endpoint.name, name),
         "Namespace": "/aws/sagemaker/Endpoints",
@@ -91,9 +132,9 @@ def cpu_alarm(endpoint: Endpoint, name: str, threshold: float, *, out: bool) -> 
         "Dimensions": dimensions(endpoint),
         "Statistic": "Average",
         "Period": PERIOD,
-        "EvaluationPeriods": OUT_PERIODS if out else IN_PERIODS,
-        "Threshold": threshold,
-        "ComparisonOperator": "GreaterThanOrEqualToThreshold" if out else "LessThanOrEqualToThreshold",
+        "EvaluationPeriods": OUT_PERIODS if first.change > 0 else IN_PERIODS,
+        "Threshold": first.cpu,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold" if first.change > 0 else "LessThanOrEqualToThreshold",
     }
 
 
@@ -101,7 +142,7 @@ def alarm_name(endpoint: str, policy: str) -> str:
     return within(endpoint, policy)
 
 
-def dimensions(endpoint: Endpoint) -> list[dict[str, str]]:
+def dimensions(endpoint: Endpoint) -> "list[DimensionTypeDef]":
     return [{"Name": "EndpointName", "Value": endpoint.name}, {"Name": "VariantName", "Value": endpoint.variant}]
 
 

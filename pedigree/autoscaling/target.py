@@ -1,15 +1,22 @@
 """The autoscaling of one resource, changed to the wanted state: scalable target, policies, their alarms, schedules."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pedigree.autoscaling.policies import OURS, STEP_POLICIES, Policy, alarm_name
 from pedigree.aws.adoption import contains
 from pedigree.aws.clients import ApplicationAutoScalingClient, CloudWatchClient
 from pedigree.aws.naming import tag_list, tags
-from pedigree.aws.resources.serving import ScalableTargetKind
+from pedigree.aws.resources.serving import ScalableTargetKind, TargetId
 from pedigree.settings import ProvisionedSchedule, Schedule
 from pedigree.values import Account, Outcome
+
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling.type_defs import (
+        PutScheduledActionRequestTypeDef,
+        ScalableTargetActionTypeDef,
+    )
+    from mypy_boto3_cloudwatch.type_defs import PutMetricAlarmInputTypeDef
 
 
 class ScaledResource:
@@ -19,16 +26,16 @@ class ScaledResource:
         self, scaling: ApplicationAutoScalingClient, cloudwatch: CloudWatchClient, kind: ScalableTargetKind, resource: str, *, owner: str
     ) -> None:
         self._scaling, self._cloudwatch, self._owner = scaling, cloudwatch, owner
-        self.resource = resource
-        self._named: dict[str, Any] = {"ServiceNamespace": kind.namespace, "ResourceId": resource, "ScalableDimension": kind.dimension}
+        self.id, self.resource = kind.id_of(resource), resource
 
-    def limits(self) -> dict[str, int] | None:
+    def limits(self) -> "ScalableTargetActionTypeDef | None":
         """The limits of the scalable target; None when it does not exist."""
-        where = {name: self._named[name] for name in ("ServiceNamespace", "ScalableDimension")}
-        found = self._scaling.describe_scalable_targets(**where, ResourceIds=[self.resource])["ScalableTargets"]
-        return {name: int(found[0][name]) for name in ("MinCapacity", "MaxCapacity")} if found else None
+        found = self._scaling.describe_scalable_targets(
+            ServiceNamespace=self.id["ServiceNamespace"], ScalableDimension=self.id["ScalableDimension"], ResourceIds=[self.resource]
+        )["ScalableTargets"]
+        return limits(found[0]["MinCapacity"], found[0]["MaxCapacity"]) if found else None
 
-    def ensure_limits(self, wanted: Sequence[dict[str, int]], account: Account) -> Outcome:
+    def ensure_limits(self, wanted: "Sequence[ScalableTargetActionTypeDef]", account: Account) -> Outcome:
         """Set the first of the wanted limits, unless the target has one of the others.
 
         A schedule has set those, and a new deployment must not undo it.
@@ -36,10 +43,11 @@ class ScaledResource:
         found = self.limits()
         if found in wanted:
             return "adopted"
-        tagged = {} if found else {"Tags": tags(account, self._owner)}  # only a new target accepts tags
-        request: dict[str, Any] = {**self._named, **wanted[0], **tagged}
-        self._scaling.register_scalable_target(**request)
-        return "updated" if found else "created"
+        if found:
+            self._scaling.register_scalable_target(**self.id, **wanted[0])
+            return "updated"
+        self._scaling.register_scalable_target(**self.id, **wanted[0], Tags=tags(account, self._owner))  # only a new target accepts tags
+        return "created"
 
     def ensure_policies(self, wanted: Sequence[Policy], account: Account) -> Iterator[Outcome]:
         """Put policies that differ or miss an alarm, and delete this project's policies that are no longer wanted."""
@@ -49,23 +57,23 @@ class ScaledResource:
         for name in found.keys() & set(OURS) - {policy.name for policy in wanted}:
             if name in STEP_POLICIES:
                 self._cloudwatch.delete_alarms(AlarmNames=[alarm_name(self._owner, name)])
-            self._scaling.delete_scaling_policy(PolicyName=name, **self._named)
+            self._scaling.delete_scaling_policy(PolicyName=name, **self.id)
             yield "updated"
 
-    def ensure_schedules(self, wanted: Sequence[dict[str, Any]]) -> Iterator[Outcome]:
+    def ensure_schedules(self, wanted: "Sequence[PutScheduledActionRequestTypeDef]") -> Iterator[Outcome]:
         """Put the wanted schedules and delete all others: the scalable target belongs to this project."""
-        found = self._scaling.describe_scheduled_actions(**self._named)["ScheduledActions"]
+        found = self._scaling.describe_scheduled_actions(**self.id)["ScheduledActions"]
         there = {action["ScheduledActionName"]: action for action in found}
         for request in wanted:
             if not contains(there.get(request["ScheduledActionName"]), request):
-                self._scaling.put_scheduled_action(**self._named, **request)
+                self._scaling.put_scheduled_action(**request)
                 yield "updated"
         for name in there.keys() - {request["ScheduledActionName"] for request in wanted}:
-            self._scaling.delete_scheduled_action(ScheduledActionName=name, **self._named)
+            self._scaling.delete_scheduled_action(ScheduledActionName=name, **self.id)
             yield "updated"
 
     def policies(self) -> dict[str, dict[str, Any]]:
-        found = self._scaling.describe_scaling_policies(**self._named)
+        found = self._scaling.describe_scaling_policies(**self.id)
         return {policy["PolicyName"]: dict(policy) for policy in found["ScalingPolicies"]}
 
     def alarms(self, wanted: Sequence[Policy]) -> tuple[str, ...]:
@@ -77,16 +85,16 @@ class ScaledResource:
     def _ensure_policy(self, policy: Policy, found: dict[str, Any] | None, account: Account) -> Outcome:
         alarms = self._alarm_names(policy, found)
         there = self._described(alarms) if all(alarms) else {}
-        same = found is not None and contains(found.get(policy.member), policy.configuration)
+        same = contains(found, policy.request)
         arn = found["PolicyARN"] if found else ""
         as_wanted = {**policy.alarm, "AlarmActions": [arn]} if policy.alarm else {}
         if same and alarms and there.keys() >= set(alarms) and all(contains(alarm, as_wanted) for alarm in there.values()):
             return "adopted"
         if not same or policy.alarm is None:  # a new PutScalingPolicy creates the alarms of target tracking again
-            request: dict[str, Any] = {"PolicyName": policy.name, "PolicyType": policy.kind, policy.member: policy.configuration}
-            arn = self._scaling.put_scaling_policy(**self._named, **request)["PolicyARN"]
+            arn = self._scaling.put_scaling_policy(**policy.request)["PolicyARN"]
         if policy.alarm is not None:
-            self._cloudwatch.put_metric_alarm(**{**policy.alarm, "AlarmActions": [arn], "Tags": tag_list(account, self._owner)})
+            alarm: PutMetricAlarmInputTypeDef = {**policy.alarm, "AlarmActions": [arn], "Tags": tag_list(account, self._owner)}
+            self._cloudwatch.put_metric_alarm(**alarm)
         return "updated" if found else "created"
 
     def _alarm_names(self, policy: Policy, found: dict[str, Any] | None) -> list[str]:
@@ -99,12 +107,17 @@ class ScaledResource:
         return {alarm["AlarmName"]: dict(alarm) for alarm in found}
 
 
-def limits(lowest: int, highest: int) -> dict[str, int]:
+def limits(lowest: int, highest: int) -> "ScalableTargetActionTypeDef":
     return {"MinCapacity": lowest, "MaxCapacity": highest}
 
 
-def schedule_request(schedule: Schedule | ProvisionedSchedule, lowest: int, highest: int) -> dict[str, Any]:
+def schedule_request(
+    target: TargetId, schedule: Schedule | ProvisionedSchedule, lowest: int, highest: int
+) -> "PutScheduledActionRequestTypeDef":
     return {
+        "ServiceNamespace": target["ServiceNamespace"],
+        "ResourceId": target["ResourceId"],
+        "ScalableDimension": target["ScalableDimension"],
         "ScheduledActionName": schedule.name,
         "Schedule": schedule.when,
         "Timezone": schedule.timezone,

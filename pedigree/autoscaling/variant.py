@@ -22,7 +22,9 @@ def register_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Auto
     outcomes = [
         variant.ensure_target(autoscaling, account),
         *variant.ensure_policies(wanted, account),
-        *variant.ensure_schedules([schedule_request(each, each.min_instances, each.max_instances) for each in autoscaling.schedules]),
+        *variant.ensure_schedules(
+            [schedule_request(variant.id, each, each.min_instances, each.max_instances) for each in autoscaling.schedules]
+        ),
     ]
     alarms = wait_until(partial(variant.alarms, wanted), bool, step="autoscaling", resource=variant.resource, seconds=ALARM_SECONDS)
     outcome: Outcome = next((done for done in ("created", "updated") if done in outcomes), "adopted")

@@ -26,7 +26,7 @@ class Kind:
 
     title: str
     describe: Callable[[str], dict[str, Any]]
-    create: Callable[[dict[str, Any]], Any]
+    create: Callable[[Mapping[str, Any]], Any]
     covered: Mapping[str, Covered]
     described: Callable[[], Collection[str]] = tuple
 
@@ -51,7 +51,7 @@ def describe(kind: Kind, name: str) -> dict[str, Any] | None:
         raise
 
 
-def ensure(kind: Kind, name: str, request: dict[str, Any]) -> tuple[dict[str, Any], Outcome]:
+def ensure(kind: Kind, name: str, request: Mapping[str, Any]) -> tuple[dict[str, Any], Outcome]:
     """The description of the resource called `name`, created by `request` where there was none; SpecDiffers if it is another's."""
     found = describe(kind, name)
     outcome: Outcome = "adopted"
@@ -78,10 +78,10 @@ class Attempt:
     earlier: tuple[dict[str, Any], ...] = ()
 
 
-Place = Callable[[dict[str, Any], Sequence[Mapping[str, Any]]], dict[str, Any]]
+Place = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Mapping[str, Any]]
 
 
-def as_asked(request: dict[str, Any], _earlier: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def as_asked(request: Mapping[str, Any], _earlier: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return request
 
 
@@ -93,7 +93,7 @@ class Wish:
     """
 
     name_of: Callable[[int], str]
-    request_of: Callable[[str], dict[str, Any]]
+    request_of: Callable[[str], Mapping[str, Any]]
     place: Place = as_asked
     retry_failed: bool = False
 

@@ -1,18 +1,20 @@
 """Further fields of a request that a person gave, laid into the request that we make."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from pedigree.aws.errors import InvalidInput
 from pedigree.aws.identity import NAMES
 
+Request = TypeVar("Request", bound=Mapping[str, object])
 
-def with_extra(request: Mapping[str, Any], extra: Mapping[str, Any], setting: str) -> dict[str, Any]:
+
+def with_extra(request: Request, extra: Mapping[str, Any], setting: str) -> Request:
     """The request with the fields of the setting called `setting`; InvalidInput for one that the request has already.
 
     A field inside another is laid beside those that are there, and an item of a list goes into the one of its name or becomes a new one.
     """
-    return merge(request, extra, setting, "")
+    return cast("Request", merge(request, extra, setting, ""))  # the form has checked the fields against AWS's model of the call
 
 
 def merge(request: Mapping[str, Any], extra: Mapping[str, Any], setting: str, path: str) -> dict[str, Any]:

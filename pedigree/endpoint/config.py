@@ -19,7 +19,7 @@ ENVIRONMENT = {  # where AWS's inference toolkit finds the code in the artifact
 }
 
 
-def model_request(account: Account, version: ModelVersion, serving: Serving, tags: list[Tag]) -> dict[str, Any]:
+def model_request(account: Account, version: ModelVersion, serving: Serving, tags: list[Tag]) -> "CreateModelInputTypeDef":
     wanted: CreateModelInputTypeDef = {
         "ModelName": "",
         "PrimaryContainer": {"ModelPackageName": version.arn, "Environment": ENVIRONMENT},
@@ -31,7 +31,7 @@ def model_request(account: Account, version: ModelVersion, serving: Serving, tag
     return {**request, "ModelName": job_name(account.project, "model", key)}
 
 
-def endpoint_config_request(account: Account, model_name: str, serving: Serving, tags: list[Tag]) -> dict[str, Any]:
+def endpoint_config_request(account: Account, model_name: str, serving: Serving, tags: list[Tag]) -> "CreateEndpointConfigInputTypeDef":
     instance_type: Any = serving.instance_type  # AWS offers new types before the stubs know them
     variant: ProductionVariantTypeDef = {
         "VariantName": VARIANT,

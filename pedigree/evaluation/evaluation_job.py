@@ -32,7 +32,7 @@ def comparison_key(request: Mapping[str, Any], *, dataset_key: str, code_key: st
     )
 
 
-def comparison_job_request(name: str, parts: JobParts, *, trained: TrainedModel, champion: Champion) -> dict[str, Any]:
+def comparison_job_request(name: str, parts: JobParts, *, trained: TrainedModel, champion: Champion) -> "CreateTrainingJobRequestTypeDef":
     """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
     account, training = parts.account, parts.training
     channels = {"code": parts.code, "test": f"{parts.dataset.uri}test/", "candidate": trained.artifact, "champion": champion.artifact}

@@ -1,14 +1,14 @@
 """The task that publishes: code, settings, version, concurrency, and last of all the alias."""
 
 from pedigree.aws.clients import client
-from pedigree.aws.naming import key_of, tags
+from pedigree.aws.naming import tags
 from pedigree.function.alias import ALIAS, point_alias
 from pedigree.function.canary import proven
 from pedigree.function.concurrency import ensure_concurrency, release_others
 from pedigree.function.package import code_sha256, zip_files
 from pedigree.function.scaling import ScaledFunction
 from pedigree.function.url import ensure_url
-from pedigree.function.version import Release, ensure_version, function_settings
+from pedigree.function.version import Release, ensure_version, function_key, function_settings
 from pedigree.settings import Function
 from pedigree.training.code import package_files
 from pedigree.values import Account, Endpoint, FunctionVersion, ModelVersion, Outcome
@@ -22,8 +22,8 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
     aws_lambda, name = client(account.credentials, "lambda"), endpoint.name
     archive = zip_files(package_files("lambda_handler"))
     settings = function_settings(account, endpoint, function)
-    key = key_of(code=code_sha256(archive), settings=settings)
-    version, version_outcome = ensure_version(aws_lambda, name, Release(key, archive, settings), tags(account, key))
+    key = function_key(code_sha256(archive), settings)
+    version, version_outcome = ensure_version(aws_lambda, Release(key, archive, settings), tags(account, key))
     scaled = ScaledFunction(account, name)
     with proven(account, name, version, function, model):
         limits = scaled.hand_over(version)

@@ -1,18 +1,22 @@
 """Autoscaling of the provisioned concurrency: its target is the version that the alias stands for, and moves on with it."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
-from pedigree.autoscaling.policies import UTILIZATION, Policy
+from pedigree.autoscaling.policies import UTILIZATION, Policy, target_tracking
 from pedigree.autoscaling.target import ScaledResource, limits, schedule_request
 from pedigree.aws.clients import client
+from pedigree.aws.resources.serving import TargetId
 from pedigree.aws.resources.table import PROVISIONED_TARGET
 from pedigree.aws.waiting import wait_until
 from pedigree.function.url import changed
 from pedigree.settings import Function
 from pedigree.values import Account, Outcome
 
+if TYPE_CHECKING:
+    from mypy_boto3_application_autoscaling.type_defs import ScalableTargetActionTypeDef, TargetTrackingScalingPolicyConfigurationTypeDef
+
 ALARM_SECONDS = 120
-Limits = dict[str, int]
 
 
 class ScaledFunction:
@@ -22,7 +26,7 @@ class ScaledFunction:
         self._account, self._function = account, name
         self._scaling, self._cloudwatch = client(account.credentials, "application-autoscaling"), client(account.credentials, "cloudwatch")
 
-    def hand_over(self, version: str | None) -> Limits | None:
+    def hand_over(self, version: str | None) -> "ScalableTargetActionTypeDef | None":
         """The limits that were in force; of the targets only this version's stays, so that nothing brings back what others give up."""
         mine = self._name(version)
         targets = [target.name for target in PROVISIONED_TARGET.find(self._account) if target.of == self._function]
@@ -31,17 +35,19 @@ class ScaledFunction:
             PROVISIONED_TARGET.delete(self._account, name)
         return standing.get(mine) or next(iter(standing.values()), None)
 
-    def ensure(self, version: str, function: Function, standing: Limits | None) -> Outcome:
+    def ensure(self, version: str, function: Function, standing: "ScalableTargetActionTypeDef | None") -> Outcome:
         """Target, policy and schedules of the version as they are wanted, or none; it begins with the limits that were in force."""
         resource = self._resource(self._name(version))
         if not function.scales_provisioned:
             return self._deregister(resource)
         wanted = limits_wanted(function)
-        policies = [utilization_policy(function)] if function.max_provisioned_concurrency else []
+        policies = [utilization_policy(resource.id, function)] if function.max_provisioned_concurrency else []
         outcomes = [
             resource.ensure_limits([standing, *wanted] if standing in wanted else wanted, self._account),
             *resource.ensure_policies(policies, self._account),
-            *resource.ensure_schedules([schedule_request(each, each.lowest, each.highest) for each in function.provisioned_schedules]),
+            *resource.ensure_schedules(
+                [schedule_request(resource.id, each, each.lowest, each.highest) for each in function.provisioned_schedules]
+            ),
         ]
         if policies:
             wait_until(partial(resource.alarms, policies), bool, step="function", resource=resource.resource, seconds=ALARM_SECONDS)
@@ -60,7 +66,7 @@ class ScaledFunction:
         return ScaledResource(self._scaling, self._cloudwatch, PROVISIONED_TARGET, name, owner=self._function)
 
 
-def limits_wanted(function: Function) -> list[Limits]:
+def limits_wanted(function: Function) -> "list[ScalableTargetActionTypeDef]":
     """Limits of the settings, then the limits of each schedule."""
     highest = function.max_provisioned_concurrency or function.provisioned_concurrency
     return [
@@ -69,8 +75,10 @@ def limits_wanted(function: Function) -> list[Limits]:
     ]
 
 
-def utilization_policy(function: Function) -> Policy:
+def utilization_policy(target: TargetId, function: Function) -> Policy:
     """AWS scales in only while there are requests: without any it counts no utilization."""
-    metric = {"PredefinedMetricType": "LambdaProvisionedConcurrencyUtilization"}
-    configuration = {"TargetValue": function.target_utilization, "PredefinedMetricSpecification": metric}
-    return Policy(UTILIZATION, "TargetTrackingScaling", configuration)
+    configuration: TargetTrackingScalingPolicyConfigurationTypeDef = {
+        "TargetValue": function.target_utilization,
+        "PredefinedMetricSpecification": {"PredefinedMetricType": "LambdaProvisionedConcurrencyUtilization"},
+    }
+    return target_tracking(target, UTILIZATION, configuration)

@@ -1,23 +1,40 @@
 """The function's code and settings, and the published version that carries their key."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, TypedDict
 
 from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import LambdaClient
 from pedigree.aws.errors import SpecDiffers, is_taken
 from pedigree.aws.extra import with_extra
+from pedigree.aws.naming import key_of
 from pedigree.aws.waiting import wait_until
 from pedigree.function.package import code_sha256
 from pedigree.settings import Function
 from pedigree.values import Account, Endpoint, Outcome
 
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.literals import RuntimeType
+    from mypy_boto3_lambda.type_defs import EnvironmentTypeDef
+
 READY_SECONDS = 300
 
 
-def function_settings(account: Account, endpoint: Endpoint, function: Function) -> dict[str, Any]:
-    settings = {
+class FunctionSettings(TypedDict):
+    """The members that CreateFunction and UpdateFunctionConfiguration share; `function.extra` brings further ones."""
+
+    FunctionName: str
+    Runtime: "RuntimeType"
+    Role: str
+    Handler: str
+    Timeout: int
+    MemorySize: int
+    Environment: "EnvironmentTypeDef"
+
+
+def function_settings(account: Account, endpoint: Endpoint, function: Function) -> FunctionSettings:
+    settings: FunctionSettings = {
         "FunctionName": endpoint.name,
         "Runtime": "python3.12",
         "Role": account.function_role,
@@ -26,8 +43,12 @@ def function_settings(account: Account, endpoint: Endpoint, function: Function) 
         "MemorySize": function.memory_mb,
         "Environment": {"Variables": {"ENDPOINT_NAME": endpoint.name}},
     }
-    asked = with_extra(settings, function.extra, "function.extra")
-    return {member: value for member, value in asked.items() if member != "FunctionName"}  # the calls take it by itself
+    return with_extra(settings, function.extra, "function.extra")
+
+
+def function_key(code: str, settings: FunctionSettings) -> str:
+    """Hash of the zip's SHA-256 (`code`) and of all settings but the function's name, which its environment holds."""
+    return key_of(code=code, settings={member: value for member, value in settings.items() if member != "FunctionName"})
 
 
 @dataclass(frozen=True)
@@ -36,15 +57,16 @@ class Release:
 
     key: str
     archive: bytes
-    settings: dict[str, Any]
+    settings: FunctionSettings
 
 
-def ensure_version(aws_lambda: LambdaClient, name: str, release: Release, tags: dict[str, str]) -> tuple[str, Outcome]:
+def ensure_version(aws_lambda: LambdaClient, release: Release, tags: dict[str, str]) -> tuple[str, Outcome]:
     """The version published from exactly this zip and these settings; `$LATEST` is only touched where there is none."""
+    name = release.settings["FunctionName"]
     found = find_version(aws_lambda, name, release.key)
     if found:
         return found, "adopted"
-    outcome = ensure_latest(aws_lambda, name, release, tags)
+    outcome = ensure_latest(aws_lambda, release, tags)
     published = aws_lambda.publish_version(FunctionName=name, CodeSha256=code_sha256(release.archive), Description=release.key)
     return str(published["Version"]), outcome
 
@@ -58,23 +80,24 @@ def find_version(aws_lambda: LambdaClient, name: str, key: str) -> str | None:
     return next((str(version["Version"]) for version in reversed(versions) if version.get("Description") == key), None)
 
 
-def ensure_latest(aws_lambda: LambdaClient, name: str, release: Release, tags: dict[str, str]) -> Outcome:
-    created = create_function(aws_lambda, name, release, tags)
+def ensure_latest(aws_lambda: LambdaClient, release: Release, tags: dict[str, str]) -> Outcome:
+    name = release.settings["FunctionName"]
+    created = create_function(aws_lambda, release, tags)
     wait_until_ready(aws_lambda, name)
     if created:
         return "created"
-    require_ours(aws_lambda, name, release.settings)
+    require_ours(aws_lambda, name, release.settings["Role"])
     aws_lambda.update_function_code(FunctionName=name, ZipFile=release.archive)
     wait_until_ready(aws_lambda, name)
-    aws_lambda.update_function_configuration(FunctionName=name, **release.settings)
+    aws_lambda.update_function_configuration(**release.settings)
     wait_until_ready(aws_lambda, name)
     return "updated"
 
 
-def create_function(aws_lambda: LambdaClient, name: str, release: Release, tags: dict[str, str]) -> bool:
+def create_function(aws_lambda: LambdaClient, release: Release, tags: dict[str, str]) -> bool:
     """Whether there was no such function before."""
     try:
-        aws_lambda.create_function(FunctionName=name, Code={"ZipFile": release.archive}, Tags=tags, **release.settings)
+        aws_lambda.create_function(Code={"ZipFile": release.archive}, Tags=tags, **release.settings)
     except ClientError as error:
         if is_taken(error):
             return False
@@ -82,10 +105,10 @@ def create_function(aws_lambda: LambdaClient, name: str, release: Release, tags:
     return True
 
 
-def require_ours(aws_lambda: LambdaClient, name: str, settings: dict[str, Any]) -> None:
-    """SpecDiffers for a function that somebody else made under our name: its code must not be replaced."""
+def require_ours(aws_lambda: LambdaClient, name: str, ours: str) -> None:
+    """SpecDiffers for a function that does not run under our role: somebody else made it, so its code must not be replaced."""
     role = aws_lambda.get_function_configuration(FunctionName=name)["Role"]
-    if role != settings["Role"]:
+    if role != ours:
         cause = f"it runs under {role}, which is not this project's role"
         raise SpecDiffers("function", name, cause, "delete it if it is not needed, or choose another environment.project")
 

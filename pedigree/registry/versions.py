@@ -35,7 +35,7 @@ def register_model(account: Account, candidate: Candidate, serving: Serving, *, 
     image = serving.image or aws_image(account, serving)
     request_of = partial(model_package_request, account, group, candidate, image)
     key = identify("model package", request_of(Origin("", "")), training=candidate.model.key, attempt=candidate.model.attempt, image=image)
-    MODEL_PACKAGE_GROUP.ensure(sagemaker, dict(group_request(account, group)))
+    MODEL_PACKAGE_GROUP.ensure(sagemaker, group_request(account, group))
     found = find_version(sagemaker, group, candidate.model, key)
     if found:
         require_adoptable(found, wait_for_approval=wait_for_approval)

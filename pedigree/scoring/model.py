@@ -1,7 +1,7 @@
 """The model package of a score, and the SageMaker model for its transform jobs."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pedigree.aws.clients import client
 from pedigree.aws.errors import InvalidInput
@@ -13,6 +13,9 @@ from pedigree.endpoint.config import ENVIRONMENT
 from pedigree.registry.versions import describe_version
 from pedigree.settings import Scoring, Serving
 from pedigree.values import Account
+
+if TYPE_CHECKING:
+    from mypy_boto3_sagemaker.type_defs import CreateModelInputTypeDef
 
 
 def choose_model(account: Account, scoring: Scoring) -> str:
@@ -47,8 +50,12 @@ def prepare_model(account: Account, package: str) -> ScoringModel:
     return ScoringModel(package, name)
 
 
-def scoring_model_request(account: Account, package: str) -> dict[str, Any]:
+def scoring_model_request(account: Account, package: str) -> "CreateModelInputTypeDef":
     """CreateModel: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateModel.html"""
-    request = {"PrimaryContainer": {"ModelPackageName": package, "Environment": ENVIRONMENT}, "ExecutionRoleArn": account.scoring_role}
+    request: CreateModelInputTypeDef = {
+        "ModelName": "",
+        "PrimaryContainer": {"ModelPackageName": package, "Environment": ENVIRONMENT},
+        "ExecutionRoleArn": account.scoring_role,
+    }
     key = identify("model", request, package=package, environment=ENVIRONMENT)
-    return {"ModelName": job_name(account.project, "model", key), **request, "Tags": tag_list(account, key)}
+    return {**request, "ModelName": job_name(account.project, "model", key), "Tags": tag_list(account, key)}

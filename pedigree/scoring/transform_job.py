@@ -67,7 +67,7 @@ def manifest_of(chunk: Chunk) -> list[Any]:
     return [{"prefix": f"s3://{chunk.bucket}/"}, *(image.key for image in chunk.images)]
 
 
-def transform_job_request(name: str, *, account: Account, model: str, chunk: Chunk, scoring: Scoring) -> dict[str, Any]:
+def transform_job_request(name: str, *, account: Account, model: str, chunk: Chunk, scoring: Scoring) -> "CreateTransformJobRequestTypeDef":
     """CreateTransformJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTransformJob.html"""
     folder = f"s3://{account.bucket}/{folder_of(name)}"
     instance_type: Any = scoring.instance_type  # AWS offers new types before the stubs know them
@@ -88,4 +88,4 @@ def transform_job_request(name: str, *, account: Account, model: str, chunk: Chu
         "TransformResources": {"InstanceType": instance_type, "InstanceCount": 1},
         "Tags": tag_list(account, chunk.key),
     }
-    return dict(request)
+    return request

@@ -14,7 +14,7 @@ class Places:
     types: tuple[str, ...]
     image_of: Callable[[str], str]
 
-    def place(self, request: dict[str, Any], earlier: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    def place(self, request: Mapping[str, Any], earlier: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         """The request of a new attempt, on the type that AWS lacked least often in those before it."""
         lacking = [gap.instance_type for gap in gaps(earlier)]
         chosen = min(self.types, key=lacking.count)

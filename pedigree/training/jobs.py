@@ -1,7 +1,7 @@
 """SageMaker jobs: adopted by their key or started, then followed to their end."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -67,8 +67,8 @@ def jobs_of(account: Account, training: Training, watch: Watch, product: str = M
 
 
 def asked(
-    request: Callable[..., dict[str, Any]], account: Account, dataset: Dataset, training: Training, files: dict[str, Path]
-) -> tuple[Callable[[str], dict[str, Any]], str]:
+    request: Callable[..., Mapping[str, Any]], account: Account, dataset: Dataset, training: Training, files: dict[str, Path]
+) -> tuple[Callable[[str], Mapping[str, Any]], str]:
     """(`request` by the name of the job, its key) of a training that runs these files of model/, which are uploaded."""
     code = upload_code(client(account.credentials, "s3"), account.bucket, files)
     parts = JobParts(account, dataset, code, training, image_of(account, training))
@@ -106,7 +106,7 @@ class Jobs:
         self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
         self._following, self._watch = following, watch
 
-    def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], dict[str, Any]], *, retry_failed: bool) -> Attempt:
+    def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], Mapping[str, Any]], *, retry_failed: bool) -> Attempt:
         """The attempt that ended well; after one that AWS itself failed comes the next, `most_wasted` in all."""
         for _ in range(self._following.most_wasted):
             wish = Wish(name_of, request_of, self._following.place, retry_failed=retry_failed)

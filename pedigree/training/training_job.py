@@ -86,7 +86,7 @@ class JobParts:
     tags: Sequence[Tag] = ()
 
 
-def training_job_request(name: str, parts: JobParts) -> dict[str, Any]:
+def training_job_request(name: str, parts: JobParts) -> "CreateTrainingJobRequestTypeDef":
     """CreateTrainingJob: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html"""
     account, dataset, code, training = parts.account, parts.dataset, parts.code, parts.training
     request: CreateTrainingJobRequestTypeDef = {

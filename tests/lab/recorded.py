@@ -10,7 +10,7 @@ from unittest.mock import patch
 from pedigree.autoscaling.policies import policies
 from pedigree.autoscaling.target import schedule_request
 from pedigree.autoscaling.variant import ScaledVariant
-from pedigree.aws.naming import endpoint_name, key_of
+from pedigree.aws.naming import endpoint_name
 from pedigree.endpoint.alarms import alarm_requests
 from pedigree.endpoint.config import VARIANT, endpoint_config_request, model_request
 from pedigree.endpoint.guardrails import deployment_config
@@ -19,7 +19,7 @@ from pedigree.function import canary
 from pedigree.function import scaling as function_scaling
 from pedigree.function.concurrency import ensure_concurrency
 from pedigree.function.url import ensure_url
-from pedigree.function.version import function_settings
+from pedigree.function.version import function_key, function_settings
 from pedigree.registry.model_package import Origin, model_package_request
 from pedigree.scoring.images import Image, Images
 from pedigree.scoring.model import scoring_model_request
@@ -121,14 +121,18 @@ def of_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Autoscalin
     variant = ScaledVariant(calls, calls, endpoint)
     variant.ensure_target(autoscaling, account)
     list(variant.ensure_policies(policies(endpoint, autoscaling), account))
-    list(variant.ensure_schedules([schedule_request(each, each.min_instances, each.max_instances) for each in autoscaling.schedules]))
+    list(
+        variant.ensure_schedules(
+            [schedule_request(variant.id, each, each.min_instances, each.max_instances) for each in autoscaling.schedules]
+        )
+    )
     yield "autoscaling", calls.made
 
 
 def of_function(account: Account, endpoint: Endpoint, function: Function) -> Iterator[tuple[str, Any]]:
     settings = function_settings(account, endpoint, function)
     yield "function", settings
-    yield "function key", key_of(code="sha", settings=settings)
+    yield "function key", function_key("sha", settings)
     calls: Any = Calls()
     version = ModelVersion("arn", "key", ARTIFACT, "created")
     with ExitStack() as patched:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,7 +49,7 @@ class SageMakerKind(ResourceKind):
         request, answer = (model.operation_model(f"{verb}{self.noun}") for verb in ("Create", "Describe"))
         return set(request.input_shape.members) & set(answer.output_shape.members)
 
-    def ensure(self, sagemaker: SageMakerClient, request: dict[str, Any]) -> tuple[str, Outcome]:
+    def ensure(self, sagemaker: SageMakerClient, request: Mapping[str, Any]) -> tuple[str, Outcome]:
         """Name of the resource that this create request asks for, and whether it was there."""
         name = request[f"{self.noun}Name"]
         return name, ensure(self.on(sagemaker), name, request)[1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypedDict
 
 from pedigree.aws.clients import ApplicationAutoScalingClient, CloudWatchClient, LambdaClient, client
 from pedigree.aws.naming import SEPARATOR
@@ -25,6 +25,14 @@ PROVISIONED_NAMESPACE: Final = "lambda"
 PROVISIONED_DIMENSION: Final = "lambda:function:ProvisionedConcurrency"
 
 
+class TargetId(TypedDict):
+    """The members by which Application Auto Scaling's requests name a scalable target."""
+
+    ServiceNamespace: Literal["sagemaker", "lambda"]
+    ResourceId: str
+    ScalableDimension: Literal["sagemaker:variant:DesiredInstanceCount", "lambda:function:ProvisionedConcurrency"]
+
+
 def variant_id(endpoint: str, variant: str) -> str:
     """Resource ID of a variant in Application Auto Scaling."""
     return f"endpoint/{endpoint}/variant/{variant}"
@@ -36,6 +44,9 @@ class ScalableTargetKind(ResourceKind):
 
     namespace: Literal["sagemaker", "lambda"] = NAMESPACE
     dimension: Literal["sagemaker:variant:DesiredInstanceCount", "lambda:function:ProvisionedConcurrency"] = DIMENSION
+
+    def id_of(self, resource: str) -> TargetId:
+        return {"ServiceNamespace": self.namespace, "ResourceId": resource, "ScalableDimension": self.dimension}
 
     def find(self, account: Account) -> Iterator[Resource]:
         scaling = client(account.credentials, "application-autoscaling")
@@ -61,7 +72,7 @@ class ScalableTargetKind(ResourceKind):
     def delete(self, account: Account, name: str) -> None:
         scaling = client(account.credentials, "application-autoscaling")
         with gone_is_fine():
-            scaling.deregister_scalable_target(ServiceNamespace=self.namespace, ResourceId=name, ScalableDimension=self.dimension)
+            scaling.deregister_scalable_target(**self.id_of(name))
 
 
 @dataclass(frozen=True, kw_only=True)

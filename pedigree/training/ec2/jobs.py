@@ -1,5 +1,6 @@
 """Trainings on EC2 as jobs: adopted by their name or started, followed to their end, and whatever ends takes its instance with it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -69,5 +70,5 @@ class Ec2Jobs(Jobs):
             self._machine.send(job, self._records.uri(name))
         return job
 
-    def _create(self, job: Description) -> None:
+    def _create(self, job: Mapping[str, Any]) -> None:
         self._records.begin(job, self._machine.launch(job, self._key))

@@ -13,6 +13,7 @@ from pedigree.values import Account
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm.type_defs import SendCommandRequestTypeDef
+    from mypy_boto3_ec2.type_defs import EbsBlockDeviceTypeDef, RunInstancesRequestTypeDef
 
 # PyTorch as in the training image; "latest" is AWS's newest build of it
 # https://docs.aws.amazon.com/dlami/latest/devguide/find-dlami-id.html
@@ -46,10 +47,16 @@ def lifetime(job: Mapping[str, Any]) -> timedelta:
 
 def launch_request(
     job: Mapping[str, Any], *, account: Account, image: Mapping[str, Any], group: str, tags: Sequence[Tag]
-) -> dict[str, Any]:
+) -> "RunInstancesRequestTypeDef":
     """RunInstances: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html"""
     name, machine = job["TrainingJobName"], job["ResourceConfig"]
-    volume = {"Encrypted": True, "VolumeSize": root_gb(image) + machine["VolumeSizeInGB"], "VolumeType": "gp3", "DeleteOnTermination": True}
+    marks: Any = [*tags, {"Key": "Name", "Value": name}]  # each service's stub has a tag type of its own
+    volume: EbsBlockDeviceTypeDef = {
+        "Encrypted": True,
+        "VolumeSize": root_gb(image) + machine["VolumeSizeInGB"],
+        "VolumeType": "gp3",
+        "DeleteOnTermination": True,
+    }
     return {
         "ClientToken": name,
         "ImageId": image["ImageId"],
@@ -60,7 +67,7 @@ def launch_request(
         "MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled"},
         "SecurityGroupIds": [group],
         "BlockDeviceMappings": [{"DeviceName": image["RootDeviceName"], "Ebs": volume}],
-        "TagSpecifications": [{"ResourceType": kind, "Tags": [*tags, {"Key": "Name", "Value": name}]} for kind in ("instance", "volume")],
+        "TagSpecifications": [{"ResourceType": "instance", "Tags": marks}, {"ResourceType": "volume", "Tags": marks}],
         # should nobody be there to terminate it, it does so itself
         "InstanceInitiatedShutdownBehavior": "terminate",
         "UserData": f"#!/bin/sh\nshutdown -P +{lifetime(job) // timedelta(minutes=1)}\n",

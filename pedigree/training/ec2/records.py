@@ -33,7 +33,7 @@ class Records:
     def uri(self, name: str, file: str = "job.json") -> str:
         return f"s3://{self.account.bucket}/training/{name}/{file}"
 
-    def begin(self, job: dict[str, Any], instance: Mapping[str, Any]) -> None:
+    def begin(self, job: Mapping[str, Any], instance: Mapping[str, Any]) -> None:
         """`instance` as EC2 describes it: its tags name the flow run."""
         launched = {"InstanceId": instance["InstanceId"], STARTED: instance["LaunchTime"].isoformat(), "Tags": instance["Tags"]}
         asked = {**job, **launched}

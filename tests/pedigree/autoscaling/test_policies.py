@@ -1,12 +1,12 @@
 """What autoscaling is asked for, and what there is already means for a new wish."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
-from pedigree.autoscaling.policies import policies, rule_of, target_tracking
+from pedigree.autoscaling.policies import policies, rule_of
 from pedigree.autoscaling.variant import ScaledVariant, deregister_autoscaling
 from pedigree.settings import Autoscaling, CpuStep, Schedule
 from pedigree.values import Account, Endpoint
@@ -18,7 +18,7 @@ ENDPOINT = Endpoint("pets", "config", "AllTraffic", "model", "created")
 class Scaling:
     """One policy, described with the defaults that AWS adds; `registered` is whether there is a target."""
 
-    def __init__(self, policy: dict[str, Any] | None = None, alarms: Sequence[str] = (), *, registered: bool = True) -> None:
+    def __init__(self, policy: Mapping[str, Any] | None = None, alarms: Sequence[str] = (), *, registered: bool = True) -> None:
         self.policy, self.alarms, self.registered = policy, alarms, registered
         self.target = {"MinCapacity": 1, "MaxCapacity": 3}
         self.writes: list[str] = []
@@ -26,9 +26,9 @@ class Scaling:
     def describe_scaling_policies(self, **_wanted: Any) -> dict[str, Any]:
         if self.policy is None:
             return {"ScalingPolicies": []}
-        described = {"TargetTrackingScalingPolicyConfiguration": {**self.policy, "DisableScaleIn": False}}
-        alarms = [{"AlarmName": name} for name in self.alarms]
-        return {"ScalingPolicies": [{"PolicyName": "invocations-per-instance", "PolicyARN": "arn", "Alarms": alarms, **described}]}
+        configuration = {**self.policy["TargetTrackingScalingPolicyConfiguration"], "DisableScaleIn": False}
+        described = {**self.policy, "TargetTrackingScalingPolicyConfiguration": configuration}
+        return {"ScalingPolicies": [{**described, "PolicyARN": "arn", "Alarms": [{"AlarmName": name} for name in self.alarms]}]}
 
     def describe_alarms(self, **_wanted: Any) -> dict[str, Any]:
         return {"MetricAlarms": [{"AlarmName": name} for name in self.alarms]}
@@ -52,16 +52,21 @@ class Scaling:
         self.writes.extend(request["AlarmNames"])
 
 
+def put(**settings: Any) -> Mapping[str, Any]:
+    (policy,) = policies(ENDPOINT, Autoscaling(**settings))
+    return policy.request
+
+
 @pytest.mark.parametrize(
     ("policy", "alarms", "outcome"),
     [
         (None, (), "created"),
-        (target_tracking(Autoscaling()), ("high", "low"), "adopted"),
-        (target_tracking(Autoscaling()), (), "updated"),
-        (target_tracking(Autoscaling(target=9)), ("high", "low"), "updated"),
+        (put(), ("high", "low"), "adopted"),
+        (put(), (), "updated"),
+        (put(target=9), ("high", "low"), "updated"),
     ],
 )
-def test_a_policy_is_put_where_it_differs_or_has_no_alarms(policy: dict[str, Any] | None, alarms: tuple[str, ...], outcome: str) -> None:
+def test_a_policy_is_put_where_it_differs_or_has_no_alarms(policy: Mapping[str, Any] | None, alarms: tuple[str, ...], outcome: str) -> None:
     scaling: Any = Scaling(policy, alarms)
     variant = ScaledVariant(scaling, scaling, ENDPOINT)
     assert list(variant.ensure_policies(policies(ENDPOINT, Autoscaling()), ACCOUNT)) == [outcome]
@@ -88,11 +93,11 @@ def test_limits_that_a_schedule_has_set_are_kept() -> None:
 def test_steps_count_from_the_threshold_of_their_alarm() -> None:
     steps = tuple(CpuStep(cpu=cpu, change=change) for cpu, change in ((90, 2), (70, 1), (30, -1), (10, -2)))
     out, down = policies(ENDPOINT, Autoscaling(policy="cpu steps", cpu_steps=steps))
-    assert out.configuration["StepAdjustments"] == [
+    assert out.request["StepScalingPolicyConfiguration"]["StepAdjustments"] == [
         {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 20, "ScalingAdjustment": 1},
         {"MetricIntervalLowerBound": 20, "ScalingAdjustment": 2},
     ]
-    assert down.configuration["StepAdjustments"] == [
+    assert down.request["StepScalingPolicyConfiguration"]["StepAdjustments"] == [
         {"MetricIntervalUpperBound": 0, "MetricIntervalLowerBound": -20, "ScalingAdjustment": -1},
         {"MetricIntervalUpperBound": -20, "ScalingAdjustment": -2},
     ]
@@ -103,9 +108,10 @@ def test_steps_count_from_the_threshold_of_their_alarm() -> None:
 
 
 def test_latency_is_tracked_in_microseconds() -> None:
-    (policy,) = policies(ENDPOINT, Autoscaling(policy="latency", latency_target_ms=250))
-    assert (policy.name, policy.configuration["TargetValue"]) == ("model-latency", 250_000)
-    assert policy.configuration["CustomizedMetricSpecification"]["MetricName"] == "ModelLatency"
+    request = put(policy="latency", latency_target_ms=250)
+    configuration = request["TargetTrackingScalingPolicyConfiguration"]
+    assert (request["PolicyName"], configuration["TargetValue"]) == ("model-latency", 250_000)
+    assert configuration["CustomizedMetricSpecification"]["MetricName"] == "ModelLatency"
 
 
 def test_a_rule_is_said_in_words() -> None:

@@ -1,6 +1,6 @@
 """Every row of the adoption rule, against a cloud of one dictionary."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -29,7 +29,7 @@ class Shelf:
             raise ClientError({"Error": {"Code": "ValidationException", "Message": "Could not find it"}}, "Describe")
         return self.resources[name]
 
-    def create(self, request: dict[str, Any]) -> None:
+    def create(self, request: Mapping[str, Any]) -> None:
         self.created.append(request["Name"])
         self.resources[request["Name"]] = {"AwsAdds": True, **request, "Verdict": Verdict.IN_PROGRESS}
         if self.lose_answers:

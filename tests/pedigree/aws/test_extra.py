@@ -1,6 +1,6 @@
 """Further fields of a request are in it and in its key, or are refused with a reason."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -8,9 +8,8 @@ from pydantic import ValidationError
 
 from pedigree.aws.errors import InvalidInput
 from pedigree.aws.extra import with_extra
-from pedigree.aws.naming import key_of
 from pedigree.endpoint.config import endpoint_config_request, model_request
-from pedigree.function.version import function_settings
+from pedigree.function.version import function_key, function_settings
 from pedigree.settings import Ec2, Function, Mission, Serving, Settings, Training
 from pedigree.training.training_job import training_job_request, training_key
 from pedigree.training.ways import ways_of
@@ -22,28 +21,28 @@ VERSION = ModelVersion("arn:aws:sagemaker:us-east-1:1:model-package/pets/1", "ke
 VPC = {"VpcConfig": {"Subnets": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}
 
 
-def training_job(extra: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def training_job(extra: dict[str, Any]) -> tuple[Mapping[str, Any], str]:
     training = Training(extra=extra)
     request = training_job_request("", parts("d", "c", training))
     return request, training_key(request, training)
 
 
-def model(extra: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def model(extra: dict[str, Any]) -> tuple[Mapping[str, Any], str]:
     request = model_request(PETS, VERSION, Serving(extra_model=extra), [])
     return request, request["ModelName"]
 
 
-def endpoint_config(extra: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def endpoint_config(extra: dict[str, Any]) -> tuple[Mapping[str, Any], str]:
     request = endpoint_config_request(PETS, "m", Serving(extra_endpoint_config=extra), [])
     return request, request["EndpointConfigName"]
 
 
-def function(extra: dict[str, Any]) -> tuple[dict[str, Any], str]:
+def function(extra: dict[str, Any]) -> tuple[Mapping[str, Any], str]:
     settings = function_settings(PETS, Endpoint("pets", "c", "AllTraffic", "m", "created"), Function(extra=extra))
-    return settings, key_of(settings=settings)
+    return settings, function_key("sha", settings)
 
 
-CASES: list[tuple[Callable[[dict[str, Any]], tuple[dict[str, Any], str]], dict[str, Any]]] = [
+CASES: list[tuple[Callable[[dict[str, Any]], tuple[Mapping[str, Any], str]], dict[str, Any]]] = [
     (training_job, VPC),
     (training_job, {"ResourceConfig": {"VolumeKmsKeyId": "key"}}),
     (training_job, {"Environment": {"OMP_NUM_THREADS": "1"}}),
@@ -67,7 +66,7 @@ def found_in(extra: Any, request: Any) -> bool:
 
 @pytest.mark.parametrize(("make", "extra"), CASES)
 def test_a_further_field_is_in_the_request_and_in_the_key(
-    make: Callable[[dict[str, Any]], tuple[dict[str, Any], str]], extra: dict[str, Any]
+    make: Callable[[dict[str, Any]], tuple[Mapping[str, Any], str]], extra: dict[str, Any]
 ) -> None:
     (plain, usual), (request, key) = make({}), make(extra)
     assert found_in(extra, request)

@@ -1,8 +1,7 @@
 """Keys and names that stand in accounts: whoever changes one makes every user train, register and deploy again."""
 
-from pedigree.aws.naming import key_of
 from pedigree.endpoint.config import endpoint_config_request, model_request
-from pedigree.function.version import function_settings
+from pedigree.function.version import function_key, function_settings
 from pedigree.scoring.images import Image, Images
 from pedigree.scoring.model import scoring_model_request
 from pedigree.scoring.transform_job import cut
@@ -30,7 +29,7 @@ def test_the_names_of_model_and_endpoint_config_stay() -> None:
 
 def test_the_key_of_a_function_stays() -> None:
     settings = function_settings(PETS, Endpoint("pets", "c", "AllTraffic", "m", "created"), Function())
-    assert key_of(code="sha", settings=settings) == "ef61df83727389d5"
+    assert function_key("sha", settings) == "ef61df83727389d5"
 
 
 def test_what_scores_keeps_its_names() -> None:

@@ -148,4 +148,4 @@ def test_a_function_that_failed_its_test_is_not_paid_for(
 def test_the_code_of_somebody_elses_function_is_not_replaced() -> None:
     theirs: Any = Lambda()
     with pytest.raises(SpecDiffers, match="runs under arn:theirs"):
-        require_ours(theirs, "pets", {"Role": "arn:f"})
+        require_ours(theirs, "pets", "arn:f")

@@ -8,14 +8,15 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
-from pedigree.autoscaling.policies import latency_tracking, policies, target_tracking
+from pedigree.autoscaling.policies import policies
 from pedigree.autoscaling.target import schedule_request
 from pedigree.aws.naming import Tag
+from pedigree.aws.resources.table import PROVISIONED_TARGET
 from pedigree.endpoint.config import endpoint_config_request, model_request
 from pedigree.evaluation.evaluation_job import comparison_job_request, comparison_key
 from pedigree.function.version import function_settings
 from pedigree.registry.model_package import Origin, decision_request, model_package_request
-from pedigree.settings import Autoscaling, Ec2, Function, Schedule, Serving, Training
+from pedigree.settings import Autoscaling, Ec2, Function, ProvisionedSchedule, Serving, Training
 from pedigree.trained_model import Candidate, Evaluation, TrainedModel
 from pedigree.training.ec2.launch import command_request, job_of, launch_request, on_one_instance
 from pedigree.training.training_job import JobParts, training_job_request
@@ -44,18 +45,18 @@ CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "job-0", "s3
 CANDIDATE = Candidate(MODEL, 0.95, 0.5, Comparison(CHAMPION, "created", job_name="pedigree--evaluate-1"))
 
 
-def training_job(name: str = "job", **settings: Any) -> dict[str, Any]:
+def training_job(name: str = "job", **settings: Any) -> Mapping[str, Any]:
     training = Training(**settings)
     return training_job_request(name, JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", training, "image", TAGS))
 
 
-def comparison_job(trained: TrainedModel = MODEL, champion: Champion = CHAMPION) -> dict[str, Any]:
+def comparison_job(trained: TrainedModel = MODEL, champion: Champion = CHAMPION) -> Mapping[str, Any]:
     return comparison_job_request(
         "job", JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", Training(), "image", TAGS), trained=trained, champion=champion
     )
 
 
-def endpoint_config() -> dict[str, Any]:
+def endpoint_config() -> Mapping[str, Any]:
     return endpoint_config_request(ACCOUNT, "pedigree--model-1", Serving(), TAGS)
 
 
@@ -80,38 +81,19 @@ REQUESTS: dict[tuple[str, ...], Mapping[str, Any]] = {
     ("sagemaker", "CreateModel"): model_request(ACCOUNT, ModelVersion("arn:package/1", "k", ARTIFACT, "created"), Serving(), TAGS),
     ("sagemaker", "CreateEndpointConfig"): endpoint_config(),
     ("lambda", "CreateFunction"): {
-        "FunctionName": "pedigree",
         "Code": {"ZipFile": b""},
-        **function_settings(ACCOUNT, Endpoint("pedigree", "config", "AllTraffic", "model", "created"), Function()),
-    },
-    ("application-autoscaling", "PutScalingPolicy"): {
-        "PolicyName": "p",
-        "ServiceNamespace": "sagemaker",
-        "ResourceId": "endpoint/pedigree/variant/AllTraffic",
-        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
-        "TargetTrackingScalingPolicyConfiguration": target_tracking(Autoscaling()),
-    },
-    ("application-autoscaling", "PutScalingPolicy", "latency"): {
-        "PolicyName": "p",
-        "ServiceNamespace": "sagemaker",
-        "ResourceId": "endpoint/pedigree/variant/AllTraffic",
-        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
-        "TargetTrackingScalingPolicyConfiguration": latency_tracking(LIVE, Autoscaling()),
-    },
-    ("application-autoscaling", "PutScalingPolicy", "steps"): {
-        "PolicyName": "p",
-        "ServiceNamespace": "sagemaker",
-        "ResourceId": "endpoint/pedigree/variant/AllTraffic",
-        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
-        "StepScalingPolicyConfiguration": STEPS[0].configuration,
-    },
-    ("application-autoscaling", "PutScheduledAction"): {
-        "ServiceNamespace": "sagemaker",
-        "ResourceId": "endpoint/pedigree/variant/AllTraffic",
-        "ScalableDimension": "sagemaker:variant:DesiredInstanceCount",
-        **schedule_request(Schedule(name="night", when="cron(0 22 * * ? *)", min_instances=1, max_instances=1), 1, 1),
+        **function_settings(ACCOUNT, LIVE, Function()),
     },
     ("cloudwatch", "PutMetricAlarm"): STEPS[0].alarm,
+    ("application-autoscaling", "PutScalingPolicy"): policies(LIVE, Autoscaling())[0].request,
+    ("application-autoscaling", "PutScalingPolicy", "latency"): policies(LIVE, Autoscaling(policy="latency"))[0].request,
+    ("application-autoscaling", "PutScalingPolicy", "steps"): STEPS[0].request,
+    ("application-autoscaling", "PutScheduledAction"): schedule_request(
+        PROVISIONED_TARGET.id_of("function:pedigree:1"),
+        ProvisionedSchedule(name="night", when="cron(0 22 * * ? *)", lowest=1, highest=1),
+        1,
+        1,
+    ),
 }
 
 
@@ -223,7 +205,9 @@ def test_an_instance_is_closed_and_ends_by_itself() -> None:
 
 
 def test_what_an_instance_does_is_what_a_job_does() -> None:
-    job = training_job_request("pets--ec2-1", JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", EC2_TRAINING, "image", TAGS))
+    job: Mapping[str, Any] = training_job_request(
+        "pets--ec2-1", JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", EC2_TRAINING, "image", TAGS)
+    )
     same = ("HyperParameters", "InputDataConfig", "OutputDataConfig", "Environment", "StoppingCondition")
     assert all(EC2_JOB[field] == job[field] for field in same)
     assert EC2_JOB["ResourceConfig"] == {"InstanceType": "g4dn.xlarge", "InstanceCount": 1, "VolumeSizeInGB": 20}

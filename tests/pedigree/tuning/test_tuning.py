@@ -1,5 +1,6 @@
 """What a study is made of, without any cloud: the space, the request, the proposals, and who wins."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -69,7 +70,8 @@ def test_parameters_are_checked_like_a_persons() -> None:
 def test_a_trial_asks_for_all_that_a_training_asks_for_but_the_test_split() -> None:
     dataset = Dataset("d1", "s3://bucket/datasets/d1/", ("a", "b"), {}, "created")
     parts = JobParts(ACCOUNT, dataset, "s3://bucket/code/c1/", Training(), "i")
-    whole, asked = training_job_request("n", parts), trial_job_request("n", parts)
+    whole: Mapping[str, Any] = training_job_request("n", parts)
+    asked: Mapping[str, Any] = trial_job_request("n", parts)
     assert [channel["ChannelName"] for channel in asked["InputDataConfig"]] == ["code", "train", "valid"]
     assert asked["AlgorithmSpecification"]["ContainerEntrypoint"][2].endswith("exec python -m model.trial")
     assert {name for name in whole if whole[name] != asked[name]} == {"InputDataConfig", "AlgorithmSpecification"}
