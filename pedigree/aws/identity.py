@@ -80,6 +80,30 @@ COVERED: Mapping[str, Mapping[str, Covered]] = {
             "VolumeSizeInGB": NOT_IDENTITY,  # placement
         },
     },
+    "instance": {  # of a training on EC2, whose job decides the rest of the key
+        "ClientToken": NOT_IDENTITY,  # made of the key
+        "TagSpecifications": NOT_IDENTITY,  # they say who asked, and the name
+        "ImageId": NOT_IDENTITY,  # the newest of its family, which the key holds as `image`
+        "InstanceType": NOT_IDENTITY,  # placement
+        "MinCount": Only(1),
+        "MaxCount": Only(1),
+        "IamInstanceProfile": NOT_IDENTITY,  # what a job may read does not change what it learns
+        "MetadataOptions": {"HttpTokens": Only("required"), "HttpEndpoint": Only("enabled")},
+        "SecurityGroupIds": NOT_IDENTITY,  # the account has one
+        "BlockDeviceMappings": {
+            "0": {
+                "DeviceName": NOT_IDENTITY,  # as the AMI calls its root
+                "Ebs": {
+                    "Encrypted": Only(value=True),
+                    "VolumeSize": NOT_IDENTITY,  # placement
+                    "VolumeType": NOT_IDENTITY,  # placement
+                    "DeleteOnTermination": Only(value=True),
+                },
+            }
+        },
+        "InstanceInitiatedShutdownBehavior": Only("terminate"),
+        "UserData": NOT_IDENTITY,  # clock
+    },
     "model": {
         "ModelName": NOT_IDENTITY,  # made of the key
         "Tags": NOT_IDENTITY,  # they say who asked, not for what; no description has them
@@ -192,6 +216,12 @@ def identify(kind: str, request: Mapping[str, Any], **parts: Any) -> str:
     """The key of these parts, and of all that the request says and COVERED does not."""
     kept = left(COVERED[kind], canonical(request))
     return key_of(**parts, **({"rest": kept} if kept else {}))
+
+
+def extended(key: str, kind: str, request: Mapping[str, Any]) -> str:
+    """The key of one request, made another where a second request of the same thing says what COVERED does not."""
+    kept = left(COVERED[kind], canonical(request))
+    return key_of(key=key, rest=kept) if kept else key
 
 
 def left(covered: Covered | None, value: Any) -> Any:

@@ -27,7 +27,7 @@ from pedigree.scoring.transform_job import cut, transform_job_request
 from pedigree.settings import Autoscaling, Environment, Function, Mission, Scoring, Serving, Training, Tuning
 from pedigree.trained_model import Candidate, Evaluation, TrainedModel
 from pedigree.training.capacity import Places
-from pedigree.training.ec2.launch import command_request, job_of, launch_request
+from pedigree.training.ec2.launch import command_request, instance_key, job_of, launch_request
 from pedigree.training.training_job import JobParts, training_job_request, training_key
 from pedigree.training.ways import Way, ways_of
 from pedigree.tuning.trial_job import study_key, trial_job_request
@@ -83,7 +83,7 @@ def of_training(account: Account, way: Way) -> Iterator[tuple[str, Any]]:
     parts = JobParts(account, DATASET, CODE, training, image)
     if way.ec2:
         job = job_of("job", parts)
-        yield "key", training_key(job, training)
+        yield "key", instance_key(job, training, account)
         yield "instance", launch_request(job, account=account, image=MACHINE_IMAGE, group="sg-1", tags=[])
         yield "command", command_request(job, account=account, instance="i-1", uri="s3://b/job.json", log_group="/l")
         return

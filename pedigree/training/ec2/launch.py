@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pedigree.aws.errors import InvalidInput
+from pedigree.aws.identity import extended
 from pedigree.aws.naming import Tag
 from pedigree.settings import Ec2, Training
-from pedigree.training.training_job import FRAMEWORK_VERSION, JobParts, training_job_request
+from pedigree.training.training_job import FRAMEWORK_VERSION, JobParts, training_job_request, training_key
 from pedigree.values import Account
 
 if TYPE_CHECKING:
-    from mypy_boto3_ssm.type_defs import SendCommandRequestTypeDef
     from mypy_boto3_ec2.type_defs import EbsBlockDeviceTypeDef, RunInstancesRequestTypeDef
+    from mypy_boto3_ssm.type_defs import SendCommandRequestTypeDef
 
 # PyTorch as in the training image; "latest" is AWS's newest build of it
 # https://docs.aws.amazon.com/dlami/latest/devguide/find-dlami-id.html
@@ -22,6 +23,8 @@ IMAGE_PARAMETER = f"/aws/service/deeplearning/ami/x86_64/{FAMILY}/latest/ami-id"
 SPARE = timedelta(hours=1)  # to boot, to install, to bring away the results, on top of the training's own time
 DELIVERY_SECONDS = 600
 HOST = Path(__file__).with_name("host.py")
+# no key depends on the AMI of today
+ANY_IMAGE = {"ImageId": "", "RootDeviceName": "/", "BlockDeviceMappings": [{"DeviceName": "/", "Ebs": {"VolumeSize": 0}}]}
 NOT_OF_A_MACHINE = ("RoleArn", "Tags", "CheckpointConfig")  # the instance has its profile and tags; what it has done goes with it
 
 
@@ -38,6 +41,12 @@ def job_of(name: str, parts: JobParts) -> dict[str, Any]:
     """The job of the instance: a CreateTrainingJob request, which `host.py` runs as SageMaker does."""
     request = training_job_request(name, parts)
     return {field: value for field, value in request.items() if field not in NOT_OF_A_MACHINE}
+
+
+def instance_key(job: Mapping[str, Any], training: Training, account: Account) -> str:
+    """The key of the training, which a further member of the instance's request changes."""
+    instance = launch_request(job, account=account, image=ANY_IMAGE, group="", tags=())
+    return extended(training_key(job, training), "instance", instance)
 
 
 def lifetime(job: Mapping[str, Any]) -> timedelta:

@@ -10,10 +10,10 @@ from pedigree.settings import Ec2, Training
 from pedigree.trained_model import TrainedModel
 from pedigree.training.code import key_of_files, package_files, upload_code
 from pedigree.training.ec2.jobs import Ec2Jobs
-from pedigree.training.ec2.launch import FAMILY, SPARE, job_of, on_one_instance
+from pedigree.training.ec2.launch import FAMILY, SPARE, instance_key, job_of, on_one_instance
 from pedigree.training.ec2.machine import STEP
 from pedigree.training.result import read_result
-from pedigree.training.training_job import JobParts, training_key
+from pedigree.training.training_job import JobParts
 from pedigree.training.watch import Watch, just_look
 from pedigree.values import Account, Dataset
 
@@ -29,7 +29,7 @@ def train_on_ec2(account: Account, dataset: Dataset, training: Training, ec2: Ec
     training, code_key = on_one_instance(training, ec2), key_of_files(files)
     parts = JobParts(account, dataset, upload_code(s3, account.bucket, files), training, image=FAMILY)
     request_of = partial(job_of, parts=parts)
-    key = training_key(request_of(""), training)
+    key = instance_key(request_of(""), training, account)
     seconds = training.max_runtime_seconds + SPARE.total_seconds()
     jobs = Ec2Jobs(account, key=key, max_seconds=seconds, watch=watch)
     attempt = jobs.follow(partial(job_name, account.project, "ec2", key), request_of, retry_failed=training.retry_failed)

@@ -18,6 +18,7 @@ from tests.lab.keys import PETS, key_of_training, parts
 
 CALLS = {
     "training job": "CreateTrainingJob",
+    "instance": "RunInstances",
     "evaluation job": "CreateTrainingJob",
     "model": "CreateModel",
     "endpoint config": "CreateEndpointConfig",
@@ -30,7 +31,8 @@ CALLS = {
 
 @pytest.mark.parametrize("kind", CALLS)
 def test_every_member_that_is_declared_exists_and_every_other_one_decides_the_name(kind: str) -> None:
-    shape: Any = botocore.session.get_session().get_service_model("sagemaker").operation_model(CALLS[kind]).input_shape
+    service = "ec2" if kind == "instance" else "sagemaker"
+    shape: Any = botocore.session.get_session().get_service_model(service).operation_model(CALLS[kind]).input_shape
     assert COVERED[kind].keys() <= shape.members.keys()
     undeclared = shape.members.keys() - COVERED[kind].keys()
     without = identify(kind, {})

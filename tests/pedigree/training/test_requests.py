@@ -18,8 +18,9 @@ from pedigree.function.version import function_settings
 from pedigree.registry.model_package import Origin, decision_request, model_package_request
 from pedigree.settings import Autoscaling, Ec2, Function, ProvisionedSchedule, Serving, Training
 from pedigree.trained_model import Candidate, Evaluation, TrainedModel
-from pedigree.training.ec2.launch import command_request, job_of, launch_request, on_one_instance
-from pedigree.training.training_job import JobParts, training_job_request
+from pedigree.training.ec2 import launch
+from pedigree.training.ec2.launch import command_request, instance_key, job_of, launch_request, on_one_instance
+from pedigree.training.training_job import JobParts, training_job_request, training_key
 from pedigree.values import Account, Champion, Comparison, Dataset, Endpoint, ModelVersion
 from tests.lab.keys import key_of_training
 
@@ -84,7 +85,6 @@ REQUESTS: dict[tuple[str, ...], Mapping[str, Any]] = {
         "Code": {"ZipFile": b""},
         **function_settings(ACCOUNT, LIVE, Function()),
     },
-    ("cloudwatch", "PutMetricAlarm"): STEPS[0].alarm,
     ("application-autoscaling", "PutScalingPolicy"): policies(LIVE, Autoscaling())[0].request,
     ("application-autoscaling", "PutScalingPolicy", "latency"): policies(LIVE, Autoscaling(policy="latency"))[0].request,
     ("application-autoscaling", "PutScalingPolicy", "steps"): STEPS[0].request,
@@ -94,6 +94,7 @@ REQUESTS: dict[tuple[str, ...], Mapping[str, Any]] = {
         1,
         1,
     ),
+    ("cloudwatch", "PutMetricAlarm"): STEPS[0].alarm,
 }
 
 
@@ -202,6 +203,22 @@ def test_an_instance_is_closed_and_ends_by_itself() -> None:
     assert (disk["DeviceName"], disk["Ebs"]["Encrypted"], disk["Ebs"]["VolumeSize"]) == ("/dev/xvda", True, 75 + 20)
     assert (request["UserData"].split()[-1], request["InstanceInitiatedShutdownBehavior"]) == ("+120", "terminate")
     assert "KeyName" not in request
+
+
+@pytest.mark.parametrize(
+    "further",
+    [
+        {"SubnetId": "subnet-1"},
+        {"MetadataOptions": {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 2}},
+        {"BlockDeviceMappings": [{"DeviceName": "/", "Ebs": {"Encrypted": True, "DeleteOnTermination": True, "KmsKeyId": "key"}}]},
+    ],
+    ids=lambda further: next(iter(further)),
+)
+def test_a_further_member_of_an_instances_request_makes_another_training(monkeypatch: pytest.MonkeyPatch, further: dict[str, Any]) -> None:
+    usual = instance_key(EC2_JOB, EC2_TRAINING, ACCOUNT)
+    assert usual == training_key(EC2_JOB, EC2_TRAINING)
+    monkeypatch.setattr(launch, "launch_request", lambda *args, **parts: {**launch_request(*args, **parts), **further})
+    assert instance_key(EC2_JOB, EC2_TRAINING, ACCOUNT) != usual
 
 
 def test_what_an_instance_does_is_what_a_job_does() -> None:
