@@ -12,7 +12,7 @@ from tasks.runs.options import AWS_TASK
 from tasks.runs.tags import OURS, carry
 
 
-@task(name="find account", **AWS_TASK)
+@task(name="find account", task_run_name="account: {environment.credentials}", **AWS_TASK)
 def find_account(environment: Environment) -> Account:
     """Find the account of the credentials block; every flow begins with this task.
 

@@ -32,7 +32,7 @@ def require_extra(account: Account, mission: Mission) -> None:
     function_settings(account, Endpoint("", "", "", "", "passed"), mission.function)
 
 
-@task(name="compare instances", **AWS_TASK)
+@task(name="compare instances", task_run_name="instances: {training.architecture}", **AWS_TASK)
 def compare_instances(account: Account, dataset: Dataset, training: Training) -> None:
     """Show the time and cost of the training on each instance type, as the artifact `<project>-instances`."""
     show_page(f"{account.project}-instances", page.compare_instances(account, dataset, training))

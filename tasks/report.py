@@ -51,7 +51,7 @@ def report_without_consequences(account: Account, record: Record) -> None:
         get_run_logger().exception("The report of this run could not be published")
 
 
-@task(name="publish report", **AWS_TASK)
+@task(name="publish report", task_run_name="report: {account.project}", **AWS_TASK)
 def publish_report(account: Account, record: Record) -> None:
     """Publish `report.json` and `report.md` in `runs/<flow run id>/`, and the markdown artifact `<project>-report`."""
     show_page(f"{account.project}-report", publish.publish_report(account, record))

@@ -64,7 +64,7 @@ def task_of(way: Way) -> Any:
     return train_on_ec2 if way.ec2 else train_model
 
 
-@stage("{way.stage}", of="{dataset.key}", **AWS_TASK)
+@stage("{way.stage}", of="{way.training.architecture}", **AWS_TASK)
 def train_model(account: Account, dataset: Dataset, way: Way, budget_usd: float | None = None) -> TrainedModel:
     """Train the model in one SageMaker training job, or adopt the job of an earlier run; the run's page shows the epochs."""
     epochs = LiveEpochs(way.training.epochs, dataset.counts["valid"])
@@ -74,7 +74,7 @@ def train_model(account: Account, dataset: Dataset, way: Way, budget_usd: float 
     return model
 
 
-@stage("{way.stage}", of="{dataset.key}", **AWS_TASK)
+@stage("{way.stage}", of="{way.training.architecture}", **AWS_TASK)
 def train_on_ec2(account: Account, dataset: Dataset, way: Way, budget_usd: float | None = None) -> TrainedModel:
     """Train the model on one EC2 instance, which is started before and terminated after; the run's page shows the epochs."""
     assert way.ec2 is not None, "this way has EC2 settings"

@@ -46,9 +46,9 @@ def pictures(api: PrefectApi) -> list[Picture]:
     return [
         Picture("dashboard", "dashboard", ("Flow Runs", "Active Work Pools")),
         Picture("run", f"runs/flow-run/{run['id']}", (run["name"], "operationalize", "Artifacts")),
-        Picture("report", f"artifacts/artifact/{report['id']}", ("pedigree is live", "Accuracy", "Lineage"), height=2600),
+        Picture("report", f"artifacts/artifact/{report['id']}", ("pedigree is live", "Accuracy", "Lineage"), height=2495),
         Picture("form", f"deployments/deployment/{deployment}/run", ("Dataset", "Training", "Budget"), height=1600),
-        Picture("automations", "automations", ("pedigree: resume what crashed", "pedigree/local: tell of failures")),
+        Picture("automations", "automations", ("pedigree: resume what crashed", "pedigree/local: announce failures")),
     ]
 
 

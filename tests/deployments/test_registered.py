@@ -19,7 +19,7 @@ from tasks.runs.tags import OURS, RESUMABLE
 
 COMMANDS = (["deployments.pools"], ["prefect", "--no-prompt", "deploy", "--all"], ["deployments.automations"])
 RESUMED = {"operationalize", "retrain", "tune", "score"}  # approve waits in silence, the others are quick to start again by hand
-TRIGGERS = {f"pedigree/{where}: {what}" for where in ("local", "aws") for what in ("tell the news", "tell of failures", "ask a person")}
+TRIGGERS = {f"pedigree/{where}: {what}" for where in ("local", "aws") for what in ("announce news", "announce failures", "ask a person")}
 BY_ITSELF = {"pedigree: crashed without a word", "pedigree: resume what crashed", "pedigree: start what never started"}
 
 

@@ -21,6 +21,12 @@ def test_the_form_explains_every_field(group: type[Settings]) -> None:
     assert [name for name, field in group.model_fields.items() if not field.description] == []
 
 
+@pytest.mark.parametrize(("name", "title"), [("volume_gb", "Volume GB"), ("memory_mb", "Memory MB"), ("cpu_steps", "CPU steps")])
+def test_the_form_spells_units_as_people_do(name: str, title: str) -> None:
+    titles = {field: shape.get("title") for group in GROUPS for field, shape in group.model_json_schema()["properties"].items()}
+    assert titles[name] == title
+
+
 def test_every_field_is_read() -> None:
     files = [file for room in ("flows", "tasks", "pedigree", "model") for file in (ROOT / room).rglob("*.py")]
     read = {node.attr for file in files for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Attribute)}
