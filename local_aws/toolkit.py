@@ -1,7 +1,7 @@
 """The AWS PyTorch inference image without TorchServe: serves `model/code/inference.py` of the unpacked artifact.
 
 `python toolkit.py` under SAGEMAKER_BASE_DIR. The server calls the script's `model_fn`, `input_fn`, `predict_fn` and `output_fn` as the
-image does: one request at a time; every exception is a 500, except the errors of `sagemaker_inference`.
+image does, one request at a time. Every exception is a 500, except the errors of `sagemaker_inference`.
 The file runs inside a container image, so it imports the standard library only.
 """
 

@@ -25,7 +25,7 @@ def paired_interval(gained: int, lost: int, images: int, *, level: float = 0.95)
     """Two-sided exact conditional interval of the accuracy difference of two models that answered the same images.
 
     Only the images count that one of them has right and the other wrong: of these, `gained` speak for the first model. The interval is
-    above 0 just where the exact McNemar test refuses equality; where the models never differ it is (0, 0), as far as these images tell.
+    above 0 just where the exact McNemar test refuses equality; it is (0, 0) when the models never differ.
 
     Source: the `exact' conditional method in R. G. Newcombe, "Improved confidence intervals for the difference between binomial
     proportions based on paired data", Statistics in Medicine 17 (1998) 2635-2650.

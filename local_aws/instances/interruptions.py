@@ -1,7 +1,8 @@
 """Interruptions on demand: an instance ends as when EC2 reclaims a spot instance.
 
-Set over `/_local_aws/instance-interruptions`: POST {"instance": "i-..."} interrupts at once; {"line": "epoch=2"} interrupts when a command
-prints a line with this text, on any instance or on `instance`. GET lists the interruptions that wait for a line, DELETE removes them.
+Set over `/_local_aws/instance-interruptions`. POST {"instance": "i-..."} interrupts at once. POST {"line": "epoch=2"} interrupts when a
+command prints a line with this text, on any instance or on `instance`.
+GET lists the interruptions that wait for a line, DELETE removes them.
 """
 
 import threading

@@ -1,6 +1,6 @@
 """Bodies of S3 objects and of multipart parts as files in one folder.
 
-moto keeps small bodies in memory and an open file descriptor for every larger body; here a body is open only while it is read or written.
+moto keeps small bodies in memory and an open file descriptor for every larger body. Here a body is open only while it is read or written.
 """
 
 import hashlib

@@ -73,7 +73,7 @@ def download_prefix(s3: Any, uri: str, folder: Path, cancelled: threading.Event)
 
 
 def relative(key: str, prefix: str) -> str:
-    """The path of a key below the folder of its prefix; a prefix that is a file, or a part of a name, keeps the name."""
+    """The path of a key below the folder of its prefix; it is the file name when the prefix ends inside a name."""
     if prefix.endswith("/") or key.startswith(prefix + "/") or not prefix:
         return key[len(prefix) :].lstrip("/")
     return str(PurePosixPath(key).relative_to(PurePosixPath(prefix).parent))

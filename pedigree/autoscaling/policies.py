@@ -95,7 +95,7 @@ def latency(endpoint: Endpoint, autoscaling: Autoscaling) -> "TargetTrackingScal
 
 
 def step_scaling(target: TargetId, name: str, steps: Sequence[CpuStep], cooldown: int) -> "PutScalingPolicyRequestTypeDef":
-    """The CPU of the first step, the smallest change, is the threshold of the alarm and the zero of the bounds."""
+    """PutScalingPolicy; the CPU of the first step, which is the smallest change, is the threshold of the alarm."""
     ends = [step.cpu for step in steps[1:]]
     configuration: StepScalingPolicyConfigurationTypeDef = {
         "AdjustmentType": "ChangeInCapacity",
@@ -114,7 +114,10 @@ def step_scaling(target: TargetId, name: str, steps: Sequence[CpuStep], cooldown
 
 
 def adjustment(step: CpuStep, end: float | None, zero: float) -> "StepAdjustmentTypeDef":
-    """The change of a step, which holds from its CPU up to `end` or, where instances are taken away, down to it; None is without end."""
+    """The change of one step, from its own CPU to the CPU `end` of the next step; None is without end.
+
+    `zero` is the threshold of the alarm, from which the bounds are counted.
+    """
     lower, upper = (step.cpu, end) if step.change > 0 else (end, step.cpu)
     adjusted: StepAdjustmentTypeDef = {"ScalingAdjustment": step.change}
     if lower is not None:

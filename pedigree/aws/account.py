@@ -1,4 +1,4 @@
-"""Which AWS account: the outputs of its bootstrap stack."""
+"""The AWS account of a run, from the outputs of its bootstrap stack."""
 
 from botocore.exceptions import ClientError, ProfileNotFound
 
@@ -9,7 +9,7 @@ from pedigree.values import NO_FLOW_RUN, Account
 
 
 def find_account(environment: Environment, *, run: str = NO_FLOW_RUN) -> Account:
-    """The account behind the credentials, by the outputs of the stack that carries the project's name; `run` is the flow run's id."""
+    """The account behind the credentials, from the outputs of the stack with the project's name; `run` is the flow run's id."""
     try:
         cloudformation = client(environment.credentials, "cloudformation")
     except ProfileNotFound as error:

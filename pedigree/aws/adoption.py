@@ -1,6 +1,6 @@
-"""The name is the lock: describe, adopt what matches, else create; on "exists already" describe again.
+"""Adoption by name: describe the resource, adopt it when it matches, else create it; on "exists already" describe again.
 
-Whatever dies on the way, the next call finds what exists by its name and goes on; nothing is made twice.
+A run that dies on the way leaves resources that the next run finds by their names, so nothing is created twice.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -19,9 +19,9 @@ MAX_WASTED_ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class Kind:
-    """How one kind of resource is described and created, and what of a request is its identity.
+    """The calls that describe and create one kind of resource, and the members of its request that are its identity.
 
-    `described` answers which members of a request a description has too.
+    `described` gives the members that a request and a description share.
     """
 
     title: str
@@ -32,7 +32,7 @@ class Kind:
 
 
 class Verdict(Enum):
-    """State of an existing job, as a new run that needs the same job sees it."""
+    """The state of an existing job for a new run that needs the same job."""
 
     IN_PROGRESS = "in progress"
     DONE = "done"
@@ -52,7 +52,7 @@ def describe(kind: Kind, name: str) -> dict[str, Any] | None:
 
 
 def ensure(kind: Kind, name: str, request: Mapping[str, Any]) -> tuple[dict[str, Any], Outcome]:
-    """The description of the resource called `name`, created by `request` where there was none; SpecDiffers if it is another's."""
+    """Describe the resource called `name`, or create it by `request`; SpecDiffers when somebody else made it."""
     found = describe(kind, name)
     outcome: Outcome = "adopted"
     if found is None:
@@ -87,9 +87,9 @@ def as_asked(request: Mapping[str, Any], _earlier: Sequence[Mapping[str, Any]]) 
 
 @dataclass(frozen=True)
 class Wish:
-    """A job that somebody wants: the name of each attempt, the request by its name, and whether a person asks for one more attempt.
+    """A wanted job: the name of each attempt, the request for that name, and whether a person asks for one more attempt.
 
-    `place` may change the request of a new attempt in view of those before it.
+    `place` may change the request of a new attempt because of the earlier attempts.
     """
 
     name_of: Callable[[int], str]
@@ -101,10 +101,10 @@ class Wish:
 def ensure_attempt(
     kind: Kind, wish: Wish, verdict_of: Callable[[dict[str, Any]], Verdict], *, most_wasted: int = MAX_WASTED_ATTEMPTS
 ) -> Attempt:
-    """The attempt that stands for this job: one under way or done is adopted, a new one is started only where that can help.
+    """Adopt the attempt that runs or is done, or start a new attempt where that can help.
 
-    Raises JobFailed or JobStopped for an earlier attempt that a person has to decide about, and OutOfAttempts after `most_wasted` attempts
-    that AWS wasted.
+    Raises JobFailed or JobStopped when a person must decide about an earlier attempt, and OutOfAttempts after `most_wasted` attempts that
+    AWS wasted.
     """
     name_of, request_of, retry_failed = wish.name_of, wish.request_of, wish.retry_failed
     wasted, number, earlier = 0, 1, list[dict[str, Any]]()
@@ -126,7 +126,7 @@ def ensure_attempt(
 
 
 def require_retryable(kind: Kind, name: str, found: Mapping[str, Any], verdict: Verdict, *, retry_failed: bool) -> None:
-    """JobFailed or JobStopped where only a person may ask for another attempt: a schedule must not pay for ever."""
+    """Raise JobFailed or JobStopped when only a person may ask for another attempt, so that no schedule pays for ever."""
     if verdict is Verdict.FAILED and not retry_failed:
         raise JobFailed(
             kind.title,
@@ -149,7 +149,7 @@ def reason_of(found: Mapping[str, Any], verdict: Verdict) -> str:
 
 
 def require_same(kind: Kind, name: str, request: Mapping[str, Any], found: Mapping[str, Any]) -> None:
-    """SpecDiffers names each field of the description that was asked for otherwise, or not at all."""
+    """Raise SpecDiffers, which names each field that the description and the request do not share."""
     differing = differences(kind.covered, request, found, kind.described())
     if differing:
         cause = "; ".join(map(str, differing))
@@ -157,7 +157,7 @@ def require_same(kind: Kind, name: str, request: Mapping[str, Any], found: Mappi
 
 
 def contains(found: Any, wanted: Any) -> bool:
-    """Whether all that was asked for is there; AWS adds defaults of its own to what it describes."""
+    """Whether the description has every requested value; AWS may add defaults."""
     if isinstance(wanted, Mapping):
         return isinstance(found, Mapping) and all(contains(found.get(name), value) for name, value in wanted.items())
     if isinstance(wanted, list):

@@ -14,7 +14,7 @@ Description = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ProductionVariant:
-    """One production variant; the counts are those of the live endpoint, 0 where the endpoint has no such variant."""
+    """One production variant, with the counts of the live endpoint; they are 0 when the endpoint has no such variant."""
 
     name: str
     model: str = ""
@@ -26,9 +26,9 @@ class ProductionVariant:
 
 @dataclass(frozen=True)
 class Chain:
-    """Each link as AWS describes it, empty from the first that was not found; `missing` says in words what was not found.
+    """The links from an endpoint to its packages, as AWS describes them; all after a missing link are empty.
 
-    `models` and `packages` are in the order of `variants`.
+    `missing` names what was not found. `models` and `packages` are in the order of `variants`.
     """
 
     endpoint: Description
@@ -49,12 +49,12 @@ class Chain:
 
 @dataclass
 class Look:
-    """Asks AWS; where there is nothing, or nothing that we may see, the answer is empty and `missing` says so."""
+    """Describes resources; one that does not exist, or that we may not see, is empty and is noted in `missing`."""
 
     missing: list[str] = field(default_factory=list)
 
     def __call__(self, what: str, ask: Callable[..., Any], **name: str | None) -> dict[str, Any]:
-        """The answer about the one resource called `name`; without a name there is nothing to ask."""
+        """Describe the one resource called `name`; empty without a name."""
         (known,) = name.values()
         if known is None:
             return {}
@@ -69,7 +69,7 @@ class Look:
 
 
 def walk(sagemaker: SageMakerClient, endpoint: str, *, config: str | None = None) -> Chain:
-    """The chain of an endpoint; with `config`, that of another endpoint config than the one that is live."""
+    """The chain of an endpoint; `config` is another endpoint config than the live one."""
     look = Look()
     live = look("endpoint", sagemaker.describe_endpoint, EndpointName=endpoint)
     wanted = config or live.get("EndpointConfigName")
@@ -81,7 +81,7 @@ def walk(sagemaker: SageMakerClient, endpoint: str, *, config: str | None = None
 
 
 def read_variants(endpoint: Description, config: Description | None = None) -> tuple[ProductionVariant, ...]:
-    """The variants of an endpoint config with the counts of the endpoint; without a config, those that the endpoint itself describes."""
+    """The variants of an endpoint config, or of the endpoint when there is no config, with the counts of the endpoint."""
     live = {variant["VariantName"]: variant for variant in endpoint.get("ProductionVariants", [])}
     named = live if config is None else {variant["VariantName"]: variant for variant in config["ProductionVariants"]}
     return tuple(read_variant({**variant, **live.get(name, {})}) for name, variant in named.items())

@@ -1,4 +1,4 @@
-"""The one way to AWS: boto3 clients by the name of their credentials."""
+"""The boto3 clients of all calls to AWS, by the name of their credentials."""
 
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
@@ -41,7 +41,7 @@ class Options(TypedDict, total=False):
 
 
 def connect(credentials: str, session: boto3.Session, **parameters: Any) -> None:
-    """From now on clients of `credentials` come from this session; `parameters` are those of `session.client`, such as `endpoint_url`."""
+    """Create the clients of `credentials` from this session from now on; `parameters` go to `session.client`."""
     CONNECTIONS[credentials] = (session, parameters)
     kept_client.cache_clear()  # clients of an earlier session may hold keys that have expired
 

@@ -1,4 +1,4 @@
-"""Where the AWS console shows a thing: pure functions.
+"""The addresses of resources in the AWS console, as pure functions.
 
 A model package has no address here: only SageMaker Studio shows the registry, under the address of a Studio domain.
 https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-view.html
@@ -13,7 +13,7 @@ AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws")
 
 
 def has_console(endpoint_url: str) -> bool:
-    """Whether the console shows what is behind this address of an API: only AWS's own have one."""
+    """Whether a console exists for this API address; only the addresses of AWS itself have one."""
     return (urlsplit(endpoint_url).hostname or "").endswith(AWS_DOMAINS)
 
 

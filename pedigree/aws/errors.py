@@ -41,7 +41,7 @@ PASSING_CODES = frozenset(
 
 
 class PedigreeError(Exception):
-    """Says which step failed on which resource, the cause, and what to do next."""
+    """An error with the step, the resource, the cause, and the next action of a person."""
 
     def __init__(self, step: str, resource: str, cause: str, action: str) -> None:
         super().__init__(f"{step}: {resource}: {cause}\nWhat to do: {action}")
@@ -92,14 +92,14 @@ def code_of(error: ClientError) -> str:
 
 
 def is_missing(error: ClientError, words: Iterable[str] = ("could not find", "not found", "does not exist", "cannot find")) -> bool:
-    """AWS says "not there" by a code of its own, or as a ValidationException with words."""
+    """Whether the resource does not exist: AWS says so by a code, or in the words of a ValidationException."""
     code, message = code_of(error), str(error.response["Error"].get("Message", "")).lower()
     by_words = code in ("ValidationException", "ValidationError") and any(word in message for word in words)
     return by_words or code in ("ResourceNotFoundException", "ResourceNotFound", "ObjectNotFoundException", "404", "NoSuchKey")
 
 
 def is_taken(error: ClientError) -> bool:
-    """The name exists already: ours from a call whose answer was lost, or somebody else's."""
+    """Whether the name exists already, from our own call whose answer was lost or from somebody else."""
     message = str(error.response["Error"].get("Message", "")).lower()
     taken_by_words = code_of(error) == "ValidationException" and ("already exist" in message)
     return taken_by_words or code_of(error) in ("ResourceInUse", "ResourceConflictException")

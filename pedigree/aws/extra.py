@@ -1,4 +1,4 @@
-"""Further fields of a request that a person gave, laid into the request that we make."""
+"""Further fields that a person gave, merged into our own request."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
@@ -10,9 +10,9 @@ Request = TypeVar("Request", bound=Mapping[str, object])
 
 
 def with_extra(request: Request, extra: Mapping[str, Any], setting: str) -> Request:
-    """The request with the fields of the setting called `setting`; InvalidInput for one that the request has already.
+    """Merge the fields `extra` of the setting called `setting` into the request; InvalidInput for a field that it has already.
 
-    A field inside another is laid beside those that are there, and an item of a list goes into the one of its name or becomes a new one.
+    Nested fields are merged too. An item of a list is merged with the item of the same name, or added.
     """
     return cast("Request", merge(request, extra, setting, ""))  # the form has checked the fields against AWS's model of the call
 
@@ -36,7 +36,7 @@ def merge(request: Mapping[str, Any], extra: Mapping[str, Any], setting: str, pa
 
 
 def name_in(*lists: Any) -> str | None:
-    """The member by which the items of all these lists are called, None where there is none."""
+    """The member that names the items of all these lists, None when they have no name."""
     items = [item for each in lists if isinstance(each, list) for item in each]
     if not all(isinstance(each, list) for each in lists) or not items:
         return None

@@ -1,4 +1,4 @@
-"""Identity by denial: a member of a request that nobody declared here decides the name of its resource, and is compared on adoption.
+"""Identity by denial: every member of a request is part of the identity of its resource, unless it is declared here.
 
 `identify` gives the key in the name, `differences` what speaks against adopting what has this name already.
 """
@@ -23,7 +23,7 @@ class Cover(Enum):
 
 @dataclass(frozen=True)
 class Only:
-    """The value that all requests had when their keys were first made; any other value enters the key."""
+    """A member is not in the key while it has this value; any other value enters the key."""
 
     value: Any
 
@@ -202,7 +202,7 @@ ADDED_BY_AWS = ("PrimaryContainer",)  # no page says what it holds for a model m
 
 @dataclass(frozen=True)
 class Difference:
-    """One field, by its path in the request, that is not as it was asked for; None where there is none."""
+    """One field, by its path in the request, with another value than the requested one; None is no value."""
 
     field: str
     found: Any
@@ -213,19 +213,19 @@ class Difference:
 
 
 def identify(kind: str, request: Mapping[str, Any], **parts: Any) -> str:
-    """The key of these parts, and of all that the request says and COVERED does not."""
+    """The key of these parts, and of every member of the request that COVERED does not hold."""
     kept = left(COVERED[kind], canonical(request))
     return key_of(**parts, **({"rest": kept} if kept else {}))
 
 
 def extended(key: str, kind: str, request: Mapping[str, Any]) -> str:
-    """The key of one request, made another where a second request of the same thing says what COVERED does not."""
+    """The key, changed when another request for the same resource has a member that COVERED does not hold."""
     kept = left(COVERED[kind], canonical(request))
     return key_of(key=key, rest=kept) if kept else key
 
 
 def left(covered: Covered | None, value: Any) -> Any:
-    """The members that nothing covers, nested ones too; None where all are covered."""
+    """The members that COVERED does not hold, nested ones too; None when it holds all."""
     if isinstance(covered, Cover):
         return None
     if isinstance(covered, Only):
@@ -239,7 +239,7 @@ def left(covered: Covered | None, value: Any) -> Any:
 def differences(
     covered: Mapping[str, Covered], wanted: Mapping[str, Any], found: Mapping[str, Any], described: Collection[str]
 ) -> list[Difference]:
-    """Every field that was asked for and not found, or found and not asked for, but for what is no identity.
+    """Every field that only one of request and description has, or with another value, except members that are no identity.
 
     `described` are the members of a request that a description has too.
     """
@@ -263,7 +263,7 @@ def compare(covered: Covered | None, wanted: Any, found: Any, path: str = "") ->
 
 
 def canonical(value: Any, path: str = "") -> Any:
-    """Equal for what means the same: lists by the names in them, sets in order, without what is empty, off or AWS's default."""
+    """The same value for requests with the same meaning: lists by the names of their items, nothing empty, off or default."""
     if isinstance(value, Mapping):
         members = {str(name): canonical(each, f"{path}.{name}".lstrip(".")) for name, each in value.items()}
         return {name: each for name, each in members.items() if not is_empty(each)}
@@ -281,5 +281,5 @@ def name_of(member: Mapping[str, Any], number: int) -> str:
 
 
 def is_empty(value: Any) -> bool:
-    """Absent, empty and switched off are the same to AWS; 0 is a value."""
+    """Whether AWS treats the value as absent: None, False, or an empty text or container; 0 is a value."""
     return value is None or value is False or (isinstance(value, str | list | Mapping) and not value)

@@ -1,4 +1,4 @@
-"""AWS's own container images, which only the SageMaker SDK knows by region, account and instance type."""
+"""AWS's own container images; only the SageMaker SDK knows them by region, account and instance type."""
 
 from functools import cache
 

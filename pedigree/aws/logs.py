@@ -1,4 +1,4 @@
-"""A job's own lines, passed on to the flow run's log while it runs."""
+"""The log lines of a job, copied to the log of the flow run while the job runs."""
 
 import logging
 from collections import deque
@@ -22,7 +22,7 @@ class LogTail:
         self.last: deque[str] = deque(maxlen=KEPT)
 
     def pass_on(self) -> list[str]:
-        """The lines that are new since the last look."""
+        """The lines since the last call."""
         lines = [line for stream in self._streams() for line in self._new_lines(stream)]
         self.last.extend(lines)
         for line in lines:

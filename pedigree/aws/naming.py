@@ -1,4 +1,4 @@
-"""Names that say what a thing is: the same content gives the same key, the same key the same name."""
+"""Names made from content: the same content gives the same key, and the same key the same name."""
 
 import hashlib
 import json
@@ -22,7 +22,7 @@ def key_of(**parts: Any) -> str:
 
 
 def within(owner: str, name: str) -> str:
-    """Name of something that belongs to a project or endpoint. No project name holds `--`, so no other project's begins like it."""
+    """The name of a resource of a project or endpoint; `--` keeps projects apart, because no project name holds it."""
     return f"{owner}{SEPARATOR}{name}"
 
 
@@ -37,7 +37,7 @@ def job_name(project: str, kind: str, key: str, attempt: int = 1) -> str:
 
 
 def first_attempt(name: str) -> str:
-    """Name of the first attempt at a job; all later attempts add a number to it."""
+    """The name of the first attempt at a job; later attempts add a number to it."""
     return re.sub(rf"(?<=-[0-9a-f]{{{KEY_LENGTH}}})-\d+$", "", name)
 
 
@@ -60,7 +60,7 @@ def tag_list(account: Account, key: str, *, expires_at: datetime | None = None) 
 
 
 def endpoint_name(project: str, serving: Serving) -> str:
-    """`<project>`, or `<project>--<serving.endpoint_name>`; InvalidInput for a name that has the project's before it already."""
+    """`<project>`, or `<project>--<serving.endpoint_name>`; InvalidInput for an endpoint name that begins with the project."""
     name = serving.endpoint_name
     if name is None:
         return project

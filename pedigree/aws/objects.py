@@ -44,7 +44,7 @@ def put_json(s3: S3Client, bucket: str, key: str, value: Any) -> None:
 
 
 def upload_once(s3: S3Client, bucket: str, key: str, path: Path) -> None:
-    """Upload the file unless an earlier, interrupted run brought the same bytes there."""
+    """Upload the file, unless an earlier run has uploaded the same bytes."""
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
         found = head(s3, bucket, key)

@@ -22,19 +22,19 @@ def require_quotas(account: Account, needed: Counter[str]) -> None:
 
 
 def increase(service: str, code: str, value: int, options: str) -> str:
-    """The command that asks AWS for it; `options` say in which account and region."""
+    """The command that requests the increase; `options` name account and region."""
     request = f"aws service-quotas request-service-quota-increase --service-code {service}"
     return f"{request} --quota-code {code} --desired-value {value} {options}"
 
 
 def training_quotas(training: Training, *, jobs: int = 1) -> Counter[str]:
-    """{name: instances} for each type that so many jobs at once may run on; spot instances have quotas of their own."""
+    """{quota name: instances} for this number of jobs at once, for each instance type; spot instances have other quotas."""
     use = "spot training job" if training.spot else "training job"
     return Counter({f"{name} for {use} usage": jobs * training.instance_count for name in training.instance_types})
 
 
 def endpoint_quotas(serving: Serving) -> Counter[str]:
-    """Quotas for a new endpoint; `make preflight` names those for an update, which a run may not need."""
+    """{quota name: instances} for a new endpoint; `make preflight` also checks the quotas for an update."""
     return Counter({f"{serving.instance_type} for endpoint usage": serving.initial_instance_count})
 
 

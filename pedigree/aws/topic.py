@@ -1,4 +1,4 @@
-"""The task that tells people: one message to the topic of the bootstrap stack, to which they subscribe as they like."""
+"""Messages to people through the SNS topic of the bootstrap stack."""
 
 from pedigree.aws.clients import client
 from pedigree.values import Account
@@ -9,7 +9,7 @@ CUT = " [...]"
 
 
 def publish_message(account: Account, subject: str, message: str) -> str:
-    """Id of the message, whose subject and text are cut to what SNS takes."""
+    """Publish the message, cut to the lengths that SNS accepts, and return its id."""
     sns = client(account.credentials, "sns")
     return sns.publish(TopicArn=account.topic, Subject=shorten_subject(subject), Message=shorten_message(message))["MessageId"]
 
@@ -22,7 +22,7 @@ def shorten_subject(subject: str) -> str:
 
 
 def shorten_message(message: str) -> str:
-    """SNS refuses an empty message, too."""
+    """The text, cut to the size that SNS accepts; SNS refuses an empty message too."""
     encoded = message.encode()
     if len(encoded) <= MAX_MESSAGE:
         return message or "(no text)"

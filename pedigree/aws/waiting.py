@@ -1,4 +1,4 @@
-"""Waiting for AWS: quick looks at first, slow ones later, and a deadline of our own."""
+"""Waiting for AWS: short intervals first, longer ones later, and a deadline."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ GIVING_UP: ContextVar[Event | None] = ContextVar("giving_up", default=None)  # P
 
 @contextmanager
 def giving_up() -> Iterator[Event]:
-    """Once this event is set, every wait that began inside, in whatever task, ends with GivenUp; what is waited for goes on."""
+    """End every wait inside with GivenUp once this event is set, in every task; the resource itself continues."""
     event = Event()
     token = GIVING_UP.set(event)
     try:
@@ -33,7 +33,7 @@ def wait_until(
     resource: str,
     seconds: float,
 ) -> T:
-    """Look again and again until `done`; TimedOut after `seconds`, GivenUp inside `giving_up`."""
+    """Call `look` until its answer is `done`; TimedOut after `seconds`, GivenUp inside `giving_up`."""
     end = time.monotonic() + seconds
     for delay in delays():
         seen = look()
@@ -47,7 +47,7 @@ def wait_until(
 
 
 def given_up_within(seconds: float) -> bool:
-    """Sleep so long, or until the others of `giving_up` say that it is over."""
+    """Sleep for this time, or until the event of `giving_up` is set."""
     event = GIVING_UP.get()
     if event is not None:
         return event.wait(seconds)

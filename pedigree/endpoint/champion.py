@@ -15,7 +15,7 @@ from pedigree.values import Account, Champion
 def find_champion(account: Account, serving: Serving) -> Champion | None:
     """The model behind the endpoint once nothing is under way there, None where nothing is live.
 
-    Where a run was killed before it had proven what it made live, that is the model which was proven last, None if none ever was.
+    When a run was killed before the proof of its model, this is the model that was proven last, or None.
     Raises SpecDiffers for one that this project did not register. None would put a candidate over it that was never held to it.
     """
     sagemaker = client(account.credentials, "sagemaker")

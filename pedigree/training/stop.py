@@ -16,8 +16,7 @@ from pedigree.values import Account
 def stop_training_jobs(account: Account, flow_run_id: str) -> list[str]:
     """Stop the jobs in progress that this run started (training, evaluation, scoring, EC2) and return their names.
 
-    A job is of the run that its tags name. Whoever only attached to it leaves it running: another run may still wait for it, and what it
-    makes is adopted by the next that wants the same.
+    The tags of a job name the run that started it. A run that only adopted a job leaves it running, because another run may wait for it.
     """
     sagemaker = client(account.credentials, "sagemaker")
     of_run = {PROJECT_TAG: account.project, FLOW_RUN_TAG: flow_run_id}

@@ -52,7 +52,7 @@ class InstanceKind(ResourceKind):
 
 @dataclass(frozen=True, kw_only=True)
 class SecurityGroupKind(ResourceKind):
-    """One a project; it goes after the instances in it."""
+    """The security group of the project; it is deleted after its instances."""
 
     def find(self, account: Account) -> Iterator[Resource]:
         ec2 = client(account.credentials, "ec2")
@@ -80,7 +80,7 @@ def group_name(account: Account) -> str:
 
 
 def instances_with(ec2: EC2Client, wanted: Mapping[str, Sequence[str]]) -> Iterator[dict[str, Any]]:
-    """Instances that pass these filters: by their ids too, which are no error then where there is none."""
+    """The instances that match these filters; an instance id that does not exist is no error."""
     pages = ec2.get_paginator("describe_instances").paginate(Filters=filters(wanted))
     return (dict(instance) for page in pages for reservation in page["Reservations"] for instance in reservation["Instances"])
 
@@ -94,7 +94,7 @@ def tags_of(described: Mapping[str, Any]) -> dict[str, str]:
 
 
 def terminate(ec2: EC2Client, instance_id: str) -> None:
-    """Ask it to go; one that EC2 has forgotten is gone."""
+    """Start the termination; an instance that EC2 does not know any more is no error."""
     try:
         ec2.terminate_instances(InstanceIds=[instance_id])
     except ClientError as error:

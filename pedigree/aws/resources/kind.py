@@ -20,7 +20,7 @@ Layer = Literal["serving", "model", "data"]  # bills around the clock; a record 
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of the project: `kind` is its row's title, `name` is what that row's `delete` takes; `size` is in bytes.
+    """One resource of the project; `kind` is the title of its row, `name` the argument of that row's `delete`, `size` in bytes.
 
     `of` names what it is there for: the endpoint of a scalable target or function, the job of an output.
     """
@@ -61,7 +61,7 @@ ENDPOINT_TITLE, FUNCTION_TITLE, TRAINING_JOB_TITLE = "endpoint", "function", "tr
 
 @dataclass(frozen=True, kw_only=True)
 class ResourceKind(ABC):
-    """One row of the table. `named` and `key`, of what the key in the name is the hash, are for people."""
+    """One row of the table; `named` and `key` tell people how the name is made and what its key is the hash of."""
 
     title: str
     named: str
@@ -82,7 +82,7 @@ class ResourceKind(ABC):
 
     @abstractmethod
     def owner(self, resource: Resource) -> Owner | None:
-        """The resource that this one goes with; None for one that goes with the flow run that made it."""
+        """The resource that this one is deleted with; None when it is deleted with its flow run."""
 
 
 def is_ours(account: Account, tags: Mapping[str, str]) -> bool:
@@ -91,13 +91,13 @@ def is_ours(account: Account, tags: Mapping[str, str]) -> bool:
 
 
 def may_be_ours(account: Account, name: str) -> bool:
-    """Whether the project's roles may touch this name at all; whose it is, its tags decide."""
+    """Whether the project's roles have rights on this name; the tags decide whose resource it is."""
     return belongs_to(account.project, name)
 
 
 @contextmanager
 def gone_is_fine() -> Iterator[None]:
-    """For what is about to be deleted or asked for its tags, and may have gone meanwhile."""
+    """Ignore the error of a call when its resource was deleted meanwhile."""
     try:
         yield
     except ClientError as error:

@@ -41,7 +41,7 @@ class ObjectsKind(ResourceKind):
         return Billed(units={"bucket_gb": resource.size / GB})
 
     def owner(self, resource: Resource) -> Owner | None:
-        """The output of a job goes with the job."""
+        """The job of an output; they are deleted together."""
         return (TRAINING_JOB_TITLE, resource.of) if self.folder == "training" else None
 
     def delete(self, account: Account, name: str) -> None:

@@ -1,4 +1,4 @@
-"""SageMaker's kinds: its operations are regular, so that a noun says how to describe, create, list and delete."""
+"""SageMaker's kinds of resources; their operations are regular, so one noun names describe, create, list and delete."""
 
 import re
 from collections import Counter
@@ -44,13 +44,13 @@ class SageMakerKind(ResourceKind):
         )
 
     def described(self, sagemaker: SageMakerClient) -> set[str]:
-        """Members that a request and a description have in common, as AWS's model of both says."""
+        """The members that a request and a description share, by AWS's own model."""
         model: Any = sagemaker.meta.service_model  # its stub allows operations without members; these have some
         request, answer = (model.operation_model(f"{verb}{self.noun}") for verb in ("Create", "Describe"))
         return set(request.input_shape.members) & set(answer.output_shape.members)
 
     def ensure(self, sagemaker: SageMakerClient, request: Mapping[str, Any]) -> tuple[str, Outcome]:
-        """Name of the resource that this create request asks for, and whether it was there."""
+        """Create or adopt the resource of this request; return its name and the outcome."""
         name = request[f"{self.noun}Name"]
         return name, ensure(self.on(sagemaker), name, request)[1]
 
@@ -71,11 +71,11 @@ class SageMakerKind(ResourceKind):
         self._wait(name, lambda: self._let_go(sagemaker, name), lambda found: found is None)
 
     def settled(self, sagemaker: SageMakerClient, name: str, seconds: float = SETTLING_SECONDS) -> Description:
-        """Its description once nothing is under way, None when there is none."""
+        """The description once no change is under way, None when the resource does not exist."""
         return self._wait(name, lambda: describe(self.on(sagemaker), name), lambda found: not self._is_under_way(found), seconds)
 
     def _let_go(self, sagemaker: SageMakerClient, name: str) -> Description:
-        """Its description until now; asked to go as soon as it may be."""
+        """Delete the resource as soon as AWS allows it, and return its last description."""
         found = describe(self.on(sagemaker), name)
         if found is not None and not self._is_under_way(found):
             try:
@@ -100,7 +100,7 @@ class SageMakerKind(ResourceKind):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordKind(SageMakerKind):
-    """Records, which cost nothing as long as they are there."""
+    """Records, which cost nothing."""
 
     def billed(self, account: Account, resource: Resource) -> Billed:
         return NOTHING
@@ -136,7 +136,7 @@ class JobKind(RecordKind):
 
 @dataclass(frozen=True, kw_only=True)
 class LastingJobKind(JobKind):
-    """Jobs that AWS lets nobody delete: those under way are all that there is to take away, and stopped they are gone."""
+    """Jobs that AWS does not delete; only running jobs are listed, and stopping a job is its deletion."""
 
     def find(self, account: Account) -> Iterator[Resource]:
         return (job for job in super().find(account) if job.status in self.under_way)
@@ -148,7 +148,7 @@ class LastingJobKind(JobKind):
 
 @dataclass(frozen=True, kw_only=True)
 class ModelPackageKind(ResourceKind):
-    """Versions of the project's own groups. They take no tags: the group's are theirs, and their metadata names the flow run."""
+    """Versions in the project's own groups; AWS tags no version, so the group has the tags and the metadata the flow run."""
 
     group: SageMakerKind
 
@@ -187,7 +187,7 @@ def tags_of(sagemaker: SageMakerClient, arn: str) -> dict[str, str]:
 
 
 def stop_job(sagemaker: SageMakerClient, name: str, noun: str = "TrainingJob") -> bool:
-    """False for a job that has ended meanwhile, of itself."""
+    """Stop the job; False when it has ended by itself meanwhile."""
     try:
         getattr(sagemaker, xform_name(f"Stop{noun}"))(**{f"{noun}Name": name})
     except ClientError as error:

@@ -40,7 +40,7 @@ def variant_id(endpoint: str, variant: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ScalableTargetKind(ResourceKind):
-    """With a target go its policies and their alarms. What it scales would leave it behind, so it goes first."""
+    """Scalable targets; AWS deletes their policies and alarms with them, but keeps a target whose endpoint or function is deleted."""
 
     namespace: Literal["sagemaker", "lambda"] = NAMESPACE
     dimension: Literal["sagemaker:variant:DesiredInstanceCount", "lambda:function:ProvisionedConcurrency"] = DIMENSION
@@ -77,7 +77,7 @@ class ScalableTargetKind(ResourceKind):
 
 @dataclass(frozen=True, kw_only=True)
 class AlarmKind(ResourceKind):
-    """Alarms that the project put itself, called `<endpoint>--<what>-...`."""
+    """The alarms that this project creates itself, named `<endpoint>--<what>-...`."""
 
     what: str
 
@@ -105,7 +105,7 @@ class AlarmKind(ResourceKind):
 
 @dataclass(frozen=True, kw_only=True)
 class FunctionKind(ResourceKind):
-    """With the function go its versions, aliases, URL, policy and all its concurrency."""
+    """Functions; their versions, aliases, URLs, policies and concurrency are deleted with them."""
 
     def find(self, account: Account) -> Iterator[Resource]:
         aws_lambda = client(account.credentials, "lambda")

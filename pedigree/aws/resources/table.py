@@ -1,4 +1,4 @@
-"""Every kind of resource that a run makes, in the order in which they are deleted: what uses another goes before it."""
+"""Every kind of resource that a run creates, in the order of deletion; a user is deleted before what it uses."""
 
 from pedigree.aws.resources.ec2 import InstanceKind, SecurityGroupKind
 from pedigree.aws.resources.kind import ENDPOINT_TITLE, FUNCTION_TITLE, TRAINING_JOB_TITLE, ResourceKind

@@ -21,8 +21,8 @@ from pedigree.values import Account, Dataset
 def train_on_ec2(account: Account, dataset: Dataset, training: Training, ec2: Ec2, watch: Watch = just_look) -> TrainedModel:
     """The model that these images, this code and these settings give on one EC2 instance: trained now, or before by any other run.
 
-    Raises JobFailed with the script's own reason, JobStopped, OutOfAttempts after three that AWS itself wasted, what `watch` raises,
-    and InvalidInput where the account lacks what an instance needs. Whichever it is, the instance is terminated then.
+    Raises JobFailed with the script's own reason, JobStopped, OutOfAttempts after three attempts that AWS wasted, and what `watch` raises.
+    Raises InvalidInput when the account lacks what an instance needs. The instance is terminated in every case.
     """
     require_profile(account)
     s3, files = client(account.credentials, "s3"), package_files("model")
