@@ -24,7 +24,7 @@ def plan_costs(account: Account, mission: Mission) -> CostPlan:
 
 
 def require_extra(account: Account, mission: Mission) -> None:
-    """InvalidInput for a further field of a request that this project sets itself."""
+    """Raise InvalidInput for a further field of a request that this project sets itself."""
     dataset, version = Dataset("", "", (), {}, "passed"), ModelVersion("", "", "", "passed")
     training_job_request("", JobParts(account, dataset, "", mission.training, ""))
     model_request(account, version, mission.serving, [])

@@ -9,6 +9,8 @@ from pedigree.values import Account
 from tasks.runs.artifacts import show_page
 from tasks.runs.options import AWS_TASK
 
+NAME_WIDTH = 30
+
 
 @task(name="trace lineage", **AWS_TASK)
 def trace_lineage(account: Account, endpoint: str) -> Lineage:
@@ -28,6 +30,3 @@ def print_lineage(lineage: Lineage) -> None:
         print(f"{what:<{NAME_WIDTH}}{name}")
     for missing in lineage.missing:
         print(f"{'Not found':<{NAME_WIDTH}}{missing}")
-
-
-NAME_WIDTH = 30

@@ -29,7 +29,7 @@ def ask_a_person(account: Account, version: ModelVersion, mission: Mission) -> N
     """Announce the model with the parameters for `approve`, so that it goes live with the settings of this run."""
     settings = {"serving": mission.serving, "autoscaling": mission.autoscaling, "function": mission.function}
     parameters = {"package": version.arn, **{name: group.model_dump() for name, group in settings.items()}}
-    message = f"{version.arn} beats the live model. A run of the flow approve waits for your decision."
+    message = f"{version.arn} has passed the gate. A run of the flow approve waits for your decision."
     announce(account, "approval-wanted", subject=f"{account.project}: a model waits for approval", message=message, approve=parameters)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pedigree.aws.clients import S3Client, client
 from pedigree.aws.objects import put_json, read_json, upload_once
-from pedigree.dataset.inspect import Listing, list_images, require_valid
+from pedigree.dataset.inspect import ImageFile, Listing, list_images, require_valid
 from pedigree.dataset.shards import plan_shards, write_shard
 from pedigree.dataset.source import local_copy
 from pedigree.values import Account, Dataset, Outcome
@@ -45,7 +45,7 @@ def upload_shards(s3: S3Client, bucket: str, prefix: str, listing: Listing) -> l
     return list(shards)
 
 
-def upload_shard(s3: S3Client, bucket: str, prefix: str, scratch: Path, shard: tuple[str, list[Any]]) -> None:
+def upload_shard(s3: S3Client, bucket: str, prefix: str, scratch: Path, shard: tuple[str, list[ImageFile]]) -> None:
     name, images = shard
     file = scratch / name.replace("/", "-")
     write_shard(images, file)

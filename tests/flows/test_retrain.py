@@ -71,6 +71,7 @@ def test_the_person_is_asked_about_what_this_run_would_have_done(monkeypatch: py
     run(monkeypatch, stages_with(approved=False), approval=True, autoscaling=Autoscaling(max_instances=7))
     parameters = approve.validate_parameters(json.loads(json.dumps(payload["approve"])))
     assert (parameters["package"], parameters["autoscaling"].max_instances) == ("arn:b", 7)
+    assert payload["message"].startswith("arn:b has passed the gate."), "the first model of a project beats no live one"
 
 
 def test_a_missed_tick_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
