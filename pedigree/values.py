@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pedigree.text import dollars
+from pedigree.text import dollars, short_package
 
 Outcome = Literal["created", "updated", "adopted", "passed", "skipped"]
 NO_FLOW_RUN = "none"
@@ -148,6 +148,11 @@ class ModelVersion:
     artifact: str
     outcome: Outcome
     approved: bool = True
+
+    @property
+    def name(self) -> str:
+        """`<group>/<version>`."""
+        return short_package(self.arn)
 
     @property
     def resource(self) -> str:

@@ -8,7 +8,7 @@ from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
 
 
-@stage("endpoint", of="{version.arn}", **AWS_TASK)
+@stage("endpoint", of="{version.name}", **AWS_TASK)
 def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -> Endpoint:
     """Deploy this model version to the endpoint and verify it with its golden images."""
     return deploy.deploy_endpoint(account, version, serving)

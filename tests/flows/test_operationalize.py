@@ -38,6 +38,12 @@ def test_the_stages_that_a_flow_announces_are_those_that_it_calls_in_this_order(
     assert [name for _, name in in_order if vars(flow).get(name) in expected] == [names[each] for each in expected]
 
 
+@pytest.mark.parametrize("flow", [operationalize, retrain])
+def test_a_task_run_is_called_by_what_it_works_on_not_by_random_letters(flow: ModuleType) -> None:
+    tasks = [each for each in vars(flow).values() if isinstance(each, Task)]
+    assert [each.name for each in tasks if each.task_run_name is None] == []
+
+
 @pytest.mark.parametrize("flow", [operationalize, retrain, approve])
 def test_what_a_flow_announces_records_itself(flow: ModuleType) -> None:
     plain = [each.name for each in flow.STAGES if isinstance(each, Task) and not hasattr(each.fn, "__wrapped__")]
