@@ -65,7 +65,7 @@ def reached(project: str, arn: str) -> list[str]:
     return [pattern for pattern in patterns(project) if matches(pattern, arn)]
 
 
-@pytest.mark.parametrize("arn", resources("pedigree"))
+@pytest.mark.parametrize("arn", list(resources("pedigree")))
 def test_a_role_reaches_what_its_project_makes(arn: str) -> None:
     assert reached("pedigree", arn)
 
