@@ -13,7 +13,7 @@ PROJECT ?= pedigree
 
 export DATASET PARAMS PROFILE REGION PROJECT
 
-.PHONY: help run quick test up down bootstrap preflight bench-deploy bench-plan check clean
+.PHONY: help run quick test test-clients up down bootstrap preflight bench-deploy bench-plan check clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -27,6 +27,9 @@ quick: $(STAMP) ## run the tests that need no server and are not slow, in about 
 
 test: $(STAMP) ## run all tests, the end-to-end ones beside the others; with ARGS= one pytest that takes these arguments
 	@$(VENV)/python -m tests $(ARGS)
+
+test-clients: $(STAMP) ## run moto's own tests against the embedded AWS, in an environment of their own; ARGS= names services of moto
+	@$(VENV)/python -m tests.clients.moto_tests $(ARGS)
 
 up: $(STAMP) ## start the stack: embedded AWS, bootstrap stack, Prefect server, worker, deployments
 	@$(VENV)/python -m deployments.laptop.up
@@ -55,7 +58,7 @@ check: $(STAMP) ## lint, format, types, import laws and dependencies
 	@$(VENV)/cfn-lint deployments/bootstrap.yaml
 
 clean: down ## end the stack, forget its state and the installation
-	@rm -rf .pedigree .venv
+	@rm -rf .pedigree .venv .clients
 
 # uv alone can do it all, Python included; without it a virtual environment is made first and uv fetched into it.
 $(STAMP): pyproject.toml uv.lock
