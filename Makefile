@@ -59,6 +59,7 @@ check: $(STAMP) ## lint, format, types, import laws and dependencies
 
 clean: down ## end the stack, forget its state and the installation
 	@rm -rf .pedigree .venv .clients
+	@if grep -qs '^# written by make up' prefect.toml; then rm prefect.toml; fi
 
 # uv alone can do it all, Python included; without it a virtual environment is made first and uv fetched into it.
 $(STAMP): pyproject.toml uv.lock

@@ -50,6 +50,13 @@ def test_every_deployment_is_in_the_readme_and_the_other_way_round() -> None:
     assert set(re.findall(r"^\| `(\w+)/local` \|", text("README.md"), re.MULTILINE)) == local
 
 
+@pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)
+def test_commands_of_prefect_run_as_written(document: Path) -> None:
+    programs = re.findall(r"([\w./]*prefect) (?:deploy|deployment|flow-run|server|worker) ", document.read_text())
+    assert set(programs) <= {".venv/bin/prefect"}
+    assert "PREFECT_API_URL=" not in document.read_text()  # prefect.toml has it
+
+
 def test_the_page_of_parameters_is_generated() -> None:
     assert text("docs/parameters.md") == page(), "python -m docs.make.parameters_page > docs/parameters.md"
 

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import torch
 from prefect.client.orchestration import get_client
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL, Settings, temporary_settings
+from pydantic import SecretStr
 
 from tests import __main__ as suite
 from tests.conftest import MARKERS, pytest_collection_modifyitems
@@ -89,6 +90,13 @@ def test_what_ends_the_stack_of_a_module_is_the_last_of_the_module() -> None:
 def test_a_flow_without_a_prefect_server_starts_none() -> None:
     with temporary_settings(restore_defaults={PREFECT_API_URL}), pytest.raises(ValueError, match="No Prefect API URL provided"):
         get_client(sync_client=True)
+
+
+def test_prefect_toml_names_no_server_of_the_tests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "prefect.toml").write_text('[api]\nurl = "http://127.0.0.1:9/api"\nauth_string = "a:secret"\n')
+    monkeypatch.chdir(tmp_path)
+    api = Settings().api
+    assert (api.url, api.auth_string) == ("", SecretStr(""))
 
 
 def test_a_thread_of_pytorch_that_waits_gives_its_core_away() -> None:

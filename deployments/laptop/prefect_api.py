@@ -1,17 +1,22 @@
 """The calls of Prefect's REST API that `make up` and `make run` need; importing Prefect's client would take longer than the calls."""
 
+import base64
 import json
+import os
 import time
 import urllib.error
 import urllib.request
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, field
 from typing import Any
 
-from deployments.laptop.stack import StackError
+from deployments.laptop.auth_string import read_auth_string
+from deployments.laptop.stack import Stack, StackError
 
 BUSY = 503  # the server answers this while its SQLite is locked; the request had no effect
 BUSY_PAUSES = (0.5, 1, 2, 4)  # seconds
 PATIENCE = 30  # seconds for one answer: under load the lock of SQLite was held for up to 60
+FORBIDDEN = 403
 
 
 class ApiError(Exception):
@@ -30,15 +35,43 @@ class PrefectApi:
     """
 
     url: str
+    auth_string: str = field(repr=False)
+    csrf_headers: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+
+    @classmethod
+    def of(cls, stack: Stack) -> "PrefectApi":
+        return cls(stack.api_url, read_auth_string(stack.folder))
+
+    @classmethod
+    def of_environment(cls) -> "PrefectApi":
+        """The server that Prefect's own client would ask."""
+        return cls(os.environ["PREFECT_API_URL"], os.environ["PREFECT_API_AUTH_STRING"])
 
     def get(self, path: str) -> Any:
-        return self._send(urllib.request.Request(self.url + path))  # noqa: S310  always our own http address
+        return self._send("GET", path)
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        headers = {"Content-Type": "application/json"}
-        return self._send(urllib.request.Request(self.url + path, json.dumps(body).encode(), headers))  # noqa: S310
+        return self._change("POST", path, body)
 
-    def _send(self, request: urllib.request.Request) -> Any:
+    def _change(self, method: str, path: str, body: dict[str, Any]) -> Any:
+        """Send a change with the CSRF token that the server demands of each client; a token ends after an hour."""
+        if not self.csrf_headers:
+            self._renew_csrf_token()
+        try:
+            return self._send(method, path, body)
+        except ApiError as error:
+            if error.status != FORBIDDEN:
+                raise
+        self._renew_csrf_token()
+        return self._send(method, path, body)
+
+    def _renew_csrf_token(self) -> None:
+        client = uuid.uuid4().hex
+        token = self._send("GET", f"/csrf-token?client={client}")["token"]
+        self.csrf_headers.update({"Prefect-Csrf-Client": client, "Prefect-Csrf-Token": token})
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        request = self._request(method, path, body)
         for pause in BUSY_PAUSES:
             try:
                 return self._send_once(request)
@@ -49,6 +82,13 @@ class PrefectApi:
                 pass
             time.sleep(pause)
         return self._send_once(request)
+
+    def _request(self, method: str, path: str, body: dict[str, Any] | None) -> urllib.request.Request:
+        headers = {"Authorization": f"Basic {base64.b64encode(self.auth_string.encode()).decode()}"}
+        if body is None:
+            return urllib.request.Request(self.url + path, headers=headers, method=method)  # noqa: S310  always our own http address
+        headers |= self.csrf_headers | {"Content-Type": "application/json"}
+        return urllib.request.Request(self.url + path, json.dumps(body).encode(), headers, method=method)  # noqa: S310
 
     def _send_once(self, request: urllib.request.Request) -> Any:
         try:

@@ -17,6 +17,7 @@ from prefect_aws.workers import ECSWorker
 
 from deployments import automations
 from deployments.laptop.account import ORCHESTRATOR
+from deployments.laptop.prefect_api import PrefectApi
 from deployments.laptop.processes import wait_until
 from deployments.laptop.services import START_SECONDS, wait_for_pool
 from deployments.laptop.stack import PROJECT, REGION, Stack
@@ -26,7 +27,7 @@ RESULTS = "runs/results"  # beside the reports, so that a teardown with data del
 
 
 def main(folder: Path) -> None:
-    wait_for_pool(os.environ["PREFECT_API_URL"])
+    wait_for_pool(PrefectApi.of_environment())
     with get_client(sync_client=True) as client:
         create_pool(client, ECS, ECSWorker.type, ecs_template(os.environ))
     automations.main()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from deployments.laptop.processes import end_of
+from deployments.laptop.services import client_environment
 from deployments.laptop.stack import ROOT, Stack, StackError
 
 
@@ -26,7 +27,7 @@ def registering(stack: Stack) -> Iterator[None]:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"PREFECT_API_URL": stack.api_url},
+            env=os.environ | client_environment(stack),
         )
     try:
         yield

@@ -13,8 +13,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from deployments.laptop.auth_string import how_to_log_in
 from deployments.laptop.choices import read_dataset, read_parameters
 from deployments.laptop.prefect_api import ApiError, PrefectApi
+from deployments.laptop.prefect_toml import environment
 from deployments.laptop.progress import Event, follow
 from deployments.laptop.report_files import fetch_report
 from deployments.laptop.stack import Stack, StackError, default_folder
@@ -38,10 +40,10 @@ def main() -> int:
 def run(folder: Path, choices: dict[str, Any]) -> int:
     """Run once with these flow parameters, which the flow completes by those of the deployment; status 0 only when it completed."""
     stack = bring_up(folder)
-    api, console = PrefectApi(stack.api_url), Console(highlight=False, width=None if sys.stdout.isatty() else FILE_WIDTH)
+    api, console = PrefectApi.of(stack), Console(highlight=False, width=None if sys.stdout.isatty() else FILE_WIDTH)
     flow_run = create_run(api, choices)
     url = f"{stack.prefect_url}/v2/runs/flow-run/{flow_run['id']}"
-    console.print(f"Flow run {flow_run['name']}: {url}", soft_wrap=True)
+    console.print(f"Flow run {flow_run['name']}: {url}\n{how_to_log_in(folder)}", soft_wrap=True)
     try:
         state = follow(api, flow_run["id"], lambda event: console.print(line(event), soft_wrap=True))
     except KeyboardInterrupt:
@@ -94,7 +96,7 @@ def without_frames(text: str) -> str:
 
 
 def how_to_cancel(stack: Stack, run_id: str) -> str:
-    return f"\nThe run continues. To cancel it:\n  PREFECT_API_URL={stack.api_url} {sys.executable} -m prefect flow-run cancel {run_id}"
+    return f"\nThe run continues. To cancel it:\n  {environment(stack)} {sys.executable} -m prefect flow-run cancel {run_id}"
 
 
 def show_report(console: Console, stack: Stack, run_id: str) -> None:

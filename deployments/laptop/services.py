@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 from deployments.laptop import processes
+from deployments.laptop.auth_string import read_auth_string
 from deployments.laptop.prefect_api import ApiError, PrefectApi
-from deployments.laptop.stack import Stack
+from deployments.laptop.stack import Stack, StackError
 
 START_SECONDS = 180.0  # the first start on a machine compiles the installed packages
 ADOPT_SECONDS = 20.0  # for a service that runs and does not answer yet
 SPEED = "20"  # an update that is watched for five minutes on AWS is watched for 15 seconds here
 POOL, WORKER = "local", "laptop"
+
+OK, UNAUTHORIZED, CONFLICT = 200, 401, 409
 
 Ready = Callable[[Stack], bool]
 
@@ -35,12 +38,27 @@ def ensure_server(stack: Stack) -> None:
     end(stack, "worker")  # the worker polls the address of the earlier server
     end(stack, "server")
     port = processes.free_port(4200)
-    environment = {
+    begin(
+        stack,
+        "server",
+        ["deployments.laptop.server", "--host", "127.0.0.1", "--port", str(port)],
+        port=port,
+        environment=server_environment(port, read_auth_string(stack.folder)),
+    )
+
+
+def server_environment(port: int, auth_string: str) -> dict[str, str]:
+    """The settings of a server that answers only who has the auth string, and no page but its own."""
+    origin = f"http://127.0.0.1:{port}"
+    return {
+        "PREFECT_SERVER_API_AUTH_STRING": auth_string,
+        "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": origin,
+        "PREFECT_API_URL": f"{origin}/api",  # the address of this server also where prefect.toml names another one
         # the default keeps leases in memory: a restart would forget them, and their concurrency slots would stay taken for ever
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
-        "PREFECT_SERVER_UI_API_URL": f"http://127.0.0.1:{port}/api",  # without it the pages call port 4200, whatever server is there
+        "PREFECT_SERVER_UI_API_URL": f"{origin}/api",  # without it the pages call port 4200, whatever server is there
     }
-    begin(stack, "server", ["deployments.laptop.server", "--host", "127.0.0.1", "--port", str(port)], port=port, environment=environment)
 
 
 def ensure_worker(stack: Stack) -> None:
@@ -48,15 +66,20 @@ def ensure_worker(stack: Stack) -> None:
     if is_healthy(stack, "worker", worker_is_ready):
         return
     end(stack, "worker")
-    environment = {"PREFECT_API_URL": stack.api_url, "PREFECT_WORKER_QUERY_SECONDS": "2", "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5"}
-    begin(stack, "worker", ["deployments.laptop.keeper"], environment=environment)
+    pace = {"PREFECT_WORKER_QUERY_SECONDS": "2", "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5"}
+    begin(stack, "worker", ["deployments.laptop.keeper"], environment=client_environment(stack) | pace)
+
+
+def client_environment(stack: Stack) -> dict[str, str]:
+    """The settings of a process that asks the stack's server."""
+    return {"PREFECT_API_URL": stack.api_url, "PREFECT_API_AUTH_STRING": read_auth_string(stack.folder)}
 
 
 def wait_for_services(stack: Stack) -> None:
     """Return when all three services are ready. Raises StackError, with the end of its log, for a service that is not."""
     wait_for(stack, "local_aws", aws_is_ready)
     wait_for(stack, "server", server_is_ready)
-    create_pool(PrefectApi(stack.api_url))
+    create_pool(PrefectApi.of(stack))
     wait_for(stack, "worker", worker_is_ready)
 
 
@@ -76,27 +99,46 @@ def aws_secrets(stack: Stack) -> dict[str, str]:
 
 
 def server_is_ready(stack: Stack) -> bool:
-    return processes.answers(f"{stack.api_url}/health")
+    """Whether the server answers who has the auth string of the stack, and nobody else."""
+    return status(PrefectApi.of(stack)) == OK and status(PrefectApi(stack.api_url, auth_string="")) == UNAUTHORIZED
+
+
+def status(api: PrefectApi) -> int:
+    """HTTP status of the server's version; 0 when it does not answer."""
+    try:
+        api.get("/admin/version")
+    except ApiError as error:
+        return error.status
+    except StackError:
+        return 0
+    return OK
 
 
 def worker_is_ready(stack: Stack) -> bool:
     """Whether the server has a heartbeat from the recorded worker, not from an earlier worker of the same name."""
     started = datetime.fromtimestamp(stack.services["worker"].created, UTC).isoformat()
     heard = {"workers": {"last_heartbeat_time": {"after_": started}}}
-    return any(worker["name"] == WORKER for worker in PrefectApi(stack.api_url).post(f"/work_pools/{POOL}/workers/filter", heard))
+    return any(worker["name"] == WORKER for worker in PrefectApi.of(stack).post(f"/work_pools/{POOL}/workers/filter", heard))
 
 
 def create_pool(api: PrefectApi) -> None:
     try:
         api.post("/work_pools/", {"name": POOL, "type": "process"})  # the worker adds the base job template of its type
     except ApiError as error:
-        if error.status != 409:  # 409: the work pool exists
+        if error.status != CONFLICT:
             raise
 
 
-def wait_for_pool(api_url: str) -> None:
+def wait_for_pool(api: PrefectApi) -> None:
     """Return when the server answers and has the work pool, or after START_SECONDS."""
-    processes.wait_until(lambda: processes.answers(f"{api_url}/work_pools/{POOL}"), seconds=START_SECONDS)
+    processes.wait_until(lambda: has_pool(api), seconds=START_SECONDS)
+
+
+def has_pool(api: PrefectApi) -> bool:
+    try:
+        return bool(api.get(f"/work_pools/{POOL}"))
+    except (ApiError, StackError):
+        return False
 
 
 def is_healthy(stack: Stack, name: str, ready: Ready) -> bool:

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deployments.laptop.account import ensure_account
+from deployments.laptop.auth_string import ensure_auth_string, how_to_log_in
+from deployments.laptop.prefect_toml import how_to_use_prefect, update_prefect_toml
 from deployments.laptop.registration import registering
 from deployments.laptop.services import ensure_local_aws, ensure_server, ensure_worker, wait_for_services
 from deployments.laptop.stack import REGION, ROOT, Stack, StackError, default_folder, only_one, use_environment
@@ -31,6 +33,7 @@ def bring_up(folder: Path) -> Stack:
     """Return the running stack; start, repair and register only what is missing. Raises StackError."""
     use_environment(folder)
     with only_one(folder):
+        ensure_auth_string(folder)
         stack = Stack.load(folder)
         ensure_local_aws(stack)
         ensure_server(stack)
@@ -38,6 +41,7 @@ def bring_up(folder: Path) -> Stack:
         with registering(stack), drawing(folder / "shapes"):
             ensure_account(stack)
             wait_for_services(stack)
+        update_prefect_toml(stack)
     return stack
 
 
@@ -55,9 +59,10 @@ def summary(stack: Stack, seconds: float) -> str:
   Prefect UI   {stack.prefect_url}/v2/dashboard
   AWS          {stack.aws_url}, region {REGION}
   Logs         {stack.folder}/logs/
-  To use the AWS CLI and Prefect as the flows do:
+  {how_to_log_in(stack.folder)}
+  To use the AWS CLI as the flows do:
     export AWS_CONFIG_FILE={stack.folder}/aws/config AWS_SHARED_CREDENTIALS_FILE={stack.folder}/aws/credentials AWS_PROFILE=pedigree
-    export PREFECT_API_URL={stack.api_url}
+  {how_to_use_prefect(stack)}
   make run puts a model into production, make down ends everything."""
 
 

@@ -5,7 +5,6 @@
 The process imports Prefect while the server still starts.
 """
 
-import os
 import sys
 import threading
 
@@ -14,12 +13,13 @@ import prefect.workers.process  # noqa: F401  what the command would import only
 from prefect.cli import app
 
 from deployments.laptop.keeper import end_with_keeper
+from deployments.laptop.prefect_api import PrefectApi
 from deployments.laptop.services import POOL, WORKER, wait_for_pool
 
 
 def main() -> None:
     threading.Thread(target=end_with_keeper, daemon=True).start()
-    wait_for_pool(os.environ["PREFECT_API_URL"])
+    wait_for_pool(PrefectApi.of_environment())
     sys.argv[1:] = ["worker", "start", "--pool", POOL, "--type", "process", "--name", WORKER]
     app()
 

@@ -3,12 +3,15 @@
 python -m docs.make.screenshots     # into docs/images
 """
 
+import base64
+import json
 import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 
+from deployments.laptop.auth_string import read_auth_string
 from deployments.laptop.prefect_api import PrefectApi
 from deployments.laptop.stack import ROOT, Stack, default_folder
 
@@ -29,8 +32,8 @@ class Picture:
 
 def main() -> None:
     stack = Stack.load(default_folder())
-    for picture in pictures(PrefectApi(stack.api_url)):
-        photograph(stack.prefect_url, picture, ROOT / "docs" / "images")
+    for picture in pictures(PrefectApi.of(stack)):
+        photograph(stack, picture, ROOT / "docs" / "images")
 
 
 def available() -> bool:
@@ -52,13 +55,25 @@ def pictures(api: PrefectApi) -> list[Picture]:
     ]
 
 
-def photograph(prefect_url: str, picture: Picture, folder: Path) -> str:
+def photograph(stack: Stack, picture: Picture, folder: Path, *, logged_in: bool = True) -> str:
     """Write `<folder>/<name>.png`; what the page holds, as HTML."""
     with tempfile.TemporaryDirectory() as profile:
         command = [CHROMIUM, "--headless", *QUIET.split(), f"--user-data-dir={profile}", f"--window-size=1400,{picture.height}"]
         command += [f"--virtual-time-budget={RENDERED}", f"--screenshot={folder / picture.name}.png", "--dump-dom"]
-        url = f"{prefect_url}/v2/{picture.path}"
+        if logged_in:
+            command.append(f"--load-extension={login(Path(profile) / 'login', read_auth_string(stack.folder))}")
+        url = f"{stack.prefect_url}/v2/{picture.path}"
         return subprocess.run([*command, url], capture_output=True, text=True, timeout=120, check=True).stdout
+
+
+def login(folder: Path, auth_string: str) -> Path:
+    """Write an extension of the browser that logs in: the UI looks for the auth string in the page's local storage, in Base64."""
+    script = {"matches": ["http://127.0.0.1/*"], "js": ["login.js"], "run_at": "document_start"}
+    folder.mkdir()
+    (folder / "manifest.json").write_text(json.dumps({"manifest_version": 3, "name": "login", "version": "1", "content_scripts": [script]}))
+    password = base64.b64encode(auth_string.encode()).decode()
+    (folder / "login.js").write_text(f"localStorage.setItem('prefect-password', {json.dumps(password)})")
+    return folder
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ class RecordedRun(PrefectApi):
     """Answers from a script: at each look at the run, the states and logs the server has by then."""
 
     def __init__(self, *looks: tuple[list[dict[str, Any]], list[dict[str, Any]]]) -> None:
-        super().__init__("http://nowhere")
+        super().__init__("http://nowhere", auth_string="")
         self.looks, self.look = looks, -1
 
     def get(self, path: str) -> Any:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deployments.laptop.prefect_toml import OURS
 from deployments.laptop.stack import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text()
@@ -107,3 +108,10 @@ def test_clean_leaves_neither_state_nor_installation(checkout: Path) -> None:
     assert make(checkout, "clean").stdout == "down\n"
     assert not (checkout / ".pedigree").exists()
     assert not (checkout / ".venv").exists()
+
+
+@pytest.mark.parametrize(("first_line", "left"), [(OURS, False), ("# my own server\n", True)])
+def test_clean_removes_the_prefect_toml_that_make_up_wrote(checkout: Path, first_line: str, *, left: bool) -> None:
+    (checkout / "prefect.toml").write_text(f"{first_line}[api]\n")
+    assert make(checkout, "clean").returncode == 0
+    assert (checkout / "prefect.toml").exists() is left

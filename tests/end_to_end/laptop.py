@@ -83,7 +83,7 @@ class Laptop:
 
     @property
     def api(self) -> PrefectApi:
-        return PrefectApi(self.stack.api_url)
+        return PrefectApi.of(self.stack)
 
     def hurry(self, speed: int) -> None:
         """Let the time of bakes and alarms pass so many times as fast."""

@@ -13,6 +13,7 @@ import psutil
 import pytest
 from botocore.exceptions import ClientError
 
+from deployments.laptop.auth_string import read_auth_string
 from docs.make import screenshots
 from flows.operationalize import STAGES as EXPECTED
 from pedigree.settings import Mission
@@ -130,13 +131,27 @@ def policy(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
+@pytest.mark.usefixtures("first")
+def test_the_auth_string_stays_with_those_who_need_it(laptop: Laptop) -> None:
+    secret, services = read_auth_string(laptop.folder), laptop.stack.services
+    for process in laptop.processes():
+        assert secret not in " ".join(process.cmdline())
+    foreign = psutil.Process(services["local_aws"].pid)
+    hosts = [foreign, *foreign.children(recursive=True)]
+    assert len(hosts) > 2  # a model server and a Lambda environment at least
+    assert [host.cmdline() for host in hosts if secret in host.environ().values()] == []
+    assert secret in psutil.Process(services["worker"].pid).environ().values()
+    assert [log.name for log in (laptop.folder / "logs").iterdir() if secret in log.read_text()] == []
+
+
 @pytest.mark.skipif(not screenshots.available(), reason="there is no chromium to look with")
 @pytest.mark.usefixtures("first")
 def test_the_ui_shows_what_people_look_for(laptop: Laptop, tmp_path: Path) -> None:
-    for picture in screenshots.pictures(laptop.api):
-        page = screenshots.photograph(laptop.stack.prefect_url, picture, tmp_path)
+    stranger = screenshots.Picture("login", "dashboard", ("Login", "admin:pass"))  # the form wants the whole auth string
+    for picture in (stranger, *screenshots.pictures(laptop.api)):
+        page = screenshots.photograph(laptop.stack, picture, tmp_path, logged_in=picture is not stranger)
         assert [words for words in picture.says if words not in page] == [], picture.path
-        assert (tmp_path / f"{picture.name}.png").stat().st_size > BLANK
+        assert (tmp_path / f"{picture.name}.png").stat().st_size > (0 if picture is stranger else BLANK)
 
 
 BLANK = 20_000  # bytes: an empty page is far smaller

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".pedigree", ".*_cache")
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".pedigree", "prefect.toml", ".*_cache")
 IMPORTED = (
     *("boto3", "PIL.Image", "prefect", "prefect.testing.utilities", "prefect_aws", "pytest", "torch"),
     *("moto.backends", "moto.moto_server.werkzeug_app", "moto.iam", "moto.sagemaker", "moto.awslambda", "moto.applicationautoscaling"),
