@@ -2,7 +2,8 @@
 
     python -m deployments.pools
 
-The settings of ECS are the defaults of the work pool, read from PEDIGREE_ECS_* in the environment; run the command again to change them.
+The settings of ECS are fixed in the work pool, read from PEDIGREE_ECS_* in the environment; run the command again to change them. A run or
+a deployment may choose CPU and memory only.
 """
 
 import os
@@ -11,23 +12,27 @@ from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.utilities.templating import apply_values
 from prefect.workers.process import ProcessWorker
 from prefect_aws.workers import ECSWorker
 
+from deployments.job_templates import ENGINE, ENVIRONMENT, only, process_template
+
 LOCAL, ECS = "local", "ecs"
-CPU, MEMORY = 1024, 4096  # CPU units, 1024 are one vCPU; MiB of memory, for the images of one shard and the libraries
+SIZE = {"cpu": 1024, "memory": 4096}  # CPU units, 1024 are one vCPU; MiB of memory, for the images of one shard and the libraries
 SETTINGS = {
     "image": "PEDIGREE_ECS_IMAGE",
     "cluster": "PEDIGREE_ECS_CLUSTER",
     "vpc_id": "PEDIGREE_ECS_VPC",
     "task_role_arn": "PEDIGREE_ECS_TASK_ROLE_ARN",
     "execution_role_arn": "PEDIGREE_ECS_EXECUTION_ROLE_ARN",
+    "prefect_api_auth_string_secret_arn": "PEDIGREE_ECS_AUTH_SECRET_ARN",
 }
 
 
 def main() -> None:
     with get_client(sync_client=True) as client:
-        create_pool(client, LOCAL, ProcessWorker.type, ProcessWorker.get_default_base_job_template())
+        create_pool(client, LOCAL, ProcessWorker.type, process_template())
         create_pool(client, ECS, ECSWorker.type, ecs_template(os.environ))
     print(f"Work pools: {LOCAL}, {ECS}")
 
@@ -37,13 +42,16 @@ def create_pool(client: SyncPrefectClient, name: str, kind: str, template: dict[
 
 
 def ecs_template(environment: Mapping[str, str]) -> dict[str, Any]:
-    """The ECS worker's base job template with our defaults; a setting that is not in the environment keeps the worker's default."""
+    """The ECS worker's base job template with our settings in place of its variables; one that is not set keeps the worker's default."""
     template: dict[str, Any] = ECSWorker.get_default_base_job_template()
-    ours: dict[str, Any] = {"cpu": CPU, "memory": MEMORY, "image": "pedigree-flows:latest"}
+    variables = template["variables"]["properties"]
+    defaults = {name: variable["default"] for name, variable in variables.items() if variable.get("default") is not None}
     given = {name: environment[variable] for name, variable in SETTINGS.items() if variable in environment}
-    for name, value in (ours | given).items():
-        template["variables"]["properties"][name]["default"] = value
-    return template
+    ours = {"image": "pedigree-flows:latest", "command": ENGINE} | given | {name: f"{{{{ {name} }}}}" for name in SIZE}
+    configuration: dict[str, Any] = apply_values(template["job_configuration"], defaults | ours)
+    (container,) = configuration["task_definition"]["containerDefinitions"]
+    container["environment"] = [{"name": name, "value": value} for name, value in ENVIRONMENT.items()]
+    return {"job_configuration": configuration, "variables": only({name: variables[name] | {"default": SIZE[name]} for name in SIZE})}
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def run_name() -> str:
     return f"explain {parameters['endpoint'] or parameters['environment'].project}"
 
 
-@flow(name="explain", flow_run_name=run_name)
+@flow(name="explain", flow_run_name=run_name, persist_result=True)  # the only flow with a return value
 def explain(
     endpoint: Annotated[str | None, shown("Endpoint", "Empty for the project's own endpoint.")] = None,
     environment: EnvironmentGroup = Environment(),

@@ -53,6 +53,9 @@ class PrefectApi:
     def post(self, path: str, body: dict[str, Any]) -> Any:
         return self._change("POST", path, body)
 
+    def patch(self, path: str, body: dict[str, Any]) -> Any:
+        return self._change("PATCH", path, body)
+
     def _change(self, method: str, path: str, body: dict[str, Any]) -> Any:
         """Send a change with the CSRF token that the server demands of each client; a token ends after an hour."""
         if not self.csrf_headers:

@@ -1,4 +1,4 @@
-"""Register with the server of PREFECT_API_URL: blocks, the work pool for ECS, automations, every deployment of prefect.yaml.
+"""Register with the server of PREFECT_API_URL: the credentials block, the work pool for ECS, automations, every deployment of prefect.yaml.
 
     python -m deployments.laptop.register STATE_FOLDER
 
@@ -11,19 +11,16 @@ from pathlib import Path
 
 from prefect.cli import app
 from prefect.client.orchestration import get_client
-from prefect_aws import AwsCredentials, S3Bucket
+from prefect_aws import AwsCredentials
 from prefect_aws.client_parameters import AwsClientParameters
 from prefect_aws.workers import ECSWorker
 
 from deployments import automations
 from deployments.laptop.account import ORCHESTRATOR
 from deployments.laptop.prefect_api import PrefectApi
-from deployments.laptop.processes import wait_until
-from deployments.laptop.services import START_SECONDS, wait_for_pool
+from deployments.laptop.services import wait_for_pool
 from deployments.laptop.stack import PROJECT, REGION, Stack
 from deployments.pools import ECS, create_pool, ecs_template
-
-RESULTS = "runs/results"  # beside the reports, so that a teardown with data deletes them too
 
 
 def main(folder: Path) -> None:
@@ -31,19 +28,15 @@ def main(folder: Path) -> None:
     with get_client(sync_client=True) as client:
         create_pool(client, ECS, ECSWorker.type, ecs_template(os.environ))
     automations.main()
-    save_blocks(folder)
+    save_credentials(folder)
     sys.argv[1:] = ["--no-prompt", "deploy", "--all"]
     app()
 
 
-def save_blocks(folder: Path) -> None:
-    """Save the block of the AWS credentials, and the block of the bucket that stores flow results when the stack has a bucket."""
+def save_credentials(folder: Path) -> None:
     parameters = AwsClientParameters(endpoint_url=Stack.load(folder).aws_url)
     credentials = AwsCredentials(profile_name=ORCHESTRATOR, region_name=REGION, aws_client_parameters=parameters)
     credentials.save(PROJECT, overwrite=True)
-    wait_until(lambda: "BucketName" in Stack.load(folder).outputs, seconds=START_SECONDS)
-    bucket = Stack.load(folder).outputs["BucketName"]
-    S3Bucket(bucket_name=bucket, bucket_folder=RESULTS, credentials=credentials).save(PROJECT, overwrite=True)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
+from deployments.job_templates import process_template
 from deployments.laptop import processes
 from deployments.laptop.auth_string import read_auth_string
 from deployments.laptop.prefect_api import ApiError, PrefectApi
@@ -122,11 +123,14 @@ def worker_is_ready(stack: Stack) -> bool:
 
 
 def create_pool(api: PrefectApi) -> None:
+    """Create the work pool, or give one that exists the base job template of this version."""
+    template = {"base_job_template": process_template()}
     try:
-        api.post("/work_pools/", {"name": POOL, "type": "process"})  # the worker adds the base job template of its type
+        api.post("/work_pools/", {"name": POOL, "type": "process", **template})
     except ApiError as error:
         if error.status != CONFLICT:
             raise
+        api.patch(f"/work_pools/{POOL}", template)
 
 
 def wait_for_pool(api: PrefectApi) -> None:

@@ -7,19 +7,35 @@ The process imports Prefect while the server still starts.
 
 import sys
 import threading
+from typing import Any
 
-import prefect.cli.worker
-import prefect.workers.process  # noqa: F401  what the command would import only then
+import prefect.cli.worker  # noqa: F401  what the command would import only then
 from prefect.cli import app
+from prefect.client.orchestration import PrefectClient
+from prefect.utilities.schema_tools import validate
+from prefect.workers.process import ProcessJobConfiguration, ProcessWorker
 
 from deployments.laptop.keeper import end_with_keeper
 from deployments.laptop.prefect_api import PrefectApi
 from deployments.laptop.services import POOL, WORKER, wait_for_pool
 
 
+class FixedJob(ProcessJobConfiguration):
+    """A job that refuses variables which its template does not list; the server lets them pass for a run that is created by itself."""
+
+    @classmethod
+    async def from_template_and_values(
+        cls, base_job_template: dict[str, Any], values: dict[str, Any], client: PrefectClient | None = None
+    ) -> "FixedJob":
+        validate(values, base_job_template["variables"], raise_on_error=True)
+        job: FixedJob = await super().from_template_and_values(base_job_template, values, client=client)
+        return job
+
+
 def main() -> None:
     threading.Thread(target=end_with_keeper, daemon=True).start()
     wait_for_pool(PrefectApi.of_environment())
+    ProcessWorker.job_configuration = FixedJob
     sys.argv[1:] = ["worker", "start", "--pool", POOL, "--type", "process", "--name", WORKER]
     app()
 

@@ -14,6 +14,7 @@ class TaskOptions(TypedDict):
     retry_delay_seconds: list[float]
     retry_condition_fn: Any
     cache_policy: CachePolicy
+    persist_result: bool
 
 
 def failed_by_what_may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -26,4 +27,5 @@ AWS_TASK = TaskOptions(
     retry_delay_seconds=[2, 10, 30],
     retry_condition_fn=failed_by_what_may_pass,
     cache_policy=NO_CACHE,  # the state of AWS is read again each time, never cached
+    persist_result=False,  # also in a flow that keeps its own result
 )

@@ -3,24 +3,36 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import DeploymentUpdate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import NoSchedule
+from prefect.events.actions import RunDeployment
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import get_current_settings
+from prefect.workers.process import ProcessVariables
+from prefect_aws.workers.ecs_worker import ECSVariables
 
 from deployments.laptop.stack import ROOT
+from deployments.pools import SIZE
 from tasks.runs.tags import OURS, RESUMABLE
 
 COMMANDS = (["deployments.pools"], ["prefect", "--no-prompt", "deploy", "--all"], ["deployments.automations"])
 RESUMED = {"operationalize", "retrain", "tune", "score"}  # approve waits in silence, the others are quick to start again by hand
 TRIGGERS = {f"pedigree/{where}: {what}" for where in ("local", "aws") for what in ("announce news", "announce failures", "ask a person")}
 BY_ITSELF = {"pedigree: crashed without a word", "pedigree: resume what crashed", "pedigree: start what never started"}
+FIXED = {  # every variable of Prefect's own templates, and one part of a dictionary
+    "local": [*ProcessVariables.model_fields, "env.PYTHONPATH"],
+    "aws": [name for name in ECSVariables.model_fields if name not in SIZE] + ["env.PYTHONPATH"],
+}
+VALUES: dict[str, Any] = {"env": {"PYTHONSTARTUP": "/tmp/mine.py"}, "labels": {"a": "b"}}
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +79,7 @@ def test_only_what_adopts_its_own_work_is_begun_again(registered: dict[str, Depl
     for deployment in registered.values():
         assert deployment.description
         assert deployment.enforce_parameter_schema
-        assert RESUMABLE not in deployment.tags or deployment.job_variables["env"]["PREFECT_FLOWS_HEARTBEAT_FREQUENCY"] == "30"
+        assert deployment.job_variables == {}
 
 
 def test_ticks_have_a_timezone_never_run_two_at_once_and_come_only_where_a_worker_is(registered: dict[str, DeploymentResponse]) -> None:
@@ -99,8 +111,49 @@ def test_events_run_notify_and_approve_and_notify_never_tells_of_itself(
 def test_the_pool_for_containers_takes_its_image_from_the_environment(client: SyncPrefectClient) -> None:
     pool = client.read_work_pool("ecs")
     assert pool.type == "ecs"
-    variables = pool.base_job_template["variables"]["properties"]
-    assert (variables["image"]["default"], variables["memory"]["default"]) == ("registry/flows:1", 4096)
+    (container,) = pool.base_job_template["job_configuration"]["task_definition"]["containerDefinitions"]
+    assert container["image"] == "registry/flows:1"
+
+
+def refusal(call: Callable[..., Any], *arguments: Any, **options: Any) -> str:
+    """What the server says; it must not accept."""
+    with pytest.raises(PrefectHTTPStatusError) as refused:
+        call(*arguments, **options)
+    assert refused.value.response.status_code == 422
+    return str(refused.value.response.json()["detail"])
+
+
+@pytest.mark.parametrize(("where", "name"), [(pool, name) for pool, names in FIXED.items() for name in names])
+def test_a_caller_cannot_choose_what_is_executed_nor_as_whom(
+    client: SyncPrefectClient, registered: dict[str, DeploymentResponse], where: str, name: str
+) -> None:
+    sent = {name: VALUES.get(name, "mine")}
+    known = registered[f"reap/{where}"]
+    automation = AutomationCore(
+        name="mine",
+        trigger=EventTrigger(posture=Posture.Reactive, expect={"x"}),
+        actions=[RunDeployment(deployment_id=known.id, job_variables=sent)],
+    )
+    for refused in (
+        refusal(client.create_flow_run_from_deployment, known.id, job_variables=sent),
+        refusal(client.create_deployment, known.flow_id, "mine", work_pool_name=known.work_pool_name, job_variables=sent),
+        refusal(client.create_automation, automation),
+    ):
+        assert f"'{name}' was unexpected" in refused
+
+
+def test_a_deployment_that_was_changed_later_makes_no_run(client: SyncPrefectClient, registered: dict[str, DeploymentResponse]) -> None:
+    known = registered["teardown/local"].id
+    # Prefect's server checks a change of a deployment only when a run is made
+    client.update_deployment(known, DeploymentUpdate(job_variables={"command": "id"}))
+    assert "'command' was unexpected" in refusal(client.create_flow_run_from_deployment, known)
+    client.update_deployment(known, DeploymentUpdate(job_variables={}))
+
+
+def test_a_caller_may_choose_the_size_of_a_container(client: SyncPrefectClient, registered: dict[str, DeploymentResponse]) -> None:
+    run = client.create_flow_run_from_deployment(registered["reap/aws"].id, job_variables={"memory": 8192})
+    assert run.job_variables == {"memory": 8192}
+    client.delete_flow_run(run.id)
 
 
 def test_every_field_of_every_form_has_a_title_and_says_what_it_is(registered: dict[str, DeploymentResponse]) -> None:

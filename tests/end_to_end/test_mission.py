@@ -144,6 +144,15 @@ def test_the_auth_string_stays_with_those_who_need_it(laptop: Laptop) -> None:
     assert [log.name for log in (laptop.folder / "logs").iterdir() if secret in log.read_text()] == []
 
 
+def test_a_run_that_is_created_by_itself_cannot_change_its_job_either(laptop: Laptop) -> None:
+    known = laptop.api.get("/deployments/name/explain/local")
+    wanted = {"flow_id": known["flow_id"], "deployment_id": known["id"], "work_pool_name": "local", "state": {"type": "SCHEDULED"}}
+    run = laptop.api.post("/flow_runs/", {**wanted, "job_variables": {"env": {"PYTHONSTARTUP": "/tmp/other.py"}}})
+    ended = laptop.wait_for(run["id"])
+    assert ended.state["name"] == "Crashed"
+    assert "'env' was unexpected" in ended.state["message"]
+
+
 @pytest.mark.skipif(not screenshots.available(), reason="there is no chromium to look with")
 @pytest.mark.usefixtures("first")
 def test_the_ui_shows_what_people_look_for(laptop: Laptop, tmp_path: Path) -> None:
