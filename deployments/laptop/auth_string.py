@@ -1,8 +1,9 @@
 """The auth string of a stack: a random secret in a file that only its owner may read. The Prefect server answers nobody without it."""
 
 import secrets
-import tempfile
 from pathlib import Path
+
+from deployments.laptop.stack import write_private
 
 
 def auth_file(folder: Path) -> Path:
@@ -22,10 +23,3 @@ def read_auth_string(folder: Path) -> str:
 def how_to_log_in(folder: Path) -> str:
     """Say to a person in front of the UI what it asks for."""
     return f"The Prefect UI asks for the auth string: paste the line that is in {auth_file(folder)}"
-
-
-def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner may read and write; it is complete at every moment."""
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.", delete=False) as draft:  # with mode 600
-        draft.write(text)
-    Path(draft.name).replace(path)

@@ -6,8 +6,8 @@ A file that a person wrote stays as it is.
 import shlex
 from pathlib import Path
 
-from deployments.laptop.auth_string import auth_file, read_auth_string, write_private
-from deployments.laptop.stack import ROOT, Stack
+from deployments.laptop.auth_string import auth_file, read_auth_string
+from deployments.laptop.stack import ROOT, Stack, write_private
 
 PATH = ROOT / "prefect.toml"
 OURS = "# written by make up, removed by make clean\n"

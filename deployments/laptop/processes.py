@@ -1,7 +1,6 @@
 """Detached processes: start a process, find it again later, wait until it answers, end it."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -12,14 +11,18 @@ from pathlib import Path
 
 import psutil
 
+from deployments.laptop.ports import Port
 from deployments.laptop.stack import MARK, Service, StackError
 
 SAME_START = 2.0  # seconds of tolerance: psutil computes start times from the boot time, which clock adjustments change a little
 TAIL = 20  # log lines quoted in an error
 
 
-def start(module: list[str], log: Path, *, port: int = 0, environment: Mapping[str, str] | None = None) -> Service:
-    """Start `python -m <module>` in a new session, with its output in `log`; `environment` is added to this process's environment."""
+def start(module: list[str], log: Path, *, port: Port | None = None, environment: Mapping[str, str] | None = None) -> Service:
+    """Start `python -m <module>` in a new session, with its output in `log`; `environment` is added to this process's environment.
+
+    The port that it is going to serve on stays its own from now on.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  our own modules
@@ -29,8 +32,9 @@ def start(module: list[str], log: Path, *, port: int = 0, environment: Mapping[s
             stderr=subprocess.STDOUT,
             env=os.environ | dict(environment or {}),
             start_new_session=True,
+            pass_fds=[port.lock] if port else [],
         )
-    return Service(process.pid, psutil.Process(process.pid).create_time(), port)
+    return Service(process.pid, psutil.Process(process.pid).create_time(), port.number if port else 0)
 
 
 def find(service: Service) -> psutil.Process | None:
@@ -83,16 +87,6 @@ def answers(url: str, headers: Mapping[str, str] | None = None) -> bool:
 def end_of(log: Path) -> str:
     lines = log.read_text(errors="replace").splitlines()[-TAIL:]
     return f"The end of {log}:\n" + "\n".join(f"  {line}" for line in lines)
-
-
-def free_port(preferred: int) -> int:
-    """The preferred port of 127.0.0.1, or any free port when it is taken."""
-    for port in (preferred, 0):
-        with socket.socket() as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: a connection in TIME_WAIT does not block the port
-            probe.bind(("127.0.0.1", port))
-            return int(probe.getsockname()[1])
-    raise StackError("No TCP port is free on 127.0.0.1.")
 
 
 def stop(processes: Iterable[psutil.Process], *, seconds: float = 10.0) -> None:

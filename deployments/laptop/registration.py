@@ -7,18 +7,44 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.processes import end_of
 from deployments.laptop.services import client_environment
-from deployments.laptop.stack import ROOT, Stack, StackError
+from deployments.laptop.stack import PROJECT, ROOT, Stack, StackError
 
 
 @contextmanager
 def registering(stack: Stack) -> Iterator[None]:
-    """Register the deployments while the body runs, and wait for the end on leaving. Raises StackError when it failed."""
+    """Register the deployments while the body runs, and wait for the end on leaving. Raises StackError when it failed.
+
+    When they are registered according to the stack's record, the server is asked after the body whether it holds them.
+    """
     digest = registered_digest(stack)
     if stack.registered == digest:
         yield
+        if not held(PrefectApi.of(stack)):
+            with registration(stack):
+                pass
         return
+    with registration(stack):
+        yield
+    stack.registered = digest
+    stack.save()
+
+
+def held(api: PrefectApi) -> bool:
+    """Whether the server has as many deployments as prefect.yaml, and the block of the account's credentials."""
+    wanted = (ROOT / "prefect.yaml").read_text().count("\n  - name: ")
+    try:
+        api.get(f"/block_types/slug/aws-credentials/block_documents/name/{PROJECT}")
+    except ApiError:
+        return False
+    return bool(api.post("/deployments/count", {}) >= wanted)
+
+
+@contextmanager
+def registration(stack: Stack) -> Iterator[None]:
+    """Run the process that registers everything beside the body. Raises StackError, with the end of its log, when it failed."""
     log = stack.log("register")
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  our own module
@@ -36,8 +62,6 @@ def registering(stack: Stack) -> Iterator[None]:
     finally:
         process.kill()
         process.wait()
-    stack.registered = digest
-    stack.save()
 
 
 def registered_digest(stack: Stack) -> str:

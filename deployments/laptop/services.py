@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from deployments.job_templates import process_template
 from deployments.laptop import processes
 from deployments.laptop.auth_string import read_auth_string
+from deployments.laptop.ports import Port, reserved_port
 from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.stack import Stack, StackError
 
@@ -16,7 +17,7 @@ ADOPT_SECONDS = 20.0  # for a service that runs and does not answer yet
 SPEED = "20"  # an update that is watched for five minutes on AWS is watched for 15 seconds here
 POOL, WORKER = "local", "laptop"
 
-OK, UNAUTHORIZED, CONFLICT = 200, 401, 409
+OK, UNAUTHORIZED, NOT_FOUND, CONFLICT = 200, 401, 404, 409
 
 Ready = Callable[[Stack], bool]
 
@@ -28,9 +29,9 @@ def ensure_local_aws(stack: Stack) -> None:
     end(stack, "local_aws")
     stack.outputs, stack.bootstrapped = {}, ""
     shutil.rmtree(stack.folder / "prefect" / "storage", ignore_errors=True)  # persisted results refer to resources that are gone
-    port = processes.free_port(4566)
-    command = ["local_aws", "--port", str(port), "--state", str(stack.folder / "local_aws"), "--speed", SPEED]
-    begin(stack, "local_aws", command, port=port)
+    with reserved_port(*stack.last_port("local_aws"), 4566) as port:
+        command = ["local_aws", "--port", str(port.number), "--state", str(stack.folder / "local_aws"), "--speed", SPEED]
+        begin(stack, "local_aws", command, port=port)
 
 
 def ensure_server(stack: Stack) -> None:
@@ -38,14 +39,9 @@ def ensure_server(stack: Stack) -> None:
         return
     end(stack, "worker")  # the worker polls the address of the earlier server
     end(stack, "server")
-    port = processes.free_port(4200)
-    begin(
-        stack,
-        "server",
-        ["deployments.laptop.server", "--host", "127.0.0.1", "--port", str(port)],
-        port=port,
-        environment=server_environment(port, read_auth_string(stack.folder)),
-    )
+    with reserved_port(*stack.last_port("server"), 4200) as port:
+        command = ["deployments.laptop.server", "--host", "127.0.0.1", "--port", str(port.number)]
+        begin(stack, "server", command, port=port, environment=server_environment(port.number, read_auth_string(stack.folder)))
 
 
 def server_environment(port: int, auth_string: str) -> dict[str, str]:
@@ -119,7 +115,13 @@ def worker_is_ready(stack: Stack) -> bool:
     """Whether the server has a heartbeat from the recorded worker, not from an earlier worker of the same name."""
     started = datetime.fromtimestamp(stack.services["worker"].created, UTC).isoformat()
     heard = {"workers": {"last_heartbeat_time": {"after_": started}}}
-    return any(worker["name"] == WORKER for worker in PrefectApi.of(stack).post(f"/work_pools/{POOL}/workers/filter", heard))
+    try:
+        workers = PrefectApi.of(stack).post(f"/work_pools/{POOL}/workers/filter", heard)
+    except ApiError as error:
+        if error.status != NOT_FOUND:  # a `make up` that was killed early has not created the work pool
+            raise
+        return False
+    return any(worker["name"] == WORKER for worker in workers)
 
 
 def create_pool(api: PrefectApi) -> None:
@@ -154,9 +156,11 @@ def wait_for(stack: Stack, name: str, ready: Ready) -> None:
     processes.wait_until_ready(stack.services[name], lambda: ready(stack), seconds=START_SECONDS, log=stack.log(name))
 
 
-def begin(stack: Stack, name: str, module: list[str], *, port: int = 0, environment: Mapping[str, str] | None = None) -> None:
+def begin(stack: Stack, name: str, module: list[str], *, port: Port | None = None, environment: Mapping[str, str] | None = None) -> None:
     print(f"Starting {name}", flush=True)
     stack.services[name] = processes.start(module, stack.log(name), port=port, environment=environment)
+    if port:
+        stack.ports[name] = port.number
     stack.save()  # saved at once, so that the next `make up` finds the processes of an interrupted start
 
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -34,13 +35,14 @@ class Service:
 
 @dataclass
 class Stack:
-    """The record in `<folder>/stack.json`: services, outputs of the bootstrap stack, digests of what was deployed and registered."""
+    """The record in `<folder>/stack.json`: services, the ports they had, outputs of the bootstrap stack, digests of what was registered."""
 
     folder: Path
     services: dict[str, Service] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     bootstrapped: str = ""
     registered: str = ""
+    ports: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def load(cls, folder: Path) -> "Stack":
@@ -58,6 +60,10 @@ class Stack:
         draft = self.folder / "stack.json.draft"
         draft.write_text(json.dumps(record, indent=2) + "\n")
         draft.replace(self.folder / "stack.json")
+
+    def last_port(self, service: str) -> tuple[int, ...]:
+        """The port that a service had last time, if any."""
+        return (self.ports[service],) if service in self.ports else ()
 
     def log(self, name: str) -> Path:
         return self.folder / "logs" / f"{name}.log"
@@ -81,11 +87,10 @@ def default_folder() -> Path:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, from its first byte on."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        os.fchmod(descriptor, 0o600)  # the file may be older
-        file.write(text)
+    """Write a file that only its owner may read and write; it is complete at every moment."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.name}.", delete=False) as draft:  # with mode 600
+        draft.write(text)
+    Path(draft.name).replace(path)
 
 
 @contextmanager

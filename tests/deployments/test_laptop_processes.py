@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -97,15 +96,6 @@ def test_a_service_that_never_gets_ready_has_its_log_quoted(started: Starter) ->
     assert started.says("thinking")
     with pytest.raises(StackError, match=r"(?s)service is not ready after 0 s.*still thinking"):
         processes.wait_until_ready(service, lambda: False, seconds=0.2, log=started.log)
-
-
-def test_a_taken_port_gives_another_one() -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        port = taken.getsockname()[1]
-        assert processes.free_port(port) != port
-    assert processes.free_port(port) == port
 
 
 def test_the_service_runs_with_this_python(started: Starter) -> None:
