@@ -1,4 +1,4 @@
-"""The calls that local_aws does not execute itself: moto answers them from its records."""
+"""The calls that moto answers from its records: those of the catalogue, and no others."""
 
 import json
 import re
@@ -10,8 +10,9 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
 from local_aws.call import Call
+from local_aws.catalogue import is_kept
 from local_aws.cloud import Cloud
-from local_aws.store.objects import refuse_unknown, stream_object
+from local_aws.store.objects import stream_object
 from local_aws.store.public_policy import refuse_public_policy
 from local_aws.wire import Response
 
@@ -28,10 +29,11 @@ class Books:
         self._applications: dict[str, WSGIApplication] = {}
 
     def answer(self, call: Call, environ: WSGIEnvironment) -> Response:
-        """moto's answer; NotImplementedError when moto does not know the operation."""
+        """moto's answer; NotImplementedError for an operation that is not kept, or that moto does not know."""
+        if not is_kept(call.service, call.operation):
+            raise NotImplementedError(call.operation)
         if call.service != "s3":
             return self._ask(call.service, environ)
-        refuse_unknown(call.operation)
         if call.operation == "PutBucketPolicy":
             bucket = self._cloud.books("s3").buckets.get(call.parameters["Bucket"])
             refuse_public_policy(bucket, call.parameters["Policy"], call.principal.session_arn or call.principal.arn)

@@ -10,6 +10,7 @@ from local_aws.call import Handler, Operations
 from local_aws.capacity import Capacity
 from local_aws.cloud import Cloud
 from local_aws.endpoints.hosting import Hosting
+from local_aws.executors import switch_off_executors
 from local_aws.faults import Faults
 from local_aws.front import Control, Front
 from local_aws.functions.service import Functions
@@ -55,6 +56,7 @@ class LocalAws:
         self.cloud = Cloud(self._server.url, state.resolve(), secrets=Secrets.kept_in(state))
         self._journal = Journal(state / JOURNAL)
         keep_bodies_in(self.cloud.state / "s3")
+        switch_off_executors()
         quotas, supply = Quotas(self.cloud), Supply(Capacity(), Interruptions())
         instances = Instances(self.cloud)
         taken_back = InstanceInterruptions(instances)

@@ -125,8 +125,8 @@ def unknown_operation(service: str, request: Request) -> Response:
 
 
 def not_implemented(service: str, operation: str, protocol: str) -> AwsError:
-    """The error for an operation that neither local_aws nor moto implements."""
-    message = f"local_aws does not implement {service}:{operation}."
+    """The error for an operation that is neither executed nor kept."""
+    message = f"local_aws does not execute {service}:{operation}, and refuses it rather than pretend (docs/local-aws.md has the list)."
     if service == "s3":
         return AwsError("NotImplemented", message, status=501)
     if protocol in ("query", "ec2"):

@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 from local_aws.call import AwsError, Call
 from local_aws.cloud import Cloud
 from local_aws.stacks.resources import complete_resources
+from local_aws.stacks.types import check_types
 
 # resource types that need a capability in the call -> the property with their name
 IAM_TYPES = {
@@ -36,6 +37,7 @@ class StackChanges:
     def create_stack(self, call: Call) -> dict[str, Any]:
         parameters = call.parameters
         template = self._template(parameters)
+        check_types(template)
         check_capabilities(template, parameters.get("Capabilities", ()))
         books = self._cloud.books("cloudformation")
         try:
@@ -62,6 +64,7 @@ class StackChanges:
         if stack.status == "ROLLBACK_COMPLETE":
             raise AwsError("ValidationError", f"Stack:{stack.stack_id} is in ROLLBACK_COMPLETE state and can not be updated.")
         template = stack.template if parameters.get("UsePreviousTemplate") else self._template(parameters)
+        check_types(template)
         check_capabilities(template, parameters.get("Capabilities", ()))
         values = new_values(stack, template, parameters.get("Parameters", ()))
         tags = tags_of(parameters) or stack.tags

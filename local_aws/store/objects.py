@@ -1,13 +1,9 @@
-"""Corrections of moto's S3: large objects are streamed from disk, and operations that moto does not know are refused."""
+"""Corrections of moto's S3: large objects are streamed from disk."""
 
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
 from wsgiref.types import WSGIEnvironment
-
-from botocore import xform_name
-from moto.s3.models import S3Backend
-from moto.s3.responses import S3Response
 
 from local_aws.call import Call
 from local_aws.cloud import Cloud
@@ -16,13 +12,6 @@ from local_aws.wire import Response
 
 LARGE = 1024 * 1024
 CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/")
-
-
-def refuse_unknown(operation: str) -> None:
-    """Raise NotImplementedError for operations that moto does not know: it would take DELETE /bucket?analytics for DeleteBucket."""
-    name = xform_name(operation)
-    if not (hasattr(S3Backend, name) or hasattr(S3Response, name)):
-        raise NotImplementedError(operation)
 
 
 def stream_object(cloud: Cloud, call: Call, environ: WSGIEnvironment, ask: Callable[[WSGIEnvironment], Response]) -> Response | None:
