@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 from moto.backends import get_backend
 
+from local_aws.loops import Loops
 from local_aws.pace import Pace
 from local_aws.series import MetricStore, Series
 from local_aws.sessions import Sessions
@@ -32,6 +33,7 @@ class Cloud:
     secrets: Secrets = field(default_factory=Secrets)
     sessions: Sessions = field(default_factory=Sessions)
     pace: Pace = field(default_factory=Pace)
+    loops: Loops = field(default_factory=Loops)
     metrics: MetricStore = field(init=False)
 
     def __post_init__(self) -> None:

@@ -22,6 +22,7 @@ from local_aws.faults import Fault, Faults
 from local_aws.http_request import HttpRequest, request_of
 from local_aws.http_server import ConnectionDropped
 from local_aws.journal import Entry, Journal
+from local_aws.loops import Loops
 from local_aws.stack_secrets import CONTROL_HEADER, Secrets
 from local_aws.wire import (
     Received,
@@ -74,9 +75,11 @@ class Front:
         books: Books,
         controls: Mapping[str, Control] | None = None,
         secrets: Secrets | None = None,
+        loops: Loops | None = None,
     ) -> None:
         self._operations, self._authority, self._faults, self._journal = operations, authority, faults, journal
         self._books, self._control_header = books, (secrets or Secrets()).control_header
+        self._loops = loops or Loops()
         self._controls: dict[str, Control] = {"faults": faults, **(controls or {})}
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -153,7 +156,7 @@ class Front:
         if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._control_header.encode()):
             return as_json(403, {"error": f"{CONTROL} needs the token of this stack: curl -H @<state folder>/{CONTROL_HEADER}"})
         if (method, path) == ("GET", "health"):
-            return as_json(200, {"status": "ok"})
+            return health(self._loops.states())
         control = self._controls.get(path)
         if control is None:
             known = ", ".join(CONTROL + name for name in ("health", *self._controls))
@@ -170,6 +173,12 @@ class Front:
 
 def as_json(status: int, document: Any) -> Response:
     return Response(status, {"Content-Type": "application/json"}, json.dumps(document).encode())
+
+
+def health(loops: Mapping[str, str]) -> Response:
+    """The answer to a health check: 503 when a background loop is dead or stuck, which its state names."""
+    failing = any(state != "ok" for state in loops.values())
+    return as_json(503 if failing else 200, {"status": "failing" if failing else "ok", "loops": loops})
 
 
 def status_line(status: int) -> str:

@@ -73,7 +73,9 @@ class LocalAws:
             "instance-interruptions": taken_back,
             "pace": self.cloud.pace,
         }
-        self._server.application = Front(operations, authority, Faults(), self._journal, Books(self.cloud), controls, self.cloud.secrets)
+        self._server.application = Front(
+            operations, authority, Faults(), self._journal, Books(self.cloud), controls, self.cloud.secrets, self.cloud.loops
+        )
 
     @property
     def url(self) -> str:

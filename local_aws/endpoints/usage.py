@@ -8,7 +8,7 @@ from local_aws.endpoints.endpoint import Endpoint
 from local_aws.endpoints.instance import Instance
 from local_aws.endpoints.meter import series_of
 from local_aws.endpoints.variant import Variant
-from local_aws.metrics.ticker import Ticker
+from local_aws.loops import Loop
 
 NAMESPACE = "/aws/sagemaker/Endpoints"
 PAUSE = 12.0  # seconds of AWS's time
@@ -21,20 +21,24 @@ class Usage:
     def __init__(self, cloud: Cloud, endpoints: Mapping[str, Endpoint]) -> None:
         self._cloud, self._endpoints = cloud, endpoints
         self._used: dict[Instance, tuple[float, float]] = {}  # (when, CPU seconds so far)
-        self._ticker = Ticker("endpoint usage", self._sample, cloud.pace, PAUSE)
-        self._ticker.start()
+        self._loop = Loop("endpoint usage", self._sample, cloud.pace, PAUSE)
+        cloud.loops.start(self._loop)
 
     def close(self) -> None:
-        self._ticker.close()
+        self._loop.close()
 
     def _sample(self) -> None:
         used: dict[Instance, tuple[float, float]] = {}
-        for name, endpoint in list(self._endpoints.items()):
-            for variant in endpoint.variants:
-                self._put_zero(name, variant)
-                for instance in variant.instances:
-                    used[instance] = self._put_cpu(name, variant, instance)
+        self._loop.each(list(self._endpoints.items()), lambda named: used.update(self._sample_endpoint(*named)))
         self._used = used
+
+    def _sample_endpoint(self, name: str, endpoint: Endpoint) -> dict[Instance, tuple[float, float]]:
+        used: dict[Instance, tuple[float, float]] = {}
+        for variant in endpoint.variants:
+            self._put_zero(name, variant)
+            for instance in variant.instances:
+                used[instance] = self._put_cpu(name, variant, instance)
+        return used
 
     def _put_cpu(self, endpoint: str, variant: Variant, instance: Instance) -> tuple[float, float]:
         now, seconds = time.monotonic(), instance.cpu_seconds()

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from local_aws.cloud import Cloud
+from local_aws.loops import Loop
 from local_aws.metrics.statistics import statistic_of
-from local_aws.metrics.ticker import Ticker
 from local_aws.metrics.verdict import EXTRA_PERIODS, Rule, State, judge
 from local_aws.series import Series
 
@@ -74,7 +74,7 @@ class Alarms:
         self._actions: dict[str, Action] = {}
         self._judged: dict[str, tuple[Any, int]] = {}  # alarm -> (its configuration, the last evaluated period)
         self.history: deque[HistoryItem] = deque(maxlen=REMEMBERED)
-        self.ticker = Ticker("alarms", lambda: self.tick(time.time()), cloud.pace, SHORTEST)
+        self.loop = Loop("alarms", lambda: self.tick(time.time()), cloud.pace, SHORTEST)
 
     def on_action(self, prefix: str, action: Action) -> None:
         """Call `action` for actions whose ARN begins with `prefix`."""
@@ -135,22 +135,26 @@ class Alarms:
 
     def tick(self, now: float) -> None:
         """Evaluate every alarm for which a period has ended since the last tick."""
-        for alarm in list(self._books.values()):
-            if alarm.rule is None and alarm.metric_name:
-                period = int(now / self._cloud.pace.seconds(alarm.period))
-                if self._judged.get(alarm.name) != (alarm, period):
-                    self._judged[alarm.name] = (alarm, period)
-                    self.evaluate(alarm, now)
+        self.loop.each(list(self._books.values()), lambda alarm: self._evaluate_once(alarm, now))
+
+    def _evaluate_once(self, alarm: Any, now: float) -> None:
+        if alarm.rule is None and alarm.metric_name:
+            period = int(now / self._cloud.pace.seconds(alarm.period))
+            if self._judged.get(alarm.name) != (alarm, period):
+                self._judged[alarm.name] = (alarm, period)
+                self.evaluate(alarm, now)
 
     def _value(self, alarm: Any, start: float, end: float) -> float | None:
         series = Series.of(alarm.namespace, alarm.metric_name, {item.name: item.value for item in alarm.dimensions})
         return statistic_of(self._cloud.metrics.between(series, start, end, unit=alarm.unit), alarm.extended_statistic or alarm.statistic)
 
     def _act(self, alarm: Any, value: float) -> None:
-        for arn in alarm.alarm_actions:
-            for prefix, action in self._actions.items():
-                if arn.startswith(prefix):
-                    action(arn, alarm.name, value)
+        self.loop.each(alarm.alarm_actions, lambda arn: self._act_on(arn, alarm, value))
+
+    def _act_on(self, arn: str, alarm: Any, value: float) -> None:
+        for prefix, action in self._actions.items():
+            if arn.startswith(prefix):
+                action(arn, alarm.name, value)
 
 
 def rule_of(alarm: Any) -> Rule:

@@ -20,7 +20,7 @@ class Metrics:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self.alarms = Alarms(cloud)
-        self.alarms.ticker.start()
+        cloud.loops.start(self.alarms.loop)
 
     def operations(self) -> Operations:
         return {
@@ -35,7 +35,7 @@ class Metrics:
         }
 
     def close(self) -> None:
-        self.alarms.ticker.close()
+        self.alarms.loop.close()
 
     def put(self, call: Call) -> dict[str, Any]:
         for item in call.parameters["MetricData"]:

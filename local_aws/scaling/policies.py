@@ -41,11 +41,11 @@ class Scaling:
         }
 
     def start(self) -> "Scaling":
-        self._scaler.ticker.start()
+        self._cloud.loops.start(self._scaler.loop)
         return self
 
     def close(self) -> None:
-        self._scaler.ticker.close()
+        self._scaler.loop.close()
 
     def register(self, call: Call) -> dict[str, Any]:
         parameters = call.parameters

@@ -8,7 +8,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.cloud import Cloud
-from local_aws.metrics.ticker import Ticker
+from local_aws.loops import Loop
 from local_aws.scaling.activities import Activities, Activity
 from local_aws.scaling.capacity import cooldown_of, larger, wanted_by
 from local_aws.scaling.scalables import Scalable
@@ -28,7 +28,7 @@ class Scaler:
         self._unchecked: dict[str, str] = {}  # resource -> reason
         self._due: dict[tuple[str, ...], datetime | None] = {}
         self._lock = threading.Lock()  # an alarm and a schedule must not scale one target at the same time
-        self.ticker = Ticker("scaling", lambda: self.tick(datetime.now(UTC)), cloud.pace, PAUSE)
+        self.loop = Loop("scaling", lambda: self.tick(datetime.now(UTC)), cloud.pace, PAUSE)
 
     def check(self, resource: str, why: str) -> None:
         self._unchecked[resource] = why
@@ -50,12 +50,9 @@ class Scaler:
 
     def tick(self, now: datetime) -> None:
         with self._lock:
-            for activity in self._activities.of():
-                if activity.status == "InProgress":
-                    self._settle(activity)
-            self._run_schedules(now)
-            for resource, why in list(self._unchecked.items()):
-                self._keep_limits(resource, why)
+            self.loop.each([activity for activity in self._activities.of() if activity.status == "InProgress"], self._settle)
+            self.loop.each(list(self._books.scheduled_actions), lambda action: self._run_schedule(action, now))
+            self.loop.each(list(self._unchecked), self._keep_limits)
 
     @property
     def _books(self) -> Any:
@@ -115,16 +112,15 @@ class Scaler:
         elif failure is not None:
             activity.finish("Failed", f"Failed to set {scalable.noun} to {activity.wanted}. Reason: {failure}")
 
-    def _run_schedules(self, now: datetime) -> None:
-        for action in list(self._books.scheduled_actions):
-            key = (action.arn, action.schedule, action.timezone or "UTC", str(action.start_time), str(action.end_time))
-            if key not in self._due:
-                self._due[key] = next_time(action.schedule, key[2], now, self._cloud.pace)
-            due, target = self._due[key], self._target(action.resource_id)
-            if due is not None and due <= now and target is not None:
-                self._due[key] = next_time(action.schedule, key[2], now, self._cloud.pace)
-                if not (target.suspended_state or {}).get("ScheduledScalingSuspended") and within(action, now):
-                    self._apply(action, target)
+    def _run_schedule(self, action: Any, now: datetime) -> None:
+        key = (action.arn, action.schedule, action.timezone or "UTC", str(action.start_time), str(action.end_time))
+        if key not in self._due:
+            self._due[key] = next_time(action.schedule, key[2], now, self._cloud.pace)
+        due, target = self._due[key], self._target(action.resource_id)
+        if due is not None and due <= now and target is not None:
+            self._due[key] = next_time(action.schedule, key[2], now, self._cloud.pace)
+            if not (target.suspended_state or {}).get("ScheduledScalingSuspended") and within(action, now):
+                self._apply(action, target)
 
     def _apply(self, action: Any, target: Any) -> None:
         limits = action.scalable_target_action
@@ -136,7 +132,8 @@ class Scaler:
         self._activities.add(activity)
         self.check(target.resource_id, cause)
 
-    def _keep_limits(self, resource: str, why: str) -> None:
+    def _keep_limits(self, resource: str) -> None:
+        why = self._unchecked[resource]
         target = self._target(resource)
         current = self._scalable(target).capacity(resource) if target else None
         if target is None:

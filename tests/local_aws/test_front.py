@@ -155,7 +155,7 @@ def test_a_connection_is_kept_for_the_next_request(aws: RunningAws) -> None:
     mine = connection.sock
     for _ in range(3):
         connection.request("GET", "/_local_aws/health", headers={"Authorization": aws.secrets.control_header})
-        assert connection.getresponse().read() == b'{"status": "ok"}'
+        assert connection.getresponse().read().startswith(b'{"status": "ok"')
     assert connection.sock is mine
     connection.close()
 
