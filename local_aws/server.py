@@ -23,6 +23,7 @@ from local_aws.instances.commands import Commands
 from local_aws.instances.instances import Instances
 from local_aws.instances.interruptions import Interruptions as InstanceInterruptions
 from local_aws.journal import Journal
+from local_aws.members.check import checked
 from local_aws.metrics.service import Metrics
 from local_aws.quotas import Quotas
 from local_aws.repositories import Repositories
@@ -126,5 +127,5 @@ def all_operations(services: list[Service]) -> Mapping[tuple[str, str], Handler]
     operations: dict[tuple[str, str], Handler] = {}
     for service in services:
         assert not operations.keys() & service.operations().keys(), f"{service} has an operation that another service already has"
-        operations.update(service.operations())
+        operations.update({name: checked(*name, handler) for name, handler in service.operations().items()})
     return operations

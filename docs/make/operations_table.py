@@ -18,7 +18,7 @@ HEADER = ("service", "executed", "kept", "what is kept")
 
 
 def main() -> None:
-    PAGE.write_text(with_table(PAGE.read_text(), operations_table(executed_operations())))
+    PAGE.write_text(between(BEGIN, END, PAGE.read_text(), operations_table(executed_operations())))
 
 
 def executed_operations() -> Operations:
@@ -42,8 +42,9 @@ def row(service: str, executed: Operations) -> tuple[str, ...]:
     return (f"`{service}`", done, " ".join(sorted(records.operations)) if records else "", records.what if records else "")
 
 
-def with_table(page: str, rows: str) -> str:
-    return re.sub(f"{BEGIN}.*{END}", f"{BEGIN}\n\n{rows}\n\n{END}", page, flags=re.DOTALL)
+def between(begin: str, end: str, page: str, rows: str) -> str:
+    """The page with these rows between its two comments."""
+    return re.sub(f"{begin}.*{end}", lambda _: f"{begin}\n\n{rows}\n\n{end}", page, flags=re.DOTALL)
 
 
 if __name__ == "__main__":

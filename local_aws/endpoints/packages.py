@@ -82,9 +82,8 @@ class ModelPackages:
 
     def _create(self, asked: dict[str, Any], group: str | None) -> Any:
         fields = {parameter: asked.get(member) for parameter, member in MEMBERS.items()}
-        arn = self._books.create_model_package(
-            model_package_group_name=group, certify_for_marketplace=asked.get("CertifyForMarketplace", False), **fields
-        )
+        unheard = dict.fromkeys(("validation_specification", "source_algorithm_specification"))
+        arn = self._books.create_model_package(model_package_group_name=group, certify_for_marketplace=False, **unheard, **fields)
         package = self._books.model_packages[arn]
         if group is None:
             return package
@@ -111,8 +110,6 @@ MEMBERS = {
     "model_package_name": "ModelPackageName",
     "model_package_description": "ModelPackageDescription",
     "inference_specification": "InferenceSpecification",
-    "validation_specification": "ValidationSpecification",
-    "source_algorithm_specification": "SourceAlgorithmSpecification",
     "tags": "Tags",
     "model_approval_status": "ModelApprovalStatus",
     "metadata_properties": "MetadataProperties",

@@ -8,10 +8,6 @@ from local_aws.call import AwsError
 from local_aws.cloud import Cloud
 from local_aws.iam.machines import find_profile
 
-UNDERSTOOD = {
-    *("ImageId", "InstanceType", "MinCount", "MaxCount", "ClientToken", "IamInstanceProfile", "MetadataOptions", "UserData"),
-    *("BlockDeviceMappings", "SecurityGroupIds", "SubnetId", "TagSpecifications", "InstanceInitiatedShutdownBehavior", "KeyName"),
-}
 EBS = ("SnapshotId", "VolumeType", "KmsKeyId", "Iops")
 IMAGE_GB = 15  # size of every AMI in moto's records
 
@@ -45,13 +41,11 @@ def fingerprint(parameters: Mapping[str, Any]) -> str:
 
 def launch(cloud: Cloud, parameters: Mapping[str, Any]) -> Any:
     """Launch the instances; return moto's reservation, with the instances pending."""
-    if unknown := sorted(parameters.keys() - UNDERSTOOD):
-        raise AwsError("UnsupportedOperation", f"local_aws launches no instances with {', '.join(unknown)}.")
     books = cloud.books("ec2")
     image, profile = parameters["ImageId"], require_profile(cloud, parameters)
     if image not in books.amis:
         raise AwsError("InvalidAMIID.NotFound", f"The image id '[{image}]' does not exist")
-    reservation = books.run_instances(image, parameters["MinCount"], parameters.get("UserData"), [], **moto_arguments(cloud, parameters))
+    reservation = books.run_instances(image, parameters["MaxCount"], parameters.get("UserData"), [], **moto_arguments(cloud, parameters))
     for instance in reservation.instances:
         instance._state.name, instance._state.code = "pending", 0
         if profile is not None:

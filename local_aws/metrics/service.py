@@ -55,6 +55,8 @@ class Metrics:
         newest_first = call.parameters.get("ScanBy", "TimestampDescending") == "TimestampDescending"
         results = []
         for query in call.parameters["MetricDataQueries"]:
+            if not query.get("ReturnData", True):
+                continue
             if "MetricStat" not in query:
                 raise AwsError("ValidationError", "local_aws evaluates no metric math and no expressions: ask for a MetricStat.")
             asked = query["MetricStat"]

@@ -16,6 +16,8 @@ def validate(spec: Mapping[str, Any]) -> Image:
     """Check a request and return its container image; ValidationException for what AWS refuses or local_aws cannot run."""
     algorithm = spec["AlgorithmSpecification"]
     require_s3(spec["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")
+    if spec["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
+        raise invalid("local_aws uploads the model as model.tar.gz only: OutputDataConfig.CompressionType must be GZIP.")
     names = [channel["ChannelName"] for channel in spec.get("InputDataConfig", [])]
     if len(set(names)) < len(names):
         raise invalid(f"Channel names must be unique, got {', '.join(names)}.")
