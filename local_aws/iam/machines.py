@@ -8,6 +8,7 @@ from local_aws.cloud import Cloud
 from local_aws.iam.context import tag_context
 
 Keys = dict[str, list[str]]
+KINDS = {"ami": "image", "eni": "network-interface", "i": "instance", "sg": "security-group", "vol": "volume"}
 TAGGED = ("ec2:resourcetag", "ssm:resourcetag")
 
 
@@ -48,6 +49,11 @@ def taggings(cloud: Cloud, call: Call) -> Iterator[tuple[str, Keys]]:
     for entry in call.parameters.get("TagSpecifications", []):
         kind = entry["ResourceType"]
         yield cloud.arn("ec2", f"{kind}/*"), {"ec2:createaction": [call.operation], **new_tags(call, kind)}
+
+
+def kind_of(resource_id: str) -> str:
+    """The kind of an EC2 resource, by the beginning of its id."""
+    return KINDS.get(resource_id.partition("-")[0], resource_id.partition("-")[0])
 
 
 def roles_of_profile(cloud: Cloud, call: Call) -> list[str]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from local_aws.call import Call
 from local_aws.cloud import Cloud
 from local_aws.iam.linked import SCALING_ROLES
-from local_aws.iam.machines import resource_context, roles_of_profile, taggings
+from local_aws.iam.machines import kind_of, resource_context, roles_of_profile, taggings
 from local_aws.iam.resources import ACTIONS, FREE, PASSED_ROLES, PREFIXES, RESOURCES, TAG_PARAMETERS, TAGGING
 
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -44,7 +44,8 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
     ):
         needed.append(Requirement(f"{prefix_of(call)}:{TAGGING[call.service]}", arns[0]))
     needed += [
-        Requirement("iam:PassRole", role, {"iam:passedtoservice": [f"{call.service}.amazonaws.com"]}) for role in passed_roles(cloud, call)
+        Requirement("iam:PassRole", role, {"iam:passedtoservice": [f"{passed_to(call)}.amazonaws.com"]})
+        for role in passed_roles(cloud, call)
     ]
     if call.operation == "AssumeRole" and (call.parameters.get("Tags") or call.parameters.get("TransitiveTagKeys")):
         needed.append(Requirement("sts:TagSession", arns[0]))
@@ -52,6 +53,8 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
         needed += s3_requirements(cloud, call)
     if call.service == "ec2":
         needed += [Requirement("ec2:CreateTags", arn, context) for arn, context in taggings(cloud, call)]
+    if call.operation == "DescribeStacks" and "StackName" not in call.parameters:
+        needed.append(Requirement("cloudformation:ListStacks", "*"))
     if call.operation == "RegisterScalableTarget":
         role = SCALING_ROLES.get(call.parameters["ServiceNamespace"])
         if role and not role.exists(cloud):
@@ -100,6 +103,10 @@ def values_of(cloud: Cloud, call: Call, name: str) -> list[str]:
         return [getattr(cloud, name)]
     if name == "FunctionName":
         return [function_resource(call)]
+    if name == "QueueUrl":
+        return [str(call.parameters[name]).rpartition("/")[2]]
+    if (call.service, name) == ("ec2", "Resources"):
+        return [f"{kind_of(each)}/{each}" for each in call.parameters[name]]
     value = call.parameters.get(name)
     return [str(item) for item in (value if isinstance(value, list) else [value])] if value else []
 
@@ -130,8 +137,14 @@ def passed_roles(cloud: Cloud, call: Call) -> list[str]:
     """ARNs of all roles that a call passes to a service, in its parameters or through an instance profile."""
     if call.operation == "RunInstances":
         return roles_of_profile(cloud, call)
+    if call.operation == "AddRoleToInstanceProfile":
+        return [f"arn:aws:iam::{cloud.account}:role/{call.parameters['RoleName']}"]
     names = PASSED_ROLES.get(call.service, ())
     return list(role_values(call.parameters, names)) if names else []
+
+
+def passed_to(call: Call) -> str:
+    return "ec2" if call.service == "iam" else call.service
 
 
 def role_values(value: Any, names: tuple[str, ...]) -> Iterator[str]:

@@ -13,7 +13,8 @@ RESOURCES: dict[str, dict[str, str]] = {
             GetBucketTagging PutBucketTagging DeleteBucketTagging GetBucketAcl PutBucketAcl GetBucketLogging PutBucketLogging
             GetBucketEncryption PutBucketEncryption DeleteBucketEncryption GetPublicAccessBlock PutPublicAccessBlock DeletePublicAccessBlock
             GetBucketLifecycleConfiguration PutBucketLifecycleConfiguration DeleteBucketLifecycle GetBucketOwnershipControls
-            PutBucketOwnershipControls GetBucketNotificationConfiguration PutBucketNotificationConfiguration GetBucketCors PutBucketCors""",
+            PutBucketOwnershipControls DeleteBucketOwnershipControls GetBucketReplication GetBucketWebsite GetObjectLockConfiguration
+            GetBucketNotificationConfiguration PutBucketNotificationConfiguration GetBucketCors PutBucketCors""",
         "{Bucket}/{Key}": """
             GetObject HeadObject PutObject DeleteObject GetObjectAttributes GetObjectAcl PutObjectAcl GetObjectTagging PutObjectTagging
             DeleteObjectTagging CopyObject CreateMultipartUpload UploadPart UploadPartCopy CompleteMultipartUpload AbortMultipartUpload
@@ -30,7 +31,8 @@ RESOURCES: dict[str, dict[str, str]] = {
         "endpoint/{EndpointName} endpoint-config/{EndpointConfigName}": "CreateEndpoint UpdateEndpoint",
         "endpoint/{EndpointName}": "DescribeEndpoint DeleteEndpoint UpdateEndpointWeightsAndCapacities",
         "model-package-group/{ModelPackageGroupName}": """
-            CreateModelPackageGroup DescribeModelPackageGroup DeleteModelPackageGroup ListModelPackages""",
+            CreateModelPackageGroup DescribeModelPackageGroup DeleteModelPackageGroup""",
+        "model-package/{ModelPackageGroupName}/*": "ListModelPackages",
         "model-package-group/{ModelPackageGroupName} model-package/{ModelPackageGroupName}/*": "CreateModelPackage",
         "model-package/{ModelPackageName}": "DescribeModelPackage DeleteModelPackage",
         "{ModelPackageArn}": "UpdateModelPackage",
@@ -57,60 +59,83 @@ RESOURCES: dict[str, dict[str, str]] = {
         "role/{RoleName}": """
             CreateRole GetRole DeleteRole UpdateRole UpdateAssumeRolePolicy TagRole UntagRole ListRoleTags GetRolePolicy PutRolePolicy
             DeleteRolePolicy ListRolePolicies AttachRolePolicy DetachRolePolicy ListAttachedRolePolicies PutRolePermissionsBoundary
-            DeleteRolePermissionsBoundary ListInstanceProfilesForRole""",
+            DeleteRolePermissionsBoundary ListInstanceProfilesForRole UpdateRoleDescription""",
         "role/aws-service-role/{AWSServiceName}/*": "CreateServiceLinkedRole",
         "user/{UserName}": """
             CreateUser GetUser DeleteUser PutUserPolicy GetUserPolicy DeleteUserPolicy ListUserPolicies AttachUserPolicy DetachUserPolicy
             ListAttachedUserPolicies CreateAccessKey DeleteAccessKey UpdateAccessKey ListAccessKeys TagUser UntagUser
-            PutUserPermissionsBoundary DeleteUserPermissionsBoundary""",
+            ListGroupsForUser ListUserTags UpdateUser PutUserPermissionsBoundary DeleteUserPermissionsBoundary""",
+        "group/{GroupName}": """
+            AddUserToGroup AttachGroupPolicy CreateGroup DeleteGroup DeleteGroupPolicy DetachGroupPolicy GetGroup GetGroupPolicy
+            ListAttachedGroupPolicies ListGroupPolicies PutGroupPolicy RemoveUserFromGroup UpdateGroup""",
         "policy/{PolicyName}": "CreatePolicy",
         "{PolicyArn}": """
             GetPolicy DeletePolicy GetPolicyVersion CreatePolicyVersion DeletePolicyVersion ListPolicyVersions SetDefaultPolicyVersion
-            ListEntitiesForPolicy TagPolicy UntagPolicy""",
+            ListEntitiesForPolicy ListPolicyTags TagPolicy UntagPolicy""",
         "{PolicySourceArn}": "SimulatePrincipalPolicy",
         "instance-profile/{InstanceProfileName}": """
-            CreateInstanceProfile GetInstanceProfile DeleteInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile""",
+            CreateInstanceProfile GetInstanceProfile DeleteInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile
+            TagInstanceProfile UntagInstanceProfile""",
     },
     "sts": {"{RoleArn}": "AssumeRole"},
     "logs": {
-        "log-group:{logGroupName}": "CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy FilterLogEvents",
+        "log-group:{logGroupName}": """
+            CreateLogGroup DeleteLogGroup PutRetentionPolicy DeleteRetentionPolicy FilterLogEvents ListTagsLogGroup TagLogGroup
+            UntagLogGroup""",
         "log-group:{logGroupName}:log-stream:{logStreamName}": "CreateLogStream DeleteLogStream PutLogEvents GetLogEvents",
         "log-group:{logGroupName}:log-stream:": "DescribeLogStreams",
         "{resourceArn}": "TagResource UntagResource ListTagsForResource",
     },
     "cloudwatch": {
-        "alarm:{AlarmName}": "PutMetricAlarm SetAlarmState",
-        "alarm:{AlarmNames}": "DeleteAlarms EnableAlarmActions DisableAlarmActions",
+        "alarm:{AlarmName}": "DescribeAlarmHistory PutMetricAlarm SetAlarmState",
+        "alarm:{AlarmNames}": "DeleteAlarms DescribeAlarms DisableAlarmActions EnableAlarmActions",
+        "arn:aws:cloudwatch::{account}:dashboard/{DashboardName}": "GetDashboard PutDashboard",
+        "arn:aws:cloudwatch::{account}:dashboard/{DashboardNames}": "DeleteDashboards",
         "{ResourceARN}": "TagResource UntagResource ListTagsForResource",
     },
     "cloudformation": {
         "stack/{StackName}/*": """
             CreateStack UpdateStack DeleteStack DescribeStacks DescribeStackEvents DescribeStackResource DescribeStackResources
-            ListStackResources GetTemplate CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet ListChangeSets
-            CancelUpdateStack UpdateTerminationProtection""",
+            ListStackResources GetTemplate GetTemplateSummary CreateChangeSet DescribeChangeSet ExecuteChangeSet DeleteChangeSet
+            ListChangeSets CancelUpdateStack UpdateTerminationProtection""",
     },
     "ssm": {
-        "parameter/{Name}": "PutParameter GetParameter DeleteParameter GetParameterHistory",
+        "parameter/{Name}": "PutParameter GetParameter DeleteParameter GetParameterHistory LabelParameterVersion",
         "parameter/{Names}": "GetParameters DeleteParameters",
         "parameter/{Path}": "GetParametersByPath",
+        "parameter/{ResourceId}": "AddTagsToResource ListTagsForResource RemoveTagsFromResource",
         "document/{DocumentName} arn:aws:ec2:{region}:{account}:instance/{InstanceIds}": "SendCommand",
     },
     "ec2": {
-        "instance/* volume/* network-interface/* subnet/* security-group/{SecurityGroupIds} arn:aws:ec2:{region}::image/{ImageId}": (
-            "RunInstances"
-        ),
+        """
+        instance/* volume/* network-interface/* subnet/* security-group/{SecurityGroupIds} key-pair/{KeyName}
+        arn:aws:ec2:{region}::image/{ImageId}""": "RunInstances",
         "security-group/* vpc/*": "CreateSecurityGroup",
-        "security-group/{GroupId}": "DeleteSecurityGroup",
+        "security-group/{GroupId}": """
+            AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress DeleteSecurityGroup RevokeSecurityGroupEgress
+            RevokeSecurityGroupIngress""",
+        "instance/{InstanceId}": "DescribeInstanceAttribute",
+        "{Resources}": "CreateTags DeleteTags",
         "instance/{InstanceIds}": "StartInstances StopInstances RebootInstances TerminateInstances",
     },
     "sns": {
         "{Name}": "CreateTopic",
         "{TopicArn}": """
-            DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe Publish PublishBatch ListSubscriptionsByTopic AddPermission
-            RemovePermission""",
+            ConfirmSubscription DeleteTopic GetTopicAttributes SetTopicAttributes Subscribe Publish PublishBatch
+            ListSubscriptionsByTopic AddPermission RemovePermission""",
         "{ResourceArn}": "TagResource UntagResource ListTagsForResource",
     },
+    "sqs": {
+        "{QueueName}": "CreateQueue GetQueueUrl",
+        "{QueueUrl}": """
+            AddPermission ChangeMessageVisibility ChangeMessageVisibilityBatch DeleteMessage DeleteMessageBatch DeleteQueue
+            GetQueueAttributes ListDeadLetterSourceQueues ListQueueTags PurgeQueue ReceiveMessage RemovePermission SendMessage
+            SendMessageBatch SetQueueAttributes TagQueue UntagQueue""",
+    },
+    "service-quotas": {"{ServiceCode}/{QuotaCode}": "GetServiceQuota"},
     "ecr": {
+        "repository/{repositoryNames}": "DescribeRepositories",
+        "{resourceArn}": "ListTagsForResource TagResource UntagResource",
         "repository/{repositoryName}": """
             CreateRepository DeleteRepository DescribeImages ListImages BatchGetImage BatchCheckLayerAvailability GetDownloadUrlForLayer""",
     },
@@ -147,11 +172,24 @@ ACTIONS: dict[str, dict[str, str]] = {
         "GetBucketCors": "GetBucketCORS",
         "PutBucketCors": "PutBucketCORS",
         "DeleteBucketTagging": "PutBucketTagging",
+        "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+        "GetBucketReplication": "GetReplicationConfiguration",
+        "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
     },
     "sagemaker-runtime": {"InvokeEndpointWithResponseStream": "InvokeEndpoint"},
     "lambda": {"Invoke": "InvokeFunction", "InvokeAsync": "InvokeFunction", "InvokeWithResponseStream": "InvokeFunction"},
+    "sns": {"PublishBatch": "Publish"},
+    "sqs": {
+        "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
+        "DeleteMessageBatch": "DeleteMessage",
+        "SendMessageBatch": "SendMessage",
+    },
 }
-PREFIXES = {"sagemaker-runtime": "sagemaker", "service-quotas": "servicequotas"}  # IAM's names of services
+PREFIXES = {
+    "resourcegroupstaggingapi": "tag",
+    "sagemaker-runtime": "sagemaker",
+    "service-quotas": "servicequotas",
+}  # IAM's names of services
 
 # a call with tags also needs this action on the same resource
 TAGGING = {
@@ -162,6 +200,7 @@ TAGGING = {
     "sns": "TagResource",
     "cloudwatch": "TagResource",
     "ssm": "AddTagsToResource",
+    "ecr": "TagResource",
 }
 TAG_PARAMETERS = ("Tags", "tags")
 

@@ -68,13 +68,12 @@ def test_the_table_names_operations_that_exist(service: str) -> None:
             "cloudformation:DescribeStacks",
             f"arn:aws:cloudformation:{HERE}:stack/s/*",
         ),
-        ("cloudformation", "DescribeStacks", {}, "cloudformation:DescribeStacks", "*"),
         ("iam", "GetRole", {"RoleName": "r"}, "iam:GetRole", "arn:aws:iam::123456789012:role/r"),
         ("sts", "AssumeRole", {"RoleArn": ROLE}, "sts:AssumeRole", ROLE),
         ("sns", "Publish", {"TopicArn": f"arn:aws:sns:{HERE}:t"}, "sns:Publish", f"arn:aws:sns:{HERE}:t"),
         ("ssm", "GetParameter", {"Name": "/a/b"}, "ssm:GetParameter", f"arn:aws:ssm:{HERE}:parameter/a/b"),
         ("ec2", "DescribeInstances", {}, "ec2:DescribeInstances", "*"),
-        ("sqs", "SendMessage", {"QueueUrl": "u"}, "sqs:SendMessage", "*"),
+        ("sqs", "SendMessage", {"QueueUrl": "u"}, "sqs:SendMessage", f"arn:aws:sqs:{HERE}:u"),
     ],
 )
 def test_one_call_needs_one_permission(service: str, operation: str, parameters: dict[str, Any], action: str, resource: str) -> None:
