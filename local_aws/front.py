@@ -45,8 +45,8 @@ class Authority(Protocol):
     def authenticate(self, service: str, claim: Claim, request: HttpRequest) -> Principal:
         """The principal who signed a request; AwsError when the signature does not hold."""
 
-    def describe(self, call: Call) -> tuple[str, str]:
-        """(IAM action, resource ARN) of a call, for the journal."""
+    def describe(self, call: Call) -> Entry:
+        """The entry of a call in the journal: who, and which permissions it needs."""
 
     def authorize(self, call: Call) -> None:
         """Raise AwsError when the caller has no permission for the call."""
@@ -127,8 +127,7 @@ class Front:
         call = Call(received.service, received.operation.name, principal, received.parameters, received.headers)
         entry = Entry(principal.arn, f"{received.service}:{received.operation.name}", "*")
         try:
-            action, resource = self._authority.describe(call)
-            entry = Entry(call.principal.arn, action, resource)
+            entry = self._authority.describe(call)
             if fault is not None and fault.replaces_answer and fault.when == "before":
                 return respond(received, fault.error), entry
             self._authority.authorize(call)

@@ -1,5 +1,7 @@
 """Authentication and authorisation: identities and policies from moto's records, decided by the evaluator."""
 
+from dataclasses import asdict
+
 from local_aws.call import Call, Principal
 from local_aws.claims import Claim
 from local_aws.cloud import Cloud
@@ -13,6 +15,7 @@ from local_aws.iam.refusals import Refused, Rejection
 from local_aws.iam.requirements import Requirement, action_of, requirements, resources_of
 from local_aws.iam.resource_policy import Grant, evaluate_resource_policy
 from local_aws.iam.signature import verify
+from local_aws.journal import Entry
 
 TRUSTED = frozenset({"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"})  # a role's trust policy decides about these
 
@@ -35,9 +38,13 @@ class IamAuthority:
             raise rejection.error(service) from None
         return identity.principal
 
-    def describe(self, call: Call) -> tuple[str, str]:
-        """(IAM action, resource ARN) of a call."""
-        return action_of(call), resources_of(self._cloud, call)[0]
+    def describe(self, call: Call) -> Entry:
+        """The entry of a call in the journal, with all that it requires."""
+        identity = self._identities.find(call.principal.access_key_id)
+        context = call_context(self._cloud, identity, call) if identity else {}
+        needed = [asdict(requirement) for requirement in requirements(self._cloud, call)]
+        resource = resources_of(self._cloud, call)[0]
+        return Entry(call.principal.arn, action_of(call), resource, requirements=needed, context=context)
 
     def authorize(self, call: Call) -> None:
         """Raise AwsError in the words of the service when a requirement of the call is not met."""

@@ -16,7 +16,7 @@ from urllib.request import Request, urlopen
 import boto3
 
 from local_aws.cloud import REGION
-from local_aws.journal import Entry, read_journal
+from local_aws.journal import Entry, journal_end, read_journal
 from local_aws.stack_secrets import FILE, Secrets
 from tests.lab.processes import PATIENCE
 
@@ -96,7 +96,7 @@ class RunningAws:
         return list(read_journal(self.state / "journal.jsonl", start))
 
     def journal_size(self) -> int:
-        return (self.state / "journal.jsonl").stat().st_size
+        return journal_end(self.state / "journal.jsonl")
 
     def add_fault(self, service: str, operation: str, **fields: Any) -> str:
         """Id of a fault (the fields of `local_aws.faults.Fault`) that now waits to strike."""

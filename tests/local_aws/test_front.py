@@ -74,8 +74,8 @@ class Anyone:
     def authenticate(self, service: str, claim: Claim, request: HttpRequest) -> Principal:
         return Principal("arn:aws:iam::123456789012:root", claim.key_id)
 
-    def describe(self, call: Call) -> tuple[str, str]:
-        return f"{call.service}:{call.operation}", "*"
+    def describe(self, call: Call) -> Entry:
+        return Entry(call.principal.arn, f"{call.service}:{call.operation}", "*")
 
     def authorize(self, call: Call) -> None:
         return
