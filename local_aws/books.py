@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import partial
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
@@ -17,6 +18,7 @@ from local_aws.store.public_policy import refuse_public_policy
 from local_aws.wire import Response
 
 FORM = "application/x-www-form-urlencoded"  # which curl and Python's urllib send unless told otherwise
+ANSWERED: ContextVar[str] = ContextVar("the operation that moto answers in this thread", default="")
 XML_CODE = re.compile(rb"<Code>([^<]+)</Code>")
 
 
@@ -32,6 +34,7 @@ class Books:
         """moto's answer; NotImplementedError for an operation that is not kept, or that moto does not know."""
         if not is_kept(call.service, call.operation):
             raise NotImplementedError(call.operation)
+        ANSWERED.set(call.operation)
         if call.service != "s3":
             return self._ask(call.service, environ)
         if call.operation == "PutBucketPolicy":

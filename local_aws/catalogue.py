@@ -104,7 +104,7 @@ KEPT: dict[str, Records] = {
         "CreateRepository DeleteRepository DescribeRepositories ListTagsForResource TagResource UntagResource",
     ),
     "sns": Records(
-        "topics and subscriptions; messages reach HTTP and SQS subscribers, e-mail is not sent",
+        "topics and subscriptions; messages reach HTTP, SQS and function subscribers, who are confirmed at once; e-mail is not sent",
         """
         AddPermission ConfirmSubscription CreateTopic DeleteTopic GetSubscriptionAttributes GetTopicAttributes ListSubscriptions
         ListSubscriptionsByTopic ListTagsForResource ListTopics Publish PublishBatch RemovePermission SetSubscriptionAttributes
@@ -117,6 +117,13 @@ KEPT: dict[str, Records] = {
         AddPermission ChangeMessageVisibility ChangeMessageVisibilityBatch CreateQueue DeleteMessage DeleteMessageBatch DeleteQueue
         GetQueueAttributes GetQueueUrl ListDeadLetterSourceQueues ListQueueTags ListQueues PurgeQueue ReceiveMessage RemovePermission
         SendMessage SendMessageBatch SetQueueAttributes TagQueue UntagQueue
+        """,
+    ),
+    "events": Records(
+        "buses, rules and targets that the executed operations made; events reach queues, log groups, topics and functions",
+        """
+        DeleteRule DescribeEventBus DescribeRule DisableRule EnableRule ListEventBuses ListRuleNamesByTarget ListRules
+        ListTagsForResource ListTargetsByRule PutEvents RemoveTargets TagResource UntagResource
         """,
     ),
     "resourcegroupstaggingapi": Records("the tags of resources in moto's records", "GetResources GetTagKeys GetTagValues"),

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +10,10 @@ from local_aws.books import Books
 from local_aws.call import Handler, Operations
 from local_aws.capacity import Capacity
 from local_aws.cloud import Cloud
+from local_aws.deliveries.alarm_messages import publish_change
+from local_aws.deliveries.buckets import notify_functions
+from local_aws.deliveries.rules import Rules
+from local_aws.deliveries.topics import send_messages
 from local_aws.endpoints.hosting import Hosting
 from local_aws.executors import switch_off_executors
 from local_aws.faults import Faults
@@ -106,7 +111,10 @@ def empty(state: Path) -> None:
 
 
 def start_services(cloud: Cloud, quotas: Quotas, supply: Supply, journal: Journal) -> list[Service]:
-    metrics = Metrics(cloud)
+    metrics, functions = Metrics(cloud), Functions(cloud, quotas, journal)
+    send_messages(functions.deliver)
+    notify_functions(functions.deliver)
+    metrics.alarms.on_change(cloud.arn("sns", ""), partial(publish_change, cloud))
     return [
         SecurityTokens(cloud),
         Users(cloud),
@@ -117,7 +125,8 @@ def start_services(cloud: Cloud, quotas: Quotas, supply: Supply, journal: Journa
         TrainingJobs(cloud, quotas, supply),
         Hosting(cloud, quotas),
         TransformJobs(cloud, quotas, supply.capacity),
-        Functions(cloud, quotas, journal),
+        functions,
+        Rules(cloud, functions.deliver),
         metrics,
         Scaling(cloud, metrics.alarms).start(),
     ]

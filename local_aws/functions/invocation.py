@@ -32,7 +32,7 @@ class Invoker:
         if kind == "DryRun":
             return {"StatusCode": 204, "Payload": b""}
         if kind == "Event":
-            threading.Thread(target=self._run_event, args=(target, invocation), daemon=True).start()
+            self._start(target, invocation)
             return {"StatusCode": 202, "Payload": b""}
         return answer(target, self._run(target, invocation), with_log=call.parameters.get("LogType") == "Tail")
 
@@ -41,8 +41,16 @@ class Invoker:
         target = self._registry.resolve(name, qualifier)
         return self._run(target, self._invocation(target, payload))
 
+    def start(self, name: str, qualifier: str, payload: bytes) -> None:
+        """Start an asynchronous invocation that does not come through the API."""
+        target = self._registry.resolve(name, qualifier)
+        self._start(target, self._invocation(target, payload))
+
     def close(self) -> None:
         self._closing.set()
+
+    def _start(self, target: Target, invocation: Invocation) -> None:
+        threading.Thread(target=self._run_event, args=(target, invocation), daemon=True).start()
 
     def _invocation(self, target: Target, payload: bytes, client_context: str = "") -> Invocation:
         return Invocation(

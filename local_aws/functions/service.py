@@ -10,6 +10,7 @@ from local_aws.call import AwsError, Call, Handler, Operations
 from local_aws.cloud import Cloud
 from local_aws.functions.aliases import Aliases
 from local_aws.functions.concurrency import Concurrency
+from local_aws.functions.events import FunctionEvents
 from local_aws.functions.fleet import Fleet
 from local_aws.functions.invocation import Invoker
 from local_aws.functions.launcher import Launcher
@@ -37,6 +38,7 @@ class Functions:
         self._invoker = Invoker(cloud, registry, self._fleet, self._provisions)
         self._permissions = Permissions(registry)
         self._urls = Urls(cloud, registry, self._invoker, journal)
+        self.deliver = FunctionEvents(cloud, registry, self._invoker, journal).deliver
 
     def operations(self) -> Operations:
         handlers: dict[str, Handler] = {

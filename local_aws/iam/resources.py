@@ -125,6 +125,13 @@ RESOURCES: dict[str, dict[str, str]] = {
             ListSubscriptionsByTopic AddPermission RemovePermission""",
         "{ResourceArn}": "TagResource UntagResource ListTagsForResource",
     },
+    "events": {
+        "rule/{Name}": "DeleteRule DescribeRule DisableRule EnableRule PutRule",
+        "rule/{Rule}": "ListTargetsByRule PutTargets RemoveTargets",
+        "event-bus/{Name}": "DescribeEventBus",
+        "event-bus/default": "PutEvents",
+        "{ResourceARN}": "ListTagsForResource TagResource UntagResource",
+    },
     "sqs": {
         "{QueueName}": "CreateQueue GetQueueUrl",
         "{QueueUrl}": """

@@ -60,6 +60,10 @@ READ: dict[str, dict[str, str]] = {
         "TerminateInstances": "InstanceIds",
     },
     "ecr": {"BatchGetImage": "imageIds.imageTag registryId repositoryName"},
+    "events": {
+        "PutRule": "Description EventBusName EventPattern Name State Tags",
+        "PutTargets": "EventBusName Rule Targets.Arn Targets.Id Targets.SqsParameters",
+    },
     "iam": {
         "SimulatePrincipalPolicy": "ActionNames ContextEntries.ContextKeyName ContextEntries.ContextKeyValues PolicySourceArn ResourceArns"
     },

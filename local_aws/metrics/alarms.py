@@ -43,6 +43,7 @@ PARAMETERS = {
 NOT_GIVEN: dict[str, Any] = {"Dimensions": [], "AlarmActions": [], "Tags": [], "ActionsEnabled": True}
 
 Action = Callable[[str, str, float], None]  # (ARN of the action, name of the alarm, newest value)
+Notify = Callable[[str, Any, str], None]  # (ARN of the action, the alarm, its state before)
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ class Alarms:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._actions: dict[str, Action] = {}
+        self._notifications: dict[str, Notify] = {}
         self._judged: dict[str, tuple[Any, int]] = {}  # alarm -> (its configuration, the last evaluated period)
         self.history: deque[HistoryItem] = deque(maxlen=REMEMBERED)
         self.loop = Loop("alarms", lambda: self.tick(time.time()), cloud.pace, SHORTEST)
@@ -79,6 +81,10 @@ class Alarms:
     def on_action(self, prefix: str, action: Action) -> None:
         """Call `action` for actions whose ARN begins with `prefix`."""
         self._actions[prefix] = action
+
+    def on_change(self, prefix: str, notify: Notify) -> None:
+        """Call `notify` at each change of a state, for the actions of the new state whose ARN begins with `prefix`."""
+        self._notifications[prefix] = notify
 
     def put(self, asked: Mapping[str, Any]) -> Any:
         """Create or update an alarm from the parameters of PutMetricAlarm; an updated alarm keeps its state."""
@@ -106,8 +112,11 @@ class Alarms:
     def set_state(self, alarm: Any, state: State, reason: str, data: str = "{}") -> None:
         """Set the state as SetAlarmState does; the history records only changes of the state."""
         if state != alarm.state_value:
-            self.record(alarm.name, "StateUpdate", f"Alarm updated from {alarm.state_value} to {state}", data, reason=reason)
+            before = alarm.state_value
+            self.record(alarm.name, "StateUpdate", f"Alarm updated from {before} to {state}", data, reason=reason)
             alarm.update_state(reason, data, state)
+            if alarm.actions_enabled:
+                self.loop.each(actions_of(alarm), lambda arn: self._notify(arn, alarm, before))
 
     def record(self, alarm: str, kind: str, summary: str, data: str = "{}", *, reason: str = "") -> None:
         document = json.dumps({"reason": reason, **json.loads(data)}) if reason else data
@@ -151,10 +160,22 @@ class Alarms:
     def _act(self, alarm: Any, value: float) -> None:
         self.loop.each(alarm.alarm_actions, lambda arn: self._act_on(arn, alarm, value))
 
+    def _notify(self, arn: str, alarm: Any, before: str) -> None:
+        for prefix, notify in self._notifications.items():
+            if arn.startswith(prefix):
+                notify(arn, alarm, before)
+                self.record(alarm.name, "Action", f"Successfully executed action {arn}")
+
     def _act_on(self, arn: str, alarm: Any, value: float) -> None:
         for prefix, action in self._actions.items():
             if arn.startswith(prefix):
                 action(arn, alarm.name, value)
+
+
+def actions_of(alarm: Any) -> list[str]:
+    """The ARNs of the actions of the alarm's state."""
+    by_state = {"ALARM": alarm.alarm_actions, "OK": alarm.ok_actions, "INSUFFICIENT_DATA": alarm.insufficient_data_actions}
+    return by_state[alarm.state_value] or []
 
 
 def rule_of(alarm: Any) -> Rule:

@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2] / "local_aws"
 # members that handlers pass on whole, or whose name they put together
 UNNAMED = {"StepScalingPolicyConfiguration", "TargetTrackingScalingPolicyConfiguration", "Timeout", "MemorySize"}
 UNNAMED |= {"CreationTimeAfter", "CreationTimeBefore", "LastModifiedTimeAfter", "LastModifiedTimeBefore", "DataSource", "Key", "Value"}
+UNNAMED |= {"Id", "SqsParameters"}
 
 
 @pytest.fixture(scope="module")
