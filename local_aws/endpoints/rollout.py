@@ -18,6 +18,7 @@ from local_aws.endpoints.instance import Launch
 from local_aws.endpoints.models import SERVICE, Models
 from local_aws.endpoints.shift import AT_ONCE, Shift
 from local_aws.endpoints.variant import StartFailed, Variant
+from local_aws.iam.on_behalf import log_under, missing_pull, pull_denied
 from local_aws.iam.roles import assume_execution_role
 from local_aws.images import find_image, image_environment
 
@@ -113,7 +114,7 @@ class Rollout:
             count=setting.get("InitialInstanceCount", 1),
             weight=setting.get("InitialVariantWeight", 1.0),
             at_random=setting.get("RoutingConfig", {}).get("RoutingStrategy", "RANDOM") == "RANDOM",
-            log_of=lambda instance: self._cloud.log(f"{LOG_GROUP}/{endpoint}", f"{name}/{instance}").write,
+            log_of=lambda instance: log_under(self._cloud, container.role, f"{LOG_GROUP}/{endpoint}", f"{name}/{instance}").write,
         )
         self.detached.add(variant)
         return variant
@@ -123,6 +124,8 @@ class Rollout:
         image = find_image(container.image)
         if image is None or not image.serve:
             raise StartFailed(f'The image "{container.image}" does not exist or cannot serve: local_aws has no command for it.')
+        if missing := missing_pull(self._cloud, container.role, container.image):
+            raise StartFailed(pull_denied(container.role, missing, container.image))
         credentials = assume_execution_role(self._cloud, container.role, SERVICE)
         try:
             container.fetch_model(self._cloud.client("s3", credentials), base / "model")

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from local_aws.cloud import LogStream
 from local_aws.functions.outcome import Outcome, outcome_of
 from local_aws.functions.runtime_api import Invocation, Report, RuntimeApi, Stage
 from local_aws.functions.spec import Spec
 from local_aws.functions.transcript import Transcript
+from local_aws.iam.on_behalf import Log
 from local_aws.processes import Child
 
 Initialization = Literal["on-demand", "provisioned-concurrency"]
@@ -33,7 +33,7 @@ class Result:
 class Environment:
     """An environment that starts at once; `initialise` waits for the runtime, `invoke` runs one event at a time, `end` kills it."""
 
-    def __init__(self, spec: Spec, kind: Initialization, *, task: Path, output: Path, variables: Mapping[str, str], log: LogStream) -> None:
+    def __init__(self, spec: Spec, kind: Initialization, *, task: Path, output: Path, variables: Mapping[str, str], log: Log) -> None:
         self.spec, self.kind, self.alive, self.idle_since = spec, kind, True, time.monotonic()
         self._log, self._output = log, Output(output)
         self._ready: Report | None = None

@@ -11,6 +11,7 @@ from pathlib import Path
 from local_aws.cloud import Cloud
 from local_aws.functions.environment import Environment, Initialization
 from local_aws.functions.spec import Spec
+from local_aws.iam.on_behalf import log_under
 from local_aws.iam.roles import assume_execution_role
 from local_aws.images import LAMBDA_PYTHON, image_environment
 
@@ -36,7 +37,7 @@ class Launcher:
             task=task,
             output=output,
             variables={**dict(spec.variables), **image, **lambda_variables(spec, task), **credentials},
-            log=self._cloud.log(f"/aws/lambda/{spec.name}", stream),
+            log=log_under(self._cloud, spec.role, f"/aws/lambda/{spec.name}", stream),
         )
 
     def _unpack(self, code: bytes) -> Path:

@@ -4,9 +4,9 @@ import base64
 import math
 from datetime import UTC, datetime
 
-from local_aws.cloud import LogStream
 from local_aws.functions.outcome import Outcome
 from local_aws.functions.spec import Spec
+from local_aws.iam.on_behalf import Log
 
 TAIL_BYTES = 4096
 
@@ -14,7 +14,7 @@ TAIL_BYTES = 4096
 class Transcript:
     """The log of one invocation: START, the function's own lines, END, REPORT."""
 
-    def __init__(self, log: LogStream, request_id: str, spec: Spec) -> None:
+    def __init__(self, log: Log, request_id: str, spec: Spec) -> None:
         self._log, self._request_id, self._spec = log, request_id, spec
         self._lines: list[str] = []
         self.add(f"START RequestId: {request_id} Version: {spec.version}")

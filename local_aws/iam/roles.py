@@ -7,6 +7,7 @@ from local_aws.call import AwsError
 from local_aws.cloud import Cloud
 from local_aws.iam.context import common_context, service_context
 from local_aws.iam.evaluator import Decision, Request, evaluate
+from local_aws.iam.patterns import Context
 from local_aws.iam.principals import as_policy, boundary_of, find_role, policies_of
 from local_aws.iam.resource_policy import Grant, evaluate_resource_policy
 from local_aws.sessions import Session
@@ -49,10 +50,13 @@ def trusts_service(cloud: Cloud, role_arn: str, service: str) -> bool:
     return evaluate_resource_policy(policy, request, (), cloud.account, service) is Grant.GRANTED
 
 
-def role_may(cloud: Cloud, role_arn: str, action: str, resource: str) -> bool:
-    """Whether a role has a permission; for actions that reach no API of local_aws, such as the registration of an agent."""
-    role = find_role(cloud, role_arn)
-    return role is not None and decision_of(cloud, role, Request(action, resource, common_context(cloud))) is Decision.ALLOWED
+def role_may(cloud: Cloud, role_arn: str, action: str, resource: str, keys: Context | None = None) -> bool:
+    """Whether a role has a permission; for actions that reach no API of local_aws, such as the registration of an agent.
+
+    `keys` are the condition keys beside those of every call.
+    """
+    role, context = find_role(cloud, role_arn), {**common_context(cloud), **(keys or {})}
+    return role is not None and decision_of(cloud, role, Request(action, resource, context)) is Decision.ALLOWED
 
 
 def decision_of(cloud: Cloud, role: Any, request: Request) -> Decision:

@@ -4,16 +4,18 @@ import math
 import re
 
 from local_aws.cloud import Cloud
+from local_aws.iam.on_behalf import may_put_metrics
 from local_aws.training.job import Job
 
 NAMESPACE = "/aws/sagemaker/TrainingJobs"
 
 
 class MetricReader:
-    """Reads log lines; every match becomes the job's latest value and a CloudWatch datum."""
+    """Reads log lines; every match becomes the job's latest value and, where the role may put it, a datum in CloudWatch."""
 
     def __init__(self, cloud: Cloud, job: Job) -> None:
         self._cloud, self._job = cloud, job
+        self._is_allowed = may_put_metrics(cloud, job.spec["RoleArn"], NAMESPACE)
         definitions = job.spec["AlgorithmSpecification"].get("MetricDefinitions", [])
         self._patterns = [(definition["Name"], re.compile(definition["Regex"])) for definition in definitions]
 
@@ -29,4 +31,5 @@ class MetricReader:
             return
         if math.isfinite(value):
             self._job.record_metric(name, value)
-            self._cloud.put_metric(NAMESPACE, name, value, "None", {"TrainingJobName": self._job.name})
+            if self._is_allowed:
+                self._cloud.put_metric(NAMESPACE, name, value, "None", {"TrainingJobName": self._job.name})

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.capacity import Capacity
 from local_aws.cloud import Cloud
+from local_aws.iam.on_behalf import log_under, missing_pull, pull_denied
 from local_aws.images import Image, image_environment
 from local_aws.training.artifacts import has_files, upload_tar
 from local_aws.training.cluster import Cluster, Ending
@@ -95,6 +96,9 @@ class TrainingRun:
         if self._job.seconds:
             self._job.enter("Starting")
         self._job.launch()
+        role, image = self._job.spec["RoleArn"], self._job.spec["AlgorithmSpecification"]["TrainingImage"]
+        if missing := missing_pull(self._cloud, role, image):
+            raise TrainingFailed(f"ClientError: {pull_denied(role, missing, image)}")
         if not self._cluster.prepare():
             return STOPPED
         self._job.enter("Training")
@@ -125,7 +129,7 @@ class TrainingRun:
         return Cluster(self._job, self._folder, self._s3, grace=self._supply.grace)
 
     def _line_reader(self, host: str) -> Callable[[str], None]:
-        log = self._cloud.log(NAMESPACE, f"{self._job.name}/{host}-{int(time.time())}")
+        log = log_under(self._cloud, self._job.spec["RoleArn"], NAMESPACE, f"{self._job.name}/{host}-{int(time.time())}")
         metrics = MetricReader(self._cloud, self._job)
 
         def read(line: str) -> None:

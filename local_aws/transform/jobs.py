@@ -52,7 +52,7 @@ class TransformJobs:
         container = self._models.container_of(spec["ModelName"])
         s3 = self._cloud.client("s3", assume_execution_role(self._cloud, container.role, SERVICE))
         job = Job(spec, self._cloud.arn("sagemaker", f"transform-job/{name.lower()}"))
-        run = TransformRun(self._cloud, job, s3, lambda: prepare(self._cloud, self._capacity, container, job, s3))
+        run = TransformRun(self._cloud, job, container.role, s3, lambda: prepare(self._cloud, self._capacity, container, job, s3))
         thread = threading.Thread(target=run, name=f"transform {name}", daemon=True)
         with self._lock:
             self._require_new(name)

@@ -11,6 +11,7 @@ from local_aws.cloud import Cloud
 from local_aws.endpoints.container import Container
 from local_aws.endpoints.instance import Launch
 from local_aws.endpoints.models import SERVICE
+from local_aws.iam.on_behalf import missing_pull, pull_denied
 from local_aws.iam.roles import assume_execution_role
 from local_aws.images import find_image, image_environment
 from local_aws.training.run import NO_CAPACITY
@@ -28,6 +29,8 @@ def prepare(cloud: Cloud, capacity: Capacity, container: Container, job: Job, s3
         raise TransformFailed(
             f'ClientError: The image "{container.image}" does not exist or cannot serve: local_aws has no command for it.'
         )
+    if missing := missing_pull(cloud, container.role, container.image):
+        raise TransformFailed(f"ClientError: {pull_denied(container.role, missing, container.image)}")
     base = cloud.state / "transform" / job.name
     try:
         container.fetch_model(s3, base / "model")

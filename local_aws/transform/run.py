@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.cloud import Cloud
 from local_aws.endpoints.instance import Instance, Launch, Reply
+from local_aws.iam.on_behalf import log_under, may_put_metrics
 from local_aws.s3_uri import split_s3_uri
 from local_aws.transform.job import Job, TransformFailed
 from local_aws.transform.objects import Input, assemble, list_inputs, payloads
@@ -30,8 +31,8 @@ class Refused(Exception):
 class TransformRun:
     """Runs `job` on servers that `launch_of` prepares; `s3` has the rights of the model's role."""
 
-    def __init__(self, cloud: Cloud, job: Job, s3: Any, launch_of: Callable[[], Launch]) -> None:
-        self._cloud, self._job, self._s3, self._launch_of = cloud, job, s3, launch_of
+    def __init__(self, cloud: Cloud, job: Job, role: str, s3: Any, launch_of: Callable[[], Launch]) -> None:
+        self._cloud, self._job, self._role, self._s3, self._launch_of = cloud, job, role, s3, launch_of
         self._spec: Mapping[str, Any] = job.spec
         self._instances: list[Instance] = []
         self._refused = threading.Event()
@@ -110,15 +111,17 @@ class TransformRun:
         if self._job.stop_asked.is_set():  # the stop ended the server during this request
             return
         self._refused.set()
-        log = self._cloud.log(LOG_GROUP, f"{self._job.name}/{instance.id}/data-log")
+        log = log_under(self._cloud, self._role, LOG_GROUP, f"{self._job.name}/{instance.id}/data-log")
         log.write(f"[sagemaker logs]: {given.bucket}/{given.key}: {reason}")
 
     def _log_of(self, instance: str) -> Callable[[str], None]:
-        return self._cloud.log(LOG_GROUP, f"{self._job.name}/{instance}").write
+        return log_under(self._cloud, self._role, LOG_GROUP, f"{self._job.name}/{instance}").write
 
     def _measure(self) -> None:
         """Put one value for each instance and the whole job; AWS puts one value for each minute."""
         seconds = time.monotonic() - self._begun
+        if not may_put_metrics(self._cloud, self._role, METRICS):
+            return
         for instance in self._instances:
             host = {"Host": f"{self._job.name}/{instance.id}"}
             self._cloud.put_metric(METRICS, "CPUUtilization", 100 * instance.cpu_seconds() / seconds, "Percent", host)

@@ -145,5 +145,15 @@ def allow(action: str | list[str], resource: str | list[str], **more: Any) -> di
     return {"Effect": "Allow", "Action": action, "Resource": resource, **more}
 
 
+CONTAINER = {  # what the role of any SageMaker container needs beside its data
+    "Effect": "Allow",
+    "Action": [
+        *("logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "cloudwatch:PutMetricData", "ecr:GetAuthorizationToken"),
+        *("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+    ],
+    "Resource": "*",
+}
+
+
 def deny(action: str | list[str], resource: str | list[str], **more: Any) -> dict[str, Any]:
     return {"Effect": "Deny", "Action": action, "Resource": resource, **more}

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.lab.processes import wait_until
-from tests.lab.running_aws import RunningAws, allow
+from tests.lab.running_aws import CONTAINER, RunningAws, allow
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-inference:2.6.0-cpu-py312"
 SAGEMAKER = {"Service": "sagemaker.amazonaws.com"}
@@ -141,7 +141,6 @@ class Hosted:
 
 def make_hosted(aws: RunningAws) -> Hosted:
     bucket = aws.make_bucket()
-    role = aws.make_role(
-        allow("s3:ListBucket", f"arn:aws:s3:::{bucket}"), allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*"), trusts=SAGEMAKER
-    )
+    reads = [allow("s3:ListBucket", f"arn:aws:s3:::{bucket}"), allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*")]
+    role = aws.make_role(CONTAINER, *reads, trusts=SAGEMAKER)
     return Hosted(aws, bucket, role)

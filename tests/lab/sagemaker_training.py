@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.lab.processes import wait_until
-from tests.lab.running_aws import RunningAws, allow
+from tests.lab.running_aws import CONTAINER, RunningAws, allow
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.10.0-cpu-py313"
 SAGEMAKER = {"Service": "sagemaker.amazonaws.com"}
@@ -95,4 +95,4 @@ def make_jobs(aws: RunningAws) -> Jobs:
     bucket = aws.make_bucket()
     objects = f"arn:aws:s3:::{bucket}"
     read_and_write = allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], f"{objects}/*")
-    return Jobs(aws, bucket, aws.make_role(allow("s3:ListBucket", objects), read_and_write, trusts=SAGEMAKER))
+    return Jobs(aws, bucket, aws.make_role(CONTAINER, allow("s3:ListBucket", objects), read_and_write, trusts=SAGEMAKER))

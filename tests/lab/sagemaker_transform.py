@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.lab.processes import wait_until
-from tests.lab.running_aws import RunningAws, allow
+from tests.lab.running_aws import CONTAINER, RunningAws, allow
 from tests.lab.sagemaker_hosting import SAGEMAKER, Hosted
 
 ENDED = {"Completed", "Failed", "Stopped"}
@@ -75,5 +75,5 @@ def make_transforms(aws: RunningAws) -> Transforms:
     bucket = aws.make_bucket()
     objects = f"arn:aws:s3:::{bucket}"
     reads = allow("s3:GetObject", [f"{objects}/models/*", f"{objects}/in/*", f"{objects}/manifests/*"])
-    role = aws.make_role(allow("s3:ListBucket", objects), reads, allow("s3:PutObject", f"{objects}/out/*"), trusts=SAGEMAKER)
+    role = aws.make_role(CONTAINER, allow("s3:ListBucket", objects), reads, allow("s3:PutObject", f"{objects}/out/*"), trusts=SAGEMAKER)
     return Transforms(Hosted(aws, bucket, role))

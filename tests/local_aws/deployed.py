@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.config import Config
 
-from tests.lab.running_aws import RunningAws
+from tests.lab.running_aws import RunningAws, allow
 
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 ONCE = Config(retries={"total_max_attempts": 1}, max_pool_connections=20, read_timeout=60)
@@ -49,7 +49,12 @@ class Deployed:
         """A function of a source text, or of a whole zip."""
         archive = zip_of(source) if isinstance(source, str) else source
         function = cls(aws.client("lambda", config=ONCE), aws.client("logs"), f"function-{uuid.uuid4().hex[:8]}")
-        basics = {"Runtime": "python3.11", "Handler": "main.handler", "Role": aws.make_role(trusts=LAMBDA), "Timeout": 30}
+        basics = {
+            "Runtime": "python3.11",
+            "Handler": "main.handler",
+            "Role": aws.make_role(allow("logs:*", "*"), trusts=LAMBDA),
+            "Timeout": 30,
+        }
         function.client.create_function(FunctionName=function.name, Code={"ZipFile": archive}, **{**basics, **settings})
         return function
 

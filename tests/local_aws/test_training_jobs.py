@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.running_aws import RunningAws
+from tests.lab.running_aws import CONTAINER, RunningAws
 from tests.lab.sagemaker_hosting import error_of as response_of
 from tests.lab.sagemaker_training import ENTRYPOINT, IMAGE, SAGEMAKER, Jobs, make_jobs
 
@@ -119,7 +119,7 @@ def test_an_empty_channel_fails_the_job(jobs: Jobs) -> None:
 
 
 def test_the_role_must_be_allowed_to_read_the_data(jobs: Jobs) -> None:
-    role = jobs.aws.make_role(trusts=SAGEMAKER)
+    role = jobs.aws.make_role(CONTAINER, trusts=SAGEMAKER)
     job = jobs.run("", RoleArn=role)
     assert job["TrainingJobStatus"] == "Failed"
     assert "AccessDenied" in job["FailureReason"]

@@ -10,7 +10,7 @@ import pytest
 from local_aws.training.interruptions import Interruption, Interruptions
 from local_aws.training.job import SPOT_SHARE, Job
 from tests.lab.processes import wait_until
-from tests.lab.running_aws import RunningAws, allow
+from tests.lab.running_aws import CONTAINER, RunningAws, allow
 from tests.lab.sagemaker_hosting import error_of
 from tests.lab.sagemaker_training import SAGEMAKER, Jobs, make_jobs
 
@@ -149,7 +149,7 @@ def test_without_instances_a_job_on_demand_fails_in_the_words_of_aws(supplied_aw
 def test_checkpoints_that_may_not_be_written_fail_the_job(jobs: Jobs) -> None:
     objects = f"arn:aws:s3:::{jobs.bucket}"
     only = [allow("s3:ListBucket", objects), allow("s3:GetObject", f"{objects}/*"), allow("s3:PutObject", f"{objects}/jobs/*")]
-    role = jobs.aws.make_role(*only, trusts=SAGEMAKER)
+    role = jobs.aws.make_role(CONTAINER, *only, trusts=SAGEMAKER)
     job = jobs.wait(start(jobs, counting(jobs, RoleArn=role)))
     assert job["FailureReason"].startswith("ClientError: Checkpoint upload failed: An error occurred (AccessDenied)")
 
