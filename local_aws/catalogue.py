@@ -39,10 +39,10 @@ KEPT: dict[str, Records] = {
         "users, groups, roles, policies, access keys and instance profiles; the authority evaluates them at every call",
         """
         AddRoleToInstanceProfile AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreateAccessKey CreateGroup
-        CreateInstanceProfile CreatePolicy CreatePolicyVersion CreateRole CreateUser DeleteAccessKey DeleteGroup DeleteGroupPolicy
+        CreateInstanceProfile CreatePolicy CreatePolicyVersion CreateRole DeleteAccessKey DeleteGroup DeleteGroupPolicy
         DeleteInstanceProfile DeletePolicy DeletePolicyVersion DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy DeleteUser
         DeleteUserPolicy DetachGroupPolicy DetachRolePolicy DetachUserPolicy GetAccountAuthorizationDetails GetAccountSummary GetGroup
-        GetGroupPolicy GetInstanceProfile GetPolicy GetPolicyVersion GetRole GetRolePolicy GetUser GetUserPolicy ListAccessKeys
+        GetGroupPolicy GetInstanceProfile GetPolicy GetPolicyVersion GetRole GetRolePolicy GetUserPolicy ListAccessKeys
         ListAccountAliases ListAttachedGroupPolicies ListAttachedRolePolicies ListAttachedUserPolicies ListEntitiesForPolicy
         ListGroupPolicies ListGroups ListGroupsForUser ListInstanceProfiles ListInstanceProfilesForRole ListPolicies ListPolicyTags
         ListPolicyVersions ListRolePolicies ListRoleTags ListRoles ListUserPolicies ListUserTags ListUsers PutGroupPolicy
@@ -51,7 +51,6 @@ KEPT: dict[str, Records] = {
         UpdateAssumeRolePolicy UpdateGroup UpdateRole UpdateRoleDescription UpdateUser
         """,
     ),
-    "sts": Records("sessions of roles; the authority asks the trust policy", "AssumeRole"),
     "cloudformation": Records(
         "stacks, their events and resources; CreateStack and UpdateStack refuse a resource type that nothing here makes",
         """

@@ -47,8 +47,6 @@ def requirements(cloud: Cloud, call: Call) -> list[Requirement]:
         Requirement("iam:PassRole", role, {"iam:passedtoservice": [f"{passed_to(call)}.amazonaws.com"]})
         for role in passed_roles(cloud, call)
     ]
-    if call.operation == "AssumeRole" and (call.parameters.get("Tags") or call.parameters.get("TransitiveTagKeys")):
-        needed.append(Requirement("sts:TagSession", arns[0]))
     if call.service == "s3":
         needed += s3_requirements(cloud, call)
     if call.service == "ec2":

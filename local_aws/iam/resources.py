@@ -208,6 +208,7 @@ TAGGING = {
     "cloudwatch": "TagResource",
     "ssm": "AddTagsToResource",
     "ecr": "TagResource",
+    "sts": "TagSession",
 }
 TAG_PARAMETERS = ("Tags", "tags")
 

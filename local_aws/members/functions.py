@@ -13,7 +13,7 @@ READ: dict[str, dict[str, str]] = {
         "AddPermission": f"Action FunctionUrlAuthType InvokedViaFunctionUrl Principal SourceAccount SourceArn StatementId {QUALIFIED}",
         "CreateAlias": "Description FunctionName FunctionVersion Name RoutingConfig",
         "CreateFunction": f"{' '.join(f'Code.{name}' for name in CODE.split())} PackageType Publish Tags {SETTINGS}",
-        "CreateFunctionUrlConfig": f"AuthType {QUALIFIED}",
+        "CreateFunctionUrlConfig": f"AuthType Cors {QUALIFIED}",
         "DeleteAlias": "FunctionName Name",
         "DeleteFunction": QUALIFIED,
         "DeleteFunctionConcurrency": "FunctionName",
@@ -39,7 +39,7 @@ READ: dict[str, dict[str, str]] = {
         "UpdateAlias": "Description FunctionName FunctionVersion Name RevisionId RoutingConfig",
         "UpdateFunctionCode": f"{CODE} DryRun FunctionName Publish RevisionId",
         "UpdateFunctionConfiguration": f"RevisionId {SETTINGS}",
-        "UpdateFunctionUrlConfig": f"AuthType {QUALIFIED}",
+        "UpdateFunctionUrlConfig": f"AuthType Cors {QUALIFIED}",
     },
 }
 

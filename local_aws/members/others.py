@@ -65,7 +65,11 @@ READ: dict[str, dict[str, str]] = {
         "PutTargets": "EventBusName Rule Targets.Arn Targets.Id Targets.SqsParameters",
     },
     "iam": {
-        "SimulatePrincipalPolicy": "ActionNames ContextEntries.ContextKeyName ContextEntries.ContextKeyValues PolicySourceArn ResourceArns"
+        "CreateUser": "Path PermissionsBoundary Tags UserName",
+        "DeleteUserPermissionsBoundary": "UserName",
+        "GetUser": "UserName",
+        "PutUserPermissionsBoundary": "PermissionsBoundary UserName",
+        "SimulatePrincipalPolicy": "ActionNames ContextEntries.ContextKeyName ContextEntries.ContextKeyValues PolicySourceArn ResourceArns",
     },
     "service-quotas": {
         "GetServiceQuota": "QuotaCode ServiceCode",
@@ -79,7 +83,11 @@ READ: dict[str, dict[str, str]] = {
         "ListCommands": COMMANDS,
         "SendCommand": "CloudWatchOutputConfig Comment DocumentName InstanceIds Parameters Targets TimeoutSeconds",
     },
-    "sts": {"GetCallerIdentity": ""},
+    "sts": {
+        "AssumeRole": "DurationSeconds ExternalId Policy PolicyArns RoleArn RoleSessionName Tags TransitiveTagKeys",
+        "GetCallerIdentity": "",
+        "GetSessionToken": "DurationSeconds SerialNumber TokenCode",
+    },
 }
 
 IGNORED: dict[str, dict[str, dict[str, str]]] = {
