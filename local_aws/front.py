@@ -24,6 +24,7 @@ from local_aws.http_server import ConnectionDropped
 from local_aws.journal import Entry, Journal
 from local_aws.loops import Loops
 from local_aws.stack_secrets import CONTROL_HEADER, Secrets
+from local_aws.validation.calls import validate
 from local_aws.wire import (
     Received,
     Response,
@@ -127,6 +128,7 @@ class Front:
         call = Call(received.service, received.operation.name, principal, received.parameters, received.headers)
         entry = Entry(principal.arn, f"{received.service}:{received.operation.name}", "*")
         try:
+            validate(call)
             entry = self._authority.describe(call)
             if fault is not None and fault.replaces_answer and fault.when == "before":
                 return respond(received, fault.error), entry

@@ -14,7 +14,6 @@ from local_aws.endpoints.meter import Meter
 from local_aws.endpoints.rollout import LOG_GROUP
 from local_aws.endpoints.variant import NoInstance, Retired, Variant
 
-BODY_LIMIT = 6_291_456  # bytes, https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_runtime_InvokeEndpoint.html
 TIMEOUT = 60.0
 REQUEST_HEADERS = {"ContentType": "Content-Type", "Accept": "Accept", "CustomAttributes": "X-Amzn-SageMaker-Custom-Attributes"}
 TIMED_OUT = (
@@ -32,9 +31,6 @@ class Invocations:
     def invoke(self, endpoint: Endpoint, asked: Mapping[str, Any]) -> dict[str, Any]:
         """The InvokeEndpoint answer; ValidationError, ServiceUnavailable or ModelError."""
         body = asked.get("Body", b"")
-        if len(body) > BODY_LIMIT:
-            message = f"Value at 'body' failed to satisfy constraint: Member must have length less than or equal to {BODY_LIMIT}"
-            raise AwsError("ValidationError", f"1 validation error detected: {message}")
         headers = {header: asked[member] for member, header in REQUEST_HEADERS.items() if member in asked}
         while True:
             variant = choose_variant(endpoint, asked.get("TargetVariant"))

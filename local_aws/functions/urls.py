@@ -19,7 +19,7 @@ from local_aws.call import AwsError, Call, Principal
 from local_aws.claims import claim_of
 from local_aws.cloud import Cloud
 from local_aws.functions.cors import Settings, answer_headers, preflight, refuse_page
-from local_aws.functions.errors import conflict, invalid, not_found
+from local_aws.functions.errors import conflict, not_found
 from local_aws.functions.invocation import Invoker
 from local_aws.functions.registry import LATEST, Registry, split_reference
 from local_aws.functions.url_events import UrlAnswer, answer_of, event_of, refusal
@@ -75,7 +75,7 @@ class Urls:
     def create(self, call: Call) -> dict[str, Any]:
         name, qualifier = named(call)
         if qualifier and qualifier not in self._registry.aliases(name):
-            raise invalid("Function URLs can be made for an alias or for $LATEST, not for a version.")
+            raise self._registry.unknown(name, qualifier)
         if (name, qualifier) in self._urls:
             raise conflict(f"FunctionUrlConfig exists for this Lambda function: {self._registry.arn(name, qualifier)}")
         self._registry.latest(name)  # fails for an unknown function before a port is opened

@@ -109,10 +109,6 @@ def require_runnable(spec: Mapping[str, Any]) -> None:
     given = spec.get("Parameters", {})
     if "commands" not in given or given.keys() - PARAMETERS:
         raise AwsError("InvalidParameters", f"{DOCUMENT} takes {sorted(PARAMETERS)} here, got {sorted(given)}.")
-    if len(spec.get("Comment", "")) > 100:
-        raise AwsError(
-            "ValidationException", "Value at 'comment' failed to satisfy constraint: Member must have length less than or equal to 100"
-        )
 
 
 def information(machine: Machine) -> dict[str, Any]:

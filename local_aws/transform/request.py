@@ -15,8 +15,6 @@ def validate(spec: Mapping[str, Any]) -> None:
     for name, uri in (("S3Uri", source["S3Uri"]), ("S3OutputPath", spec["TransformOutput"]["S3OutputPath"])):
         if not uri.startswith("s3://"):
             raise invalid(f"{name} {uri} is not an S3 URI.")
-    if spec["TransformResources"]["InstanceCount"] < 1:
-        raise invalid("Value at 'transformResources.instanceCount' failed to satisfy constraint: Member must be greater than or equal to 1")
     require_small(spec)
     if spec.get("BatchStrategy") == "MultiRecord" and given.get("SplitType", "None") == "None":
         raise invalid("BatchStrategy MultiRecord needs a SplitType: without one, every object is one record.")

@@ -125,7 +125,7 @@ def test_a_url_ends_with_its_function_and_is_there_once(deploy: Deployer, aws: R
     url, client = url_of(function), function.client
     with pytest.raises(client.exceptions.ResourceConflictException):
         client.create_function_url_config(FunctionName=function.name, Qualifier="live", AuthType="AWS_IAM")
-    with pytest.raises(ClientError, match="not for a version"):
+    with pytest.raises(ClientError, match="at 'qualifier' failed to satisfy constraint"):
         client.create_function_url_config(FunctionName=function.name, Qualifier="1", AuthType="AWS_IAM")
     assert client.get_function_url_config(FunctionName=function.name, Qualifier="live")["FunctionUrl"] == url
     client.delete_function(FunctionName=function.name)
