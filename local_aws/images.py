@@ -4,6 +4,7 @@ No image contains this repository's own packages: a child process gets its code 
 """
 
 import fnmatch
+import re
 import sys
 import sysconfig
 import threading
@@ -15,6 +16,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 from local_aws.processes import base_environment
+from local_aws.rules import rule
 
 
 @dataclass(frozen=True)
@@ -38,12 +40,45 @@ IMAGES = (
         serve=("bash", "-c", "cd ${SAGEMAKER_BASE_DIR:-/opt/ml}/model/code && exec python -m model.serve"),
     ),
 )
+# of AWS's own PyTorch images for SageMaker: {repository: {version: Python}}
+AWS_IMAGES = {
+    "pytorch-training": {
+        **dict.fromkeys(("2.0.0", "2.0.1", "2.1.0", "2.2.0"), "py310"),
+        **dict.fromkeys(("2.3.0", "2.4.0", "2.5.1"), "py311"),
+        **dict.fromkeys(("2.6.0", "2.7.1", "2.8.0", "2.9.0"), "py312"),
+        "2.10.0": "py313",
+    },
+    "pytorch-inference": {
+        **dict.fromkeys(("2.0.0", "2.0.1", "2.1.0", "2.2.0"), "py310"),
+        **dict.fromkeys(("2.3.0", "2.4.0", "2.5.1"), "py311"),
+        "2.6.0": "py312",
+    },
+}
+AWS_IMAGE = re.compile(r"763104351884\.dkr\.ecr[^/]*/(?P<repository>[^:]+):(?P<tag>.+)")
+AWS_TAG = re.compile(r"(?P<version>[\d.]+)-(cpu|gpu)-(?P<python>py\d+)(-cu\d+)?(-ubuntu\d\d\.04(-sagemaker(-v[\d.]+)?)?)?")
 BUILDING = threading.Lock()
 LAMBDA_PYTHON = Image("lambda-python", "lambda:python*", ("awslambdaric", "boto3"))
 
 
 def find_image(uri: str) -> Image | None:
-    return next((image for image in IMAGES if fnmatch.fnmatchcase(uri, image.uri)), None)
+    """The image that a URI names; None where there is none."""
+    image = next((image for image in IMAGES if fnmatch.fnmatchcase(uri, image.uri)), None)
+    return image if has_tag(uri) else None
+
+
+@rule(
+    "SageMaker CreateTrainingJob, CreateModel; ECR BatchGetImage",
+    "An image of AWS's own repositories `pytorch-training` and `pytorch-inference` exists for certain versions, each with one Python.",
+    "https://github.com/aws/deep-learning-containers/blob/master/available_images.md",
+)
+def has_tag(uri: str) -> bool:
+    """Whether a URI of AWS's own repositories has a tag that exists; true of all other repositories."""
+    image = AWS_IMAGE.fullmatch(uri)
+    if image is None or image["repository"] not in AWS_IMAGES:
+        return True
+    tag, versions = AWS_TAG.fullmatch(image["tag"]), AWS_IMAGES[image["repository"]]
+    minors = {version.rpartition(".")[0]: python for version, python in versions.items()}
+    return tag is not None and (versions | minors).get(tag["version"]) == tag["python"]
 
 
 def image_environment(image: Image, root: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ from moto.core.utils import get_service_model
 
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
+from local_aws.listing import cut
 
 INSTANCES = 20  # for each type and use, as in an account with raised quotas; a new account has 0 for many types
 CONCURRENT_EXECUTIONS = 1000  # 10 in a new account
@@ -75,9 +76,8 @@ class Quotas:
     def list_quotas(self, call: Call) -> dict[str, Any]:
         code = call.parameters.get("QuotaCode")
         found = [quota for quota in self._of(call) if code in (None, quota.code)]
-        start = int(call.parameters.get("NextToken") or 0)
-        end = start + int(call.parameters.get("MaxResults") or PAGE)
-        return {"Quotas": [self._describe(quota) for quota in found[start:end]]} | ({"NextToken": str(end)} if end < len(found) else {})
+        page, token = cut(found, call.parameters, "InvalidPaginationTokenException", most=PAGE)
+        return {"Quotas": [self._describe(quota) for quota in page], **token}
 
     def get_quota(self, call: Call) -> dict[str, Any]:
         code = call.parameters["QuotaCode"]

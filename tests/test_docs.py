@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from docs.make import instances_page
+from docs.make import instances_page, rules_table
 from docs.make.parameters_page import page
 from tests.lab.words import BANNED, Text
 
@@ -63,6 +63,10 @@ def test_the_page_of_parameters_is_generated() -> None:
 
 def test_the_page_of_instances_is_generated() -> None:
     assert text("docs/instances.md") == instances_page.page(), "python -m docs.make.instances_page > docs/instances.md"
+
+
+def test_the_table_of_rules_is_generated() -> None:
+    assert rules_table.rules_table() in text("docs/local-aws.md"), "python -m docs.make.rules_table"
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)

@@ -14,6 +14,7 @@ from local_aws.endpoints.meter import Meter
 from local_aws.endpoints.models import Models
 from local_aws.endpoints.packages import ModelPackages
 from local_aws.endpoints.rollout import Rollout
+from local_aws.endpoints.scaled import scaled_instance_type
 from local_aws.endpoints.shift import AT_ONCE, Shift, read_shift
 from local_aws.endpoints.usage import Usage
 from local_aws.listing import page
@@ -87,6 +88,7 @@ class Hosting:
             excluded = {item["VariantPropertyType"] for item in call.parameters.get("ExcludeRetainedVariantProperties", [])}
             settings = [retain(endpoint, setting, excluded) for setting in settings]
         deployment = call.parameters.get("DeploymentConfig", {})
+        scaled_instance_type(self._cloud, endpoint, settings)
         shift = self._shift_of(endpoint, settings, deployment)
         with self._lock:
             fleet = instances_of(settings)

@@ -3,6 +3,7 @@
 import base64
 import copy
 import threading
+import time
 from typing import Any
 
 from moto.core.utils import iso_8601_datetime_with_nanoseconds
@@ -15,8 +16,15 @@ from local_aws.functions.fleet import Fleet
 from local_aws.functions.provision import Provisions
 from local_aws.functions.registry import LATEST, Registry, check_revision, renew_revision, revision_of, split_reference, weights_of
 from local_aws.iam.roles import assume_execution_role
+from local_aws.rules import rule
 
 VOLATILE = {"FunctionArn", "Version", "LastModified"}  # these fields differ between $LATEST and a version that is published from it
+UPDATE_SECONDS = 0.5  # of AWS's time
+UPDATING = {
+    "LastUpdateStatus": "InProgress",
+    "LastUpdateStatusReason": "The function is being created.",
+    "LastUpdateStatusReasonCode": "Creating",
+}
 
 
 class Versions:
@@ -108,6 +116,7 @@ class Versions:
         """Name and $LATEST record of the function that a call changes, after the check of the expected revision."""
         name, _ = split_reference(call.parameters["FunctionName"])
         record = self._registry.latest(name)
+        update_in_progress(record)
         check_revision(record, call.parameters.get("RevisionId"))
         return name, record
 
@@ -123,7 +132,7 @@ class Versions:
             version = copy.copy(latest)
             version.environment_vars, version.code = dict(latest.environment_vars), dict(latest.code)
             version.description = description or latest.description
-            version.published_from = state
+            version.published_from, version.updating_until = state, 0.0
             version.set_version(latest.last_version)
             renew_revision(version)
             self._registry.add_version(name, version)
@@ -132,11 +141,11 @@ class Versions:
     def _updated(self, record: Any, *, changed: Any) -> dict[str, Any]:
         changed.last_modified = iso_8601_datetime_with_nanoseconds()
         renew_revision(changed)
-        reason = {"LastUpdateStatusReason": "The function is being created.", "LastUpdateStatusReasonCode": "Creating"}
-        return {**self._document(record), "LastUpdateStatus": "InProgress", **reason}
+        changed.updating_until = time.monotonic() + self._cloud.pace.seconds(UPDATE_SECONDS)
+        return {**self._document(record), **UPDATING}
 
     def _document(self, record: Any) -> dict[str, Any]:
-        return {**record.get_configuration(), "RevisionId": revision_of(record)}
+        return {**record.get_configuration(), "RevisionId": revision_of(record), **(UPDATING if is_updating(record) else {})}
 
     def _check_role(self, role: str) -> None:
         try:
@@ -152,6 +161,20 @@ class Versions:
             raise invalid("Deletion of aliases is not currently supported.")
         if using := [str(alias.name) for alias in aliases.values() if version in (alias.function_version, *weights_of(alias))]:
             raise conflict(f"Unable to delete version because the following aliases reference it: [{', '.join(using)}]")
+
+
+@rule(
+    "Lambda UpdateFunctionCode, UpdateFunctionConfiguration, PublishVersion",
+    "After a change a function is InProgress for a while, and a second change meanwhile is refused with ResourceConflictException.",
+    "https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html",
+)
+def update_in_progress(record: Any) -> None:
+    if is_updating(record):
+        raise conflict(f"The operation cannot be performed at this time. An update is in progress for resource: {record.function_arn}")
+
+
+def is_updating(record: Any) -> bool:
+    return bool(time.monotonic() < record.__dict__.get("updating_until", 0.0))
 
 
 def settings(record: Any) -> dict[str, Any]:

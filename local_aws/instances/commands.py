@@ -11,6 +11,7 @@ from local_aws.instances.instances import Instances
 from local_aws.instances.interruptions import Interruptions
 from local_aws.instances.machine import Machine
 from local_aws.instances.output import log_writer
+from local_aws.listing import cut
 
 AGENT = "3.3.4624.0"
 PAGE = 50
@@ -126,6 +127,5 @@ def information(machine: Machine) -> dict[str, Any]:
 
 
 def page(entries: list[dict[str, Any]], parameters: Mapping[str, Any], member: str) -> dict[str, Any]:
-    start = int(parameters.get("NextToken") or 0)
-    end = start + int(parameters.get("MaxResults") or PAGE)
-    return {member: entries[start:end]} | ({"NextToken": str(end)} if end < len(entries) else {})
+    found, token = cut(entries, parameters, "InvalidNextToken", most=PAGE)
+    return {member: found, **token}

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from local_aws.call import Call
+from local_aws.listing import cut
 
 REMEMBERED = 1_000
+PAGE = 50
 
 
 @dataclass
@@ -91,7 +93,5 @@ class Activities:
             and activity.dimension.startswith(f"{asked['ServiceNamespace']}:")
             and (asked.get("IncludeNotScaledActivities") or not activity.reason)
         ]
-        start = int(asked.get("NextToken") or 0)
-        end = start + int(asked.get("MaxResults") or 50)
-        answer: dict[str, Any] = {"ScalingActivities": [activity.describe() for activity in found[start:end]]}
-        return answer | ({"NextToken": str(end)} if end < len(found) else {})
+        page, token = cut(found, asked, "InvalidNextTokenException", most=PAGE)
+        return {"ScalingActivities": [activity.describe() for activity in page], **token}

@@ -1,10 +1,12 @@
 """The calls of Application Auto Scaling, over moto's records of targets and policies."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.metrics.alarms import Alarms
+from local_aws.rules import rule
 from local_aws.scaling.activities import Activities
 from local_aws.scaling.alarms import METRICS, put_alarms
 from local_aws.scaling.scalables import scalables
@@ -94,6 +96,8 @@ class Scaling:
         kind = parameters.get("PolicyType", "StepScaling")
         config = parameters.get(f"{kind}PolicyConfiguration")
         refuse_bad(kind, config)
+        others = [policy for policy in self._policies(call) if policy.policy_name != parameters["PolicyName"]]
+        one_policy_for_a_metric(config or {}, others)
         before = next((p for p in self._policies(call) if p.policy_name == parameters["PolicyName"]), None)
         policy = self._books.put_scaling_policy(
             parameters["PolicyName"],
@@ -181,6 +185,23 @@ def refuse_bad(kind: str, config: dict[str, Any] | None) -> None:
     metric = config.get("PredefinedMetricSpecification", {}).get("PredefinedMetricType")
     if metric is not None and metric not in METRICS:
         raise invalid(f"local_aws knows no predefined metric {metric}; it knows {', '.join(METRICS)}.")
+
+
+@rule(
+    "Application Auto Scaling PutScalingPolicy",
+    "A scalable target has one target tracking policy for a metric specification.",
+    "https://github.com/hashicorp/terraform-provider-aws/issues/41179",
+)
+def one_policy_for_a_metric(config: dict[str, Any], others: Sequence[Any]) -> None:
+    """Raise ValidationException when another policy of the target tracks the metric of a configuration."""
+    tracked = [metric_of(other.target_tracking_scaling_policy_configuration or {}) for other in others]
+    if metric_of(config) is not None and metric_of(config) in tracked:
+        raise invalid("Only one TargetTrackingScaling policy for a given metric specification is allowed.")
+
+
+def metric_of(config: dict[str, Any]) -> Any:
+    """The metric of a target tracking policy; None for a step scaling policy."""
+    return config.get("PredefinedMetricSpecification") or config.get("CustomizedMetricSpecification")
 
 
 def describe(policy: Any) -> dict[str, Any]:

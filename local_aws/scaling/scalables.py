@@ -11,6 +11,9 @@ from local_aws.cloud import Cloud
 from local_aws.endpoints.endpoint import CHANGING
 from local_aws.iam.linked import ENDPOINT_SCALING, PROVISIONED_SCALING, LinkedRole
 from local_aws.iam.roles import assume_execution_role
+from local_aws.rules import rule
+
+BURSTABLE = ("t2", "t3", "t4g")
 
 
 class Scalable(ABC):
@@ -54,6 +57,17 @@ class Scalable(ABC):
             return self._clients[service]
 
 
+@rule(
+    "Application Auto Scaling RegisterScalableTarget",
+    "A variant on burstable instances (ml.t2, ml.t3, ml.t4g) cannot be a scalable target.",
+    "https://docs.aws.amazon.com/sagemaker/latest/dg/endpoint-auto-scaling-add-console.html",
+)
+def burstable(instance_type: str) -> str:
+    """The reason why instances of a type cannot be scaled; empty when they can."""
+    family = instance_type.removeprefix("ml.").partition(".")[0]
+    return f"Automatic scaling does not support burstable instances such as {instance_type}." if family in BURSTABLE else ""
+
+
 class EndpointVariants(Scalable):
     namespace, dimension, role = "sagemaker", "sagemaker:variant:DesiredInstanceCount", ENDPOINT_SCALING
     cooldown, noun = 300.0, "desired instance count"
@@ -63,7 +77,9 @@ class EndpointVariants(Scalable):
         match = self.pattern.fullmatch(resource)
         endpoint = self._endpoint(resource) if match else None
         variant = endpoint and match and endpoint.variant(match[2])
-        return "" if variant else f"SageMaker endpoint variant doesn't exist: {resource}"
+        if not variant:
+            return f"SageMaker endpoint variant doesn't exist: {resource}"
+        return burstable(variant.instance_type)
 
     def capacity(self, resource: str) -> int | None:
         endpoint = self._endpoint(resource)

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local_aws.inputs import no_objects
 from local_aws.s3_uri import split_s3_uri
 from local_aws.training.job import Job, TrainingFailed
 
@@ -46,7 +47,7 @@ def download_channel(s3: Any, job: Job, channel: Mapping[str, Any], folder: Path
     except ClientError as error:
         raise TrainingFailed(f"ClientError: Data download failed: {error}") from error
     if not files:
-        raise TrainingFailed(no_objects(job, source["S3Uri"]))
+        raise TrainingFailed(f"ClientError: {no_objects(source['S3Uri'], job.spec['RoleArn'])}")
     return Channel(channel["ChannelName"], destination, files, source.get("S3DataDistributionType") == "ShardedByS3Key")
 
 
@@ -77,12 +78,3 @@ def relative(key: str, prefix: str) -> str:
     if prefix.endswith("/") or key.startswith(prefix + "/") or not prefix:
         return key[len(prefix) :].lstrip("/")
     return str(PurePosixPath(key).relative_to(PurePosixPath(prefix).parent))
-
-
-def no_objects(job: Job, uri: str) -> str:
-    role, (bucket, _) = job.spec["RoleArn"], split_s3_uri(uri)
-    return (
-        f'ClientError: No S3 objects found under S3 URL "{uri}" given in input data source. Please ensure that the bucket exists in the '
-        f'selected region, that objects exist under that S3 prefix, and that the role "{role}" has "s3:ListBucket" permissions on '
-        f'bucket "{bucket}".'
-    )

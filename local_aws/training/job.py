@@ -11,6 +11,7 @@ from typing import Any
 from moto.core.utils import utcnow
 
 from local_aws.call import AwsError
+from local_aws.rules import rule
 
 MESSAGES = {
     "Starting": "Preparing the instances for training",
@@ -113,6 +114,7 @@ class Job:
             return (
                 DEFAULTS
                 | asked
+                | {"OutputDataConfig": output_described(self.spec["OutputDataConfig"])}
                 | self._fields
                 | {
                     "TrainingJobArn": self.arn,
@@ -188,3 +190,12 @@ class Job:
             self._transitions[-1]["EndTime"] = now
         self._transitions.append({"Status": secondary, "StartTime": now, "StatusMessage": MESSAGES[secondary]})
         self._fields |= {"SecondaryStatus": secondary, "LastModifiedTime": now}
+
+
+@rule(
+    "SageMaker DescribeTrainingJob",
+    "OutputDataConfig.KmsKeyId is in the answer also where none was given: it is empty then.",
+    "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_OutputDataConfig.html",
+)
+def output_described(config: Mapping[str, Any]) -> dict[str, Any]:
+    return {"KmsKeyId": "", **config}

@@ -7,6 +7,7 @@ from typing import Any
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.iam.roles import assume_execution_role
+from local_aws.inputs import objects_of_an_input
 from local_aws.listing import page
 from local_aws.quotas import Quotas
 from local_aws.training.job import Job
@@ -50,6 +51,9 @@ class TrainingJobs:
                 raise already_exists(self._jobs[name])
         image = validate(spec)
         credentials = assume_execution_role(self._cloud, spec["RoleArn"], SERVICE)
+        s3 = self._cloud.client("s3", credentials)
+        for channel in spec.get("InputDataConfig", []):
+            objects_of_an_input(s3, channel["DataSource"]["S3DataSource"]["S3Uri"], spec["RoleArn"])
         job = Job(spec, self._cloud.arn("sagemaker", f"training-job/{name.lower()}"))
         run = TrainingRun(self._cloud, job, self._supply, image=image, credentials=credentials)
         thread = threading.Thread(target=run, name=f"training {name}", daemon=True)

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws.call import AwsError
-from local_aws.images import Image, find_image
+from local_aws.images import Image, find_image, has_tag
 
 CHECKPOINTS = "/opt/ml/checkpoints"
 DAY = 86_400  # seconds, the default MaxRuntimeInSeconds
+PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
 MODES = {"File", "FastFile"}  # the two modes are the same for a script that reads files
 
 
@@ -67,13 +68,17 @@ def validate_regex(metric: Mapping[str, str]) -> None:
 
 def validate_image(algorithm: Mapping[str, Any], role: str) -> Image:
     uri = algorithm.get("TrainingImage", "")
+    if not has_tag(uri):
+        raise invalid(
+            f"Cannot find the requested image: {uri} with tag: {uri.rpartition(':')[2]} and digest: null. Please check if your ECR image "
+            f"exists and role {role} has proper pull permissions for SageMaker: {PULL}"
+        )
     image = find_image(uri)
     if image is None:
         registry, _, repository = uri.partition("/")
         raise invalid(
             f"Cannot find repository: {repository.split(':')[0]} in registry ID: {registry.split('.')[0]} Please check if your ECR "
-            f"repository exists and role {role} has proper pull permissions for SageMaker: "
-            "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
+            f"repository exists and role {role} has proper pull permissions for SageMaker: {PULL}"
         )
     if not algorithm.get("ContainerEntrypoint"):
         raise invalid(f"local_aws knows no default entrypoint of {uri}: give AlgorithmSpecification.ContainerEntrypoint.")

@@ -9,6 +9,7 @@ from local_aws.capacity import Capacity
 from local_aws.cloud import Cloud
 from local_aws.endpoints.models import SERVICE, Models
 from local_aws.iam.roles import assume_execution_role
+from local_aws.inputs import objects_of_an_input
 from local_aws.listing import page
 from local_aws.quotas import Quotas
 from local_aws.transform.job import Job
@@ -51,6 +52,7 @@ class TransformJobs:
         validate(spec)
         container = self._models.container_of(spec["ModelName"])
         s3 = self._cloud.client("s3", assume_execution_role(self._cloud, container.role, SERVICE))
+        objects_of_an_input(s3, spec["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"], container.role)
         job = Job(spec, self._cloud.arn("sagemaker", f"transform-job/{name.lower()}"))
         run = TransformRun(self._cloud, job, container.role, s3, lambda: prepare(self._cloud, self._capacity, container, job, s3))
         thread = threading.Thread(target=run, name=f"transform {name}", daemon=True)

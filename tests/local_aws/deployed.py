@@ -69,6 +69,15 @@ class Deployed:
 
     def change(self, source: str) -> None:
         self.client.update_function_code(FunctionName=self.name, ZipFile=zip_of(source))
+        self.settle()
+
+    def configure(self, **changes: Any) -> None:
+        self.client.update_function_configuration(FunctionName=self.name, **changes)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until a change is applied: a second one is refused meanwhile."""
+        wait_until(lambda: self.client.get_function_configuration(FunctionName=self.name)["LastUpdateStatus"] == "Successful")
 
     def provision(self, qualifier: str, number: int) -> dict[str, Any]:
         """The config once it is no longer IN_PROGRESS."""

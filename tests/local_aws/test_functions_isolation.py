@@ -44,6 +44,7 @@ def test_a_zip_may_come_from_s3(deploy: Deployer, aws: RunningAws) -> None:
     bucket, function = aws.make_bucket(), deploy("def handler(event, context):\n    return 'inline'\n")
     aws.client("s3").put_object(Bucket=bucket, Key="code.zip", Body=zip_of("def handler(event, context):\n    return 'from s3'\n"))
     function.client.update_function_code(FunctionName=function.name, S3Bucket=bucket, S3Key="code.zip")
+    function.settle()
     assert function.invoke().payload == "from s3"
     with pytest.raises(function.client.exceptions.InvalidParameterValueException, match="S3 Error Code: NoSuchKey"):
         function.client.update_function_code(FunctionName=function.name, S3Bucket=bucket, S3Key="gone.zip")

@@ -1,6 +1,7 @@
 import base64
 import hashlib
 from collections import Counter
+from functools import partial
 
 import pytest
 from botocore.exceptions import ClientError
@@ -35,14 +36,26 @@ def test_duplicates_and_strangers_get_awss_own_errors(deploy: Deployer) -> None:
         function.client.update_function_code(FunctionName=function.name, ZipFile=b"no zip")
 
 
+def test_update_in_progress(deploy: Deployer) -> None:
+    function = deploy(FIRST)
+    changed = function.client.update_function_configuration(FunctionName=function.name, Timeout=9)
+    assert changed["LastUpdateStatus"] == "InProgress"
+    again = partial(function.client.update_function_configuration, FunctionName=function.name, Timeout=8)
+    for refused in (again, function.publish, partial(function.change, SECOND)):
+        with pytest.raises(function.client.exceptions.ResourceConflictException, match="An update is in progress for resource: arn:"):
+            refused()
+    function.settle()
+    assert function.publish() == "1"
+
+
 def test_publishing_again_without_a_change_gives_the_same_version(deploy: Deployer) -> None:
     function = deploy(FIRST)
     assert [function.publish(), function.publish()] == ["1", "1"]
     function.change(SECOND)
     assert function.publish() == "2"
-    function.client.update_function_configuration(FunctionName=function.name, Timeout=9)
+    function.configure(Timeout=9)
     assert function.publish() == "3"
-    function.client.update_function_configuration(FunctionName=function.name, Timeout=9)
+    function.configure(Timeout=9)
     function.change(SECOND)
     assert function.publish() == "3"
 
@@ -51,7 +64,7 @@ def test_a_version_keeps_its_code_and_settings(deploy: Deployer) -> None:
     source = "import os\ndef handler(event, context):\n    return os.environ['WHO']\n"
     function = deploy(source, Environment={"Variables": {"WHO": "one"}})
     version = function.publish()
-    function.client.update_function_configuration(FunctionName=function.name, Environment={"Variables": {"WHO": "two"}})
+    function.configure(Environment={"Variables": {"WHO": "two"}})
     assert function.invoke().payload == "two"
     assert function.invoke(qualifier=version).payload == "one"
     function.change(SECOND)

@@ -21,7 +21,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return image_environment(SMALL, tmp_path_factory.mktemp("images"))
 
 
-@pytest.mark.parametrize("uri", [f"{REGISTRY}/pytorch-training:2.10-cpu", f"{REGISTRY}/pytorch-training-amzn2023:2.14-cpu"])
+@pytest.mark.parametrize("uri", [f"{REGISTRY}/pytorch-training:2.10-cpu-py313", f"{REGISTRY}/pytorch-training-amzn2023:2.14-cpu"])
 def test_a_training_image_is_known_by_its_uri(uri: str) -> None:
     image = find_image(uri)
     assert image is not None
@@ -29,8 +29,8 @@ def test_a_training_image_is_known_by_its_uri(uri: str) -> None:
 
 
 def test_serving_images_have_a_serve_command() -> None:
-    for repository in ("pytorch-inference", "pedigree-serving"):
-        image = find_image(f"{REGISTRY}/{repository}:1")
+    for name in ("pytorch-inference:2.6.0-cpu-py312", "pedigree-serving:1"):
+        image = find_image(f"{REGISTRY}/{name}")
         assert image is not None
         assert image.serve
 
@@ -40,9 +40,9 @@ def test_an_unknown_image_is_none() -> None:
 
 
 def test_ecr_has_a_manifest_of_the_images_that_can_be_started(aws: RunningAws) -> None:
-    ecr, asked = aws.client("ecr"), {"registryId": REGISTRY.partition(".")[0], "imageIds": [{"imageTag": "2.10-cpu"}]}
+    ecr, asked = aws.client("ecr"), {"registryId": REGISTRY.partition(".")[0], "imageIds": [{"imageTag": "2.10-cpu-py313"}]}
     (found,) = ecr.batch_get_image(repositoryName="pytorch-training", **asked)["images"]
-    assert found["imageId"] == {"imageTag": "2.10-cpu"}
+    assert found["imageId"] == {"imageTag": "2.10-cpu-py313"}
     with pytest.raises(ecr.exceptions.RepositoryNotFoundException, match="'somebody-elses' does not exist"):
         ecr.batch_get_image(repositoryName="somebody-elses", **asked)
 

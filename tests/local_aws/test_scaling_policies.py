@@ -21,6 +21,8 @@ TRACKING = {
     "ScaleOutCooldown": 300,
 }
 
+MAIN = SimpleNamespace(instance_type="ml.m5.large")
+
 
 class Variant:
     """One variant of an endpoint, and the calls about its scaling."""
@@ -38,10 +40,10 @@ class Variant:
     def register(self, **parameters: Any) -> dict[str, Any]:
         return self.call("RegisterScalableTarget", **({"MinCapacity": 1, "MaxCapacity": 3} | parameters))
 
-    def put_policy(self, **changes: Any) -> dict[str, Any]:
+    def put_policy(self, name: str = "p", **changes: Any) -> dict[str, Any]:
         config = TRACKING | changes
         return self.call(
-            "PutScalingPolicy", PolicyName="p", PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=config
+            "PutScalingPolicy", PolicyName=name, PolicyType="TargetTrackingScaling", TargetTrackingScalingPolicyConfiguration=config
         )
 
     def alarms(self) -> dict[str, Any]:
@@ -54,7 +56,7 @@ class Variant:
 def variant(tmp_path: Path) -> Iterator[Variant]:
     cloud, endpoint = Cloud("http://127.0.0.1:1", tmp_path), f"e-{uuid.uuid4().hex[:8]}"
     endpoints = cloud.books("sagemaker").endpoints
-    endpoints[endpoint] = SimpleNamespace(variant=lambda name: object() if name == "main" else None)
+    endpoints[endpoint] = SimpleNamespace(variant=lambda name: MAIN if name == "main" else None)
     yield Variant(cloud, endpoint)
     del endpoints[endpoint]
 
@@ -63,6 +65,20 @@ def variant(tmp_path: Path) -> Iterator[Variant]:
 def test_a_variant_that_does_not_exist_is_refused(variant: Variant, resource: str) -> None:
     with pytest.raises(AwsError, match=r"ValidationException.*doesn't exist"):
         variant.register(ResourceId=resource.format(variant.endpoint))
+
+
+def test_burstable(variant: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MAIN, "instance_type", "ml.t2.medium")
+    with pytest.raises(AwsError, match=r"ValidationException.*burstable instances such as ml\.t2\.medium"):
+        variant.register()
+
+
+def test_one_policy_for_a_metric(variant: Variant) -> None:
+    variant.register()
+    variant.put_policy()
+    variant.put_policy(TargetValue=5.0)
+    with pytest.raises(AwsError, match="Only one TargetTrackingScaling policy for a given metric specification is allowed"):
+        variant.put_policy("another")
 
 
 def test_a_target_acts_under_the_service_linked_role(variant: Variant) -> None:

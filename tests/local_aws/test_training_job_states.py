@@ -5,7 +5,12 @@ import pytest
 from local_aws.call import AwsError
 from local_aws.training.job import Job
 
-SPEC = {"TrainingJobName": "one", "RoleArn": "arn:aws:iam::123456789012:role/r", "Tags": [{"Key": "a", "Value": "b"}]}
+SPEC = {
+    "TrainingJobName": "one",
+    "RoleArn": "arn:aws:iam::123456789012:role/r",
+    "OutputDataConfig": {"S3OutputPath": "s3://bucket/jobs/"},
+    "Tags": [{"Key": "a", "Value": "b"}],
+}
 
 
 @pytest.fixture

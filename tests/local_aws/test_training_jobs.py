@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.running_aws import CONTAINER, RunningAws
+from tests.lab.running_aws import CONTAINER, RunningAws, allow
 from tests.lab.sagemaker_hosting import error_of as response_of
 from tests.lab.sagemaker_training import ENTRYPOINT, IMAGE, SAGEMAKER, Jobs, make_jobs
 
@@ -113,13 +113,14 @@ def test_a_failing_script_fails_the_job_with_its_own_words(jobs: Jobs) -> None:
 
 
 def test_an_empty_channel_fails_the_job(jobs: Jobs) -> None:
+    jobs.put("nothing/here/", "")  # the marker of a folder
     job = jobs.run("", InputDataConfig=[jobs.channel("code", "nothing/here")])
     assert job["TrainingJobStatus"] == "Failed"
     assert job["FailureReason"].startswith(f'ClientError: No S3 objects found under S3 URL "s3://{jobs.bucket}/nothing/here"')
 
 
 def test_the_role_must_be_allowed_to_read_the_data(jobs: Jobs) -> None:
-    role = jobs.aws.make_role(CONTAINER, trusts=SAGEMAKER)
+    role = jobs.aws.make_role(CONTAINER, allow("s3:ListBucket", f"arn:aws:s3:::{jobs.bucket}"), trusts=SAGEMAKER)
     job = jobs.run("", RoleArn=role)
     assert job["TrainingJobStatus"] == "Failed"
     assert "AccessDenied" in job["FailureReason"]
@@ -264,10 +265,11 @@ def test_requests_that_cannot_work_are_refused(jobs: Jobs) -> None:
 
 def test_jobs_are_listed_by_name_and_status_page_by_page(jobs: Jobs) -> None:
     prefix = uuid.uuid4().hex[:8]
+    jobs.put("nothing/", "")
     for number in range(3):
         jobs.run("", TrainingJobName=f"{prefix}-{number}", InputDataConfig=[jobs.channel("code", "nothing/")])
     paginator = jobs.client.get_paginator("list_training_jobs")
     pages = list(paginator.paginate(NameContains=prefix, StatusEquals="Failed", PaginationConfig={"PageSize": 2}))
     names = [[job["TrainingJobName"] for job in page["TrainingJobSummaries"]] for page in pages]
-    assert names == [[f"{prefix}-0", f"{prefix}-1"], [f"{prefix}-2"]]
+    assert names == [[f"{prefix}-2", f"{prefix}-1"], [f"{prefix}-0"]]
     assert not jobs.client.list_training_jobs(NameContains=prefix, StatusEquals="Completed")["TrainingJobSummaries"]

@@ -152,8 +152,9 @@ def test_what_aws_refuses_is_refused(transforms: Transforms, model: str, changes
     assert "Could not find requested job" in refusal_of(lambda: transforms.describe(request["TransformJobName"]))
 
 
-def test_nothing_to_transform_fails_the_job(transforms: Transforms, model: str) -> None:
-    assert "No S3 objects found" in transforms.run(model, transforms.prefix("in/nothing/"))["FailureReason"]
+def test_nothing_to_transform_is_refused(transforms: Transforms, model: str) -> None:
+    request = transforms.request(model, transforms.prefix("in/nothing/"))
+    assert refusal_of(lambda: transforms.hosted.client.create_transform_job(**request)).startswith("No S3 objects found under S3 URL")
 
 
 def test_there_are_as_many_instances_as_the_quota_says(faultless_aws: RunningAws, transforms: Transforms, model: str) -> None:
