@@ -13,7 +13,7 @@ PROJECT ?= pedigree
 
 export DATASET PARAMS PROFILE REGION PROJECT
 
-.PHONY: help run quick test test-clients up down bootstrap preflight bench-deploy bench-plan check clean
+.PHONY: help run quick test fuzz test-clients up down bootstrap preflight bench-deploy bench-plan check clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -27,6 +27,9 @@ quick: $(STAMP) ## run the tests that need no server and are not slow, in about 
 
 test: $(STAMP) ## run all tests, the end-to-end ones beside the others; with ARGS= one pytest that takes these arguments
 	@$(VENV)/python -m tests $(ARGS)
+
+fuzz: $(STAMP) ## send 50 allowed and 50 broken inputs to each operation of the embedded AWS; takes about half an hour
+	@FUZZ=50 $(VENV)/python -m pytest tests/local_aws/test_fuzz.py $(ARGS)
 
 test-clients: $(STAMP) ## run moto's own tests against the embedded AWS, in an environment of their own; ARGS= names services of moto
 	@$(VENV)/python -m tests.clients.moto_tests $(ARGS)

@@ -2,20 +2,25 @@
 
 import json
 import re
+import sys
+import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from typing import Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
+from moto.core.exceptions import ServiceException
+from moto.core.utils import get_service_model
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import HTTPException
 
-from local_aws.call import Call
+from local_aws.call import AwsError, Call
 from local_aws.catalogue import is_kept
 from local_aws.cloud import Cloud
 from local_aws.store.objects import stream_object
 from local_aws.store.public_policy import refuse_public_policy
-from local_aws.wire import Response
+from local_aws.wire import Response, not_implemented
 
 FORM = "application/x-www-form-urlencoded"  # which curl and Python's urllib send unless told otherwise
 ANSWERED: ContextVar[str] = ContextVar("the operation that moto answers in this thread", default="")
@@ -31,10 +36,22 @@ class Books:
         self._applications: dict[str, WSGIApplication] = {}
 
     def answer(self, call: Call, environ: WSGIEnvironment) -> Response:
-        """moto's answer; NotImplementedError for an operation that is not kept, or that moto does not know."""
+        """moto's answer; NotImplementedError for an operation that is not kept or that moto does not know.
+
+        When moto fails, an error in its words.
+        """
         if not is_kept(call.service, call.operation):
             raise NotImplementedError(call.operation)
         ANSWERED.set(call.operation)
+        try:
+            return self._answer(call, environ)
+        except (NotImplementedError, ServiceException, HTTPException):
+            raise
+        except Exception as error:  # moto reads parameters that it does not check
+            traceback.print_exc(file=sys.stderr)
+            raise unkept(call, error) from error
+
+    def _answer(self, call: Call, environ: WSGIEnvironment) -> Response:
         if call.service != "s3":
             return self._ask(call.service, environ)
         if call.operation == "PutBucketPolicy":
@@ -68,6 +85,13 @@ class Books:
         if code in (404, 405) and headers.get("Content-Type", "").startswith("text/html") and b"<!doctype html>" in body[:100].lower():
             raise NotImplementedError(environ["PATH_INFO"])
         return Response(code, headers, body)
+
+
+def unkept(call: Call, error: Exception) -> AwsError:
+    """The refusal of a call on which moto fails: local_aws cannot keep it, so it does not say that it did."""
+    refused = not_implemented(call.service, call.operation, str(get_service_model(call.service).protocol))
+    reason = f"local_aws does not implement {call.service}:{call.operation} with these parameters: moto fails with {type(error).__name__}."
+    return AwsError(refused.code, reason, status=refused.status)
 
 
 def error_code(response: Response) -> str | None:

@@ -104,9 +104,7 @@ def split_reference(reference: str) -> tuple[str, str]:
     """Split a name, a partial ARN or an ARN into function name and qualifier ("" for none)."""
     match = REFERENCE.fullmatch(reference)
     if match is None:
-        limits = "failed to satisfy constraint: Member must be a function name or ARN"
-        message = f"1 validation error detected: Value '{reference}' at 'functionName' {limits}"
-        raise AwsError("ValidationException", message)
+        raise not_found(f"Function not found: {reference}")
     return match["name"], match["qualifier"] or ""
 
 

@@ -38,6 +38,8 @@ class Metrics:
         self.alarms.loop.close()
 
     def put(self, call: Call) -> dict[str, Any]:
+        if "MetricData" not in call.parameters:
+            raise AwsError("MissingParameter", "The parameter MetricData is required.", status=400)
         for item in call.parameters["MetricData"]:
             series = Series.of(call.parameters["Namespace"], item["MetricName"], named(item.get("Dimensions", ())))
             when = {"unit": item.get("Unit", "None"), "at": item["Timestamp"].timestamp() if "Timestamp" in item else None}
@@ -127,6 +129,8 @@ class Metrics:
         self, metric: Mapping[str, Any], start: float, end: float, period: int, statistic: str, unit: str | None
     ) -> Sequence[tuple[float, float]]:
         """(start of the period, its statistic) for every period with data, the oldest first."""
+        if missing := [name for name in ("Namespace", "MetricName") if name not in metric]:
+            raise AwsError("MissingParameter", f"The parameter {missing[0]} is required.", status=400)
         series = Series.of(metric["Namespace"], metric["MetricName"], named(metric.get("Dimensions", ())))
         start -= start % period
         if (end - start) / period > MOST_POINTS:
@@ -145,8 +149,12 @@ def named(dimensions: Sequence[Mapping[str, str]]) -> dict[str, str]:
 def values_of(item: Mapping[str, Any]) -> Sequence[float]:
     """The values of one MetricDatum, each repeated by its count."""
     if "Values" not in item:
+        if "Value" not in item:
+            raise AwsError("MissingParameter", "At least one of Value, Values and StatisticValues is required in MetricData.", status=400)
         return [item["Value"]]
     counts = item.get("Counts") or [1.0] * len(item["Values"])
+    if len(counts) != len(item["Values"]):
+        raise AwsError("InvalidParameterValue", "The parameters Values and Counts in MetricData must have the same length.", status=400)
     return [value for value, count in zip(item["Values"], counts, strict=True) for _ in range(int(count))]
 
 

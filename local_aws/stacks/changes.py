@@ -44,7 +44,7 @@ class StackChanges:
             stack = books.create_stack(
                 name=parameters["StackName"],
                 template=template,
-                parameters={item["ParameterKey"]: item["ParameterValue"] for item in parameters.get("Parameters", ())},
+                parameters=given_values(parameters),
                 notification_arns=parameters.get("NotificationARNs"),
                 tags=tags_of(parameters),
                 role_arn=parameters.get("RoleARN"),
@@ -75,13 +75,34 @@ class StackChanges:
         return {"StackId": stack.stack_id}
 
     def _template(self, parameters: Mapping[str, Any]) -> str:
-        if "TemplateURL" in parameters:
-            return str(get_stack_from_s3_url(parameters["TemplateURL"], self._cloud.account, "aws"))
-        return str(parameters["TemplateBody"])
+        if "TemplateBody" in parameters:
+            return readable(parameters["TemplateBody"])
+        if "TemplateURL" not in parameters:
+            raise AwsError("ValidationError", "Either Template URL or Template Body must be specified.")
+        try:
+            return readable(str(get_stack_from_s3_url(parameters["TemplateURL"], self._cloud.account, "aws")))
+        except (KeyError, IndexError, AttributeError):  # moto expects the URL of an object that exists
+            raise AwsError("ValidationError", "TemplateURL must be a supported URL.") from None
 
     def _unfinished(self, name: str) -> Any:
         stacks = self._cloud.books("cloudformation").stacks.values()
         return next((stack for stack in stacks if stack.name == name and stack.status == "CREATE_IN_PROGRESS"), None)
+
+
+def readable(template: str) -> str:
+    """The template itself; ValidationError where it is no template."""
+    try:
+        content = Stack.parse_template(template)
+    except Exception as error:  # whatever the parsers of JSON and YAML raise
+        raise AwsError("ValidationError", f"Template format error: {error}") from error
+    resources = content.get("Resources") if isinstance(content, dict) else None
+    if not isinstance(resources, dict) or not resources:
+        raise AwsError("ValidationError", "Template format error: At least one Resources member must be defined.")
+    if bad := [name for name, resource in resources.items() if not isinstance(resource, dict) or "Type" not in resource]:
+        raise AwsError(
+            "ValidationError", f"Template format error: [/Resources/{bad[0]}] Every Resources object must contain a Type member."
+        )
+    return template
 
 
 def check_capabilities(template: str, given: Mapping[str, Any] | tuple[str, ...] | list[str]) -> None:
@@ -98,14 +119,24 @@ def needed_capabilities(template: str) -> Iterator[str]:
             yield "CAPABILITY_NAMED_IAM" if name and name in resource.get("Properties", {}) else "CAPABILITY_IAM"
 
 
+def given_values(parameters: Mapping[str, Any]) -> dict[str, str]:
+    given = parameters.get("Parameters", ())
+    if any(item.keys() < {"ParameterKey", "ParameterValue"} for item in given):
+        raise AwsError("ValidationError", "Each of Parameters needs a ParameterKey and a ParameterValue.")
+    return {item["ParameterKey"]: item["ParameterValue"] for item in given}
+
+
 def new_values(stack: Any, template: str, given: Any) -> dict[str, Any]:
     """Parameter values after an update: the given values, previous values (UsePreviousValue), or defaults."""
     declared = Stack.parse_template(template).get("Parameters", {})
     values = {name: parameter["Default"] for name, parameter in declared.items() if "Default" in parameter}
     previous = stack.stack_parameters
     for item in given:
-        name = item["ParameterKey"]
-        values[name] = previous[name] if item.get("UsePreviousValue") else item["ParameterValue"]
+        name = item.get("ParameterKey", "")
+        value = previous.get(name) if item.get("UsePreviousValue") else item.get("ParameterValue")
+        if value is None:
+            raise AwsError("ValidationError", f"Invalid input for parameter key {name}. Cannot specify usePreviousValue as true for it.")
+        values[name] = value
     return values
 
 

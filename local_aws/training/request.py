@@ -9,12 +9,15 @@ from local_aws.images import Image, find_image, has_tag
 
 CHECKPOINTS = "/opt/ml/checkpoints"
 DAY = 86_400  # seconds, the default MaxRuntimeInSeconds
+NEEDED = ("AlgorithmSpecification", "ResourceConfig", "StoppingCondition")
 PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage, ecr:GetDownloadUrlForLayer"
 MODES = {"File", "FastFile"}  # the two modes are the same for a script that reads files
 
 
 def validate(spec: Mapping[str, Any]) -> Image:
     """Check a request and return its container image; ValidationException for what AWS refuses or local_aws cannot run."""
+    if missing := [name for name in NEEDED if name not in spec]:
+        raise invalid(f"local_aws runs no job without {' and '.join(missing)}.")
     algorithm = spec["AlgorithmSpecification"]
     require_s3(spec["OutputDataConfig"]["S3OutputPath"], "OutputDataConfig.S3OutputPath")
     if spec["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":

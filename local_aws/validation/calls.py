@@ -5,11 +5,14 @@ from collections.abc import Callable, Mapping
 from local_aws.call import Call
 from local_aws.validation.buckets import bucket_name
 from local_aws.validation.digests import checksum, content_md5
+from local_aws.validation.launches import tag_specification, whole_launch
 from local_aws.validation.policies import bucket_policy, trust_policy
 from local_aws.validation.shapes import violations
 from local_aws.validation.words import refusal
 
 CHECKS: Mapping[tuple[str, str], tuple[Callable[[Call], None], ...]] = {
+    ("ec2", "CreateSecurityGroup"): (tag_specification,),
+    ("ec2", "RunInstances"): (whole_launch, tag_specification),
     ("iam", "CreateRole"): (trust_policy,),
     ("iam", "UpdateAssumeRolePolicy"): (trust_policy,),
     ("s3", "CreateBucket"): (bucket_name,),

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from urllib.request import Request, urlopen
 
 import boto3
@@ -113,12 +113,12 @@ class RunningAws:
 
 
 @contextmanager
-def running_aws() -> Iterator[RunningAws]:
-    """A server on a free port with a state folder of its own, ended afterwards."""
+def running_aws(errors: TextIO | None = None) -> Iterator[RunningAws]:
+    """A server on a free port with a state folder of its own, ended afterwards; `errors` takes its error output."""
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder) / "state"
         command = [sys.executable, "-m", "local_aws", "--port", "0", "--state", str(state)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
             assert process.stdout is not None
             try:
                 ready = process.stdout.readline()

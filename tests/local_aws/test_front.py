@@ -68,6 +68,12 @@ def test_an_operation_nobody_implements_fails_in_the_shape_of_its_service(
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
 
 
+def test_what_moto_fails_on_is_refused_and_not_a_bug(aws: RunningAws) -> None:
+    with pytest.raises(ClientError, match="does not implement iam:ListRoles with these parameters: moto fails with ValueError") as raised:
+        aws.client("iam").list_roles(Marker="garbage")
+    assert raised.value.response["Error"]["Code"] == "InvalidAction"
+
+
 class Anyone:
     """Lets everybody do everything."""
 

@@ -123,6 +123,26 @@ def test_bucket_policy(aws: RunningAws, document: str) -> None:
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
+def launch(**changes: Any) -> None:
+    asked = {"ImageId": "ami-1", "InstanceType": "t3.micro", "MinCount": 1, "MaxCount": 1, **changes}
+    validate(Call("ec2", "RunInstances", Principal("root"), {name: value for name, value in asked.items() if value is not None}))
+
+
+@pytest.mark.parametrize(
+    "entry", [{"Tags": [{"Key": "k", "Value": "v"}]}, {"ResourceType": "instance"}, {"ResourceType": "volume", "Tags": [{}]}]
+)
+def test_tag_specification(entry: dict[str, Any]) -> None:
+    launch(TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "k", "Value": "v"}]}])
+    with pytest.raises(AwsError, match="InvalidParameterValue: Tag specification"):
+        launch(TagSpecifications=[entry])
+
+
+@pytest.mark.parametrize("name", ["ImageId", "InstanceType"])
+def test_a_launch_names_its_image_and_type(name: str) -> None:
+    with pytest.raises(AwsError, match=f"MissingParameter: The request must contain the parameter {name}"):
+        launch(**{name: None})
+
+
 def put_in_chunks(body: bytes, checksum: bytes) -> None:
     """PutObject as a client sends it over TLS: in chunks, with the checksum behind them."""
     chunks = b"3\r\n" + body[:3] + b"\r\n" + f"{len(body) - 3:x}".encode() + b"\r\n" + body[3:] + b"\r\n"

@@ -273,3 +273,10 @@ def test_jobs_are_listed_by_name_and_status_page_by_page(jobs: Jobs) -> None:
     names = [[job["TrainingJobName"] for job in page["TrainingJobSummaries"]] for page in pages]
     assert names == [[f"{prefix}-2", f"{prefix}-1"], [f"{prefix}-0"]]
     assert not jobs.client.list_training_jobs(NameContains=prefix, StatusEquals="Completed")["TrainingJobSummaries"]
+
+
+def test_a_search_finds_no_job_and_is_no_bug(jobs: Jobs) -> None:
+    name = jobs.start("")
+    error = response_of(lambda: jobs.client.search(Resource="TrainingJob"))["Error"]
+    assert (error["Code"], "does not implement sagemaker:Search" in error["Message"]) == ("UnknownOperationException", True)
+    jobs.wait(name)
