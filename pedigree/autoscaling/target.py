@@ -1,11 +1,12 @@
 """The autoscaling of one resource, changed to the wanted state: scalable target, policies, their alarms, schedules."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pedigree.autoscaling.policies import OURS, STEP_POLICIES, Policy, alarm_name
 from pedigree.aws.adoption import contains
 from pedigree.aws.clients import ApplicationAutoScalingClient, CloudWatchClient
+from pedigree.aws.errors import SpecDiffers
 from pedigree.aws.naming import tag_list, tags
 from pedigree.aws.resources.serving import ScalableTargetKind, TargetId
 from pedigree.settings import ProvisionedSchedule, Schedule
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
         ScalableTargetActionTypeDef,
     )
     from mypy_boto3_cloudwatch.type_defs import PutMetricAlarmInputTypeDef
+
+TRACKING = "TargetTrackingScalingPolicyConfiguration"
 
 
 class ScaledResource:
@@ -52,6 +55,7 @@ class ScaledResource:
     def ensure_policies(self, wanted: Sequence[Policy], account: Account) -> Iterator[Outcome]:
         """Put policies that differ or miss an alarm, and delete this project's policies that are no longer wanted."""
         found = self.policies()
+        self._require_no_other(wanted, found)
         for policy in wanted:
             yield self._ensure_policy(policy, found.get(policy.name), account)
         for name in found.keys() & set(OURS) - {policy.name for policy in wanted}:
@@ -82,6 +86,15 @@ class ScaledResource:
         names = [name for policy in wanted for name in self._alarm_names(policy, found.get(policy.name))]
         return tuple(names) if names and all(names) and self._described(names).keys() >= set(names) else ()
 
+    def _require_no_other(self, wanted: Sequence[Policy], found: Mapping[str, dict[str, Any]]) -> None:
+        """SpecDiffers when a policy that is not ours tracks the metric of a wanted one: AWS allows one for a metric and target."""
+        tracked = {name: metric_of(policy.get(TRACKING, {})) for name, policy in found.items() if name not in OURS}
+        for policy in wanted:
+            metric = metric_of(policy.configuration)
+            if metric and (others := [name for name, other in tracked.items() if other == metric]):
+                cause = f"the policy {others[0]}, which is not of this project, tracks the same metric"
+                raise SpecDiffers("autoscaling", self.resource, cause, "delete that policy, or choose another autoscaling.policy")
+
     def _ensure_policy(self, policy: Policy, found: dict[str, Any] | None, account: Account) -> Outcome:
         alarms = self._alarm_names(policy, found)
         there = self._described(alarms) if all(alarms) else {}
@@ -105,6 +118,11 @@ class ScaledResource:
     def _described(self, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         found = self._cloudwatch.describe_alarms(AlarmNames=list(names))["MetricAlarms"] if names else []
         return {alarm["AlarmName"]: dict(alarm) for alarm in found}
+
+
+def metric_of(configuration: Mapping[str, Any]) -> Any:
+    """The metric that a policy tracks; None for a step policy."""
+    return configuration.get("PredefinedMetricSpecification") or configuration.get("CustomizedMetricSpecification")
 
 
 def limits(lowest: int, highest: int) -> "ScalableTargetActionTypeDef":

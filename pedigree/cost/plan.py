@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from pedigree.autoscaling.scalable import require_scalable
 from pedigree.aws.chain import read_variants
 from pedigree.aws.clients import S3Client, SageMakerClient, client
 from pedigree.aws.errors import BudgetExceeded, is_missing
@@ -38,9 +39,11 @@ class Forecast:
 def forecast_costs(account: Account, mission: Mission) -> Forecast:
     """Forecast the cost of the run; this changes nothing in the account.
 
-    Raises InvalidInput for an endpoint name that the project may not use, and QuotaTooLow when a quota allows too few instances.
+    Raises InvalidInput for an endpoint name that the project may not use or instances that cannot be scaled, and QuotaTooLow when a quota
+    allows too few instances.
     """
     endpoint_name(account.project, mission.serving)
+    require_scalable(mission.serving)
     ways = ways_of(mission.training, mission.ec2)
     types = [name for way in ways for name in way.training.instance_types]
     prices = read_prices(account, [*types, mission.serving.instance_type, NOTEBOOK])

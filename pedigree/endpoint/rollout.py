@@ -2,11 +2,13 @@
 
 import logging
 import re
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from pedigree.autoscaling.moved import autoscaling_aside
 from pedigree.autoscaling.variant import has_scaled
 from pedigree.aws.chain import read_variants
 from pedigree.aws.clients import SageMakerClient
@@ -53,7 +55,21 @@ class Rollout:
         return outcome
 
     def update(self, config: str, deployment: "DeploymentConfigTypeDef | None" = None) -> None:
-        """To `config`, at once or as the DeploymentConfig says."""
+        """To `config`, at once or as the DeploymentConfig says; autoscaling steps aside for another instance type."""
+        aside = autoscaling_aside(self.account, self.name, VARIANT) if self._moves_to(config) else nullcontext()
+        with aside:
+            self._update(config, deployment)
+
+    def _moves_to(self, config: str) -> bool:
+        """Whether the config is on other instance types than the live one."""
+        live = ENDPOINT.on(self._sagemaker).describe(self.name)["EndpointConfigName"]
+        return live != config and self._instance_types(live) != self._instance_types(config)
+
+    def _instance_types(self, config: str) -> set[str]:
+        variants = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+        return {variant["InstanceType"] for variant in variants}
+
+    def _update(self, config: str, deployment: "DeploymentConfigTypeDef | None") -> None:
         timeout = deployment["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] if deployment else 0
         gradually: dict[str, Any] = {"DeploymentConfig": deployment} if deployment else {}
         for attempt in range(ATTEMPTS):

@@ -5,6 +5,8 @@ from typing import Any, Literal
 import pytest
 
 from pedigree.autoscaling.variant import deregister_autoscaling, register_autoscaling
+from pedigree.aws.errors import SpecDiffers
+from pedigree.aws.resources.serving import DIMENSION
 from pedigree.aws.resources.table import SCALING_ALARM
 from pedigree.endpoint.deploy import deploy_endpoint
 from pedigree.settings import Autoscaling, Schedule
@@ -127,3 +129,31 @@ def test_a_deploy_during_which_autoscaling_takes_instances_away_is_no_failure(li
     )
     again = deploy_endpoint(live.account, registered(live, SECOND), SERVING)  # without a request: scaling in is due at any moment
     assert (again.outcome, again.config != endpoint.config) == ("updated", True)
+
+
+def test_a_policy_of_somebody_else_for_the_same_metric_is_named(live: LiveAccount, endpoint: Endpoint) -> None:
+    registered_policy = register_autoscaling(live.account, endpoint, Autoscaling())
+    scaling = live.aws.client("application-autoscaling")
+    named = {"ServiceNamespace": "sagemaker", "ResourceId": registered_policy.resource, "ScalableDimension": DIMENSION}
+    (ours,) = scaling.describe_scaling_policies(**named)["ScalingPolicies"]
+    scaling.delete_scaling_policy(PolicyName=ours["PolicyName"], **named)
+    tracking = {name: ours[name] for name in ("PolicyType", "TargetTrackingScalingPolicyConfiguration")}
+    scaling.put_scaling_policy(PolicyName="by-hand", **named, **tracking)
+    with pytest.raises(SpecDiffers, match="the policy by-hand, which is not of this project, tracks the same metric"):
+        register_autoscaling(live.account, endpoint, Autoscaling())
+
+
+@pytest.mark.parametrize("policy", ["invocations", "cpu steps"])
+def test_another_instance_type_is_deployed_and_scaled_as_before(
+    live: LiveAccount, endpoint: Endpoint, policy: Literal["invocations", "cpu steps"]
+) -> None:
+    register_autoscaling(live.account, endpoint, Autoscaling(policy=policy, max_instances=4, schedules=(NIGHT,)))
+    before = scaling_of(live, endpoint)
+    moved = deploy_endpoint(live.account, registered(live), SERVING.model_copy(update={"instance_type": "ml.c5.large"}))
+    (variant,) = live.client("sagemaker").describe_endpoint_config(EndpointConfigName=moved.config)["ProductionVariants"]
+    assert (moved.outcome, variant["InstanceType"]) == ("updated", "ml.c5.large")
+    after = scaling_of(live, endpoint)
+    assert [name.partition("-Alarm")[0] for name in after] == [name.partition("-Alarm")[0] for name in before]  # AWS names alarms at random
+    assert "application-autoscaling:DeregisterScalableTarget" in scaling_writes(live)
+    again = register_autoscaling(live.account, moved, Autoscaling(policy=policy, max_instances=4, schedules=(NIGHT,)))
+    assert (again.outcome, again.max_instances) == ("adopted", 4)

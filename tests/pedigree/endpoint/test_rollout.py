@@ -33,6 +33,9 @@ class SageMaker:
             "ProductionVariants": [{"VariantName": "AllTraffic", "DesiredInstanceCount": 3}],
         }
 
+    def describe_endpoint_config(self, **_name: str) -> dict[str, Any]:
+        return {"ProductionVariants": [{"VariantName": "AllTraffic", "InstanceType": "ml.m5.large"}]}
+
     def update_endpoint(self, **request: Any) -> None:
         self.changes.append("update")
         if self.busy:
