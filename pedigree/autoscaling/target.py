@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     )
     from mypy_boto3_cloudwatch.type_defs import PutMetricAlarmInputTypeDef
 
-TRACKING = "TargetTrackingScalingPolicyConfiguration"
-
 
 class ScaledResource:
     """A scalable target in Application Auto Scaling and CloudWatch; the names of this project's alarms begin with `owner`."""
@@ -88,9 +86,9 @@ class ScaledResource:
 
     def _require_no_other(self, wanted: Sequence[Policy], found: Mapping[str, dict[str, Any]]) -> None:
         """SpecDiffers when a policy that is not ours tracks the metric of a wanted one: AWS allows one for a metric and target."""
-        tracked = {name: metric_of(policy.get(TRACKING, {})) for name, policy in found.items() if name not in OURS}
+        tracked = {name: metric_of(policy) for name, policy in found.items() if name not in OURS}
         for policy in wanted:
-            metric = metric_of(policy.configuration)
+            metric = metric_of(policy.request)
             if metric and (others := [name for name, other in tracked.items() if other == metric]):
                 cause = f"the policy {others[0]}, which is not of this project, tracks the same metric"
                 raise SpecDiffers("autoscaling", self.resource, cause, "delete that policy, or choose another autoscaling.policy")
@@ -120,8 +118,9 @@ class ScaledResource:
         return {alarm["AlarmName"]: dict(alarm) for alarm in found}
 
 
-def metric_of(configuration: Mapping[str, Any]) -> Any:
+def metric_of(policy: Mapping[str, Any]) -> Any:
     """The metric that a policy tracks; None for a step policy."""
+    configuration = policy.get("TargetTrackingScalingPolicyConfiguration", {})
     return configuration.get("PredefinedMetricSpecification") or configuration.get("CustomizedMetricSpecification")
 
 
