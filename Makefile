@@ -28,7 +28,7 @@ quick: $(STAMP) ## run the tests that need no server and are not slow, in about 
 test: $(STAMP) ## run all tests, the end-to-end ones beside the others; with ARGS= one pytest that takes these arguments
 	@$(VENV)/python -m tests $(ARGS)
 
-fuzz: $(STAMP) ## send 50 allowed and 50 broken inputs to each operation of the embedded AWS; takes about half an hour
+fuzz: $(STAMP) ## send 50 allowed and 50 broken inputs to each operation of the embedded AWS; takes about five minutes
 	@FUZZ=50 $(VENV)/python -m pytest tests/local_aws/test_fuzz.py $(ARGS)
 
 test-clients: $(STAMP) ## run moto's own tests against the embedded AWS, in an environment of their own; ARGS= names services of moto

@@ -36,7 +36,9 @@ def valid(shape: Shape) -> st.SearchStrategy[Any]:
 
 def value_of(shape: Any, member: str, depth: int) -> st.SearchStrategy[Any]:
     strategy = MADE.get(shape.type_name, text)(shape, member, depth)
-    return st.one_of(st.just(KNOWN[member]), strategy) if member in KNOWN and shape.type_name in ("string", "blob") else strategy
+    known = KNOWN.get(member)
+    fits = known is not None and shape.type_name in ("string", "blob") and all(rule.holds(known) for rule in constraints(shape))
+    return st.one_of(st.just(known), strategy) if fits else strategy
 
 
 @st.composite

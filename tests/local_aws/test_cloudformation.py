@@ -18,6 +18,8 @@ TRUST = {
     "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
 }
 
+TOPIC = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+
 
 @pytest.fixture(scope="module")
 def project(aws: RunningAws) -> Iterator[str]:
@@ -169,3 +171,20 @@ def test_a_bucket_to_be_retained_except_on_create_outlives_its_stack_but_not_a_f
 def test_a_stack_that_is_not_there_has_awss_message(aws: RunningAws) -> None:
     with pytest.raises(ClientError, match=r"ValidationError.*does not exist"):
         aws.client("cloudformation").describe_stacks(StackName="nowhere")
+
+
+@pytest.mark.parametrize(
+    ("asked", "reason"),
+    [
+        ({}, "Either Template URL or Template Body must be specified"),
+        ({"TemplateBody": "{"}, "Template format error"),
+        ({"TemplateBody": "{}"}, "At least one Resources member must be defined"),
+        ({"TemplateBody": '{"Resources": {"A": {}}}'}, "Every Resources object must contain a Type member"),
+        ({"TemplateURL": "nowhere"}, "TemplateURL must be a supported URL"),
+        ({"TemplateBody": TOPIC, "NotificationARNs": ["nobody"]}, "Unrecognized notification ARN nobody"),
+        ({"TemplateBody": TOPIC, "Parameters": [{"ParameterKey": "A"}]}, "needs a ParameterKey and a ParameterValue"),
+    ],
+)
+def test_a_stack_that_cannot_be_made_is_refused(aws: RunningAws, asked: dict[str, Any], reason: str) -> None:
+    with pytest.raises(ClientError, match=rf"\(ValidationError\).*{reason}"):
+        aws.client("cloudformation").create_stack(StackName="refused", **asked)
