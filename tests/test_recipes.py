@@ -23,7 +23,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ChangedTree]:
 @pytest.mark.parametrize("name", RECIPES)
 def test_the_page_has_the_steps_that_are_tested(name: str) -> None:
     section = PAGE.partition(f"### {name}\n")[2].partition("\n### ")[0]
-    rows = re.findall(r"^\| .* \| `([\w./]+)` \| `([\w./]+)`, `(\w+)` \|$", section, re.MULTILINE)
+    rows = re.findall(r"^\| .* \| `([\w./-]+)` \| `([\w./]+)`, `(\w+)` \|$", section, re.MULTILINE)
     assert [(file, f"{tests}::{test}") for file, tests, test in rows] == [(step.file, step.test) for step in RECIPES[name]]
 
 

@@ -11,6 +11,7 @@ SETTINGS = "tests/pedigree/settings/test_settings.py"
 WALK = "tests/pedigree/settings/test_fields_act.py"
 KINDS = "tests/pedigree/aws/test_resources.py"
 OPERATIONS = "tests/local_aws/test_operations.py"
+MEMBERS = "tests/local_aws/test_members.py"
 NETWORKS = "tests/model/test_network.py"
 
 
@@ -146,24 +147,40 @@ KIND = (
 )
 
 HANDLER = """
-    def describe_repositories(self, call: Call) -> dict[str, Any]:
-        return {"repositories": []}
+    def get_lifecycle_policy(self, call: Call) -> dict[str, Any]:
+        repository = call.parameters["repositoryName"]
+        raise AwsError("LifecyclePolicyNotFoundException", f"The repository {repository} has no lifecycle policy: images are kept.")
 """
 CALL = """
-def test_there_are_no_repositories(aws: RunningAws) -> None:
-    assert aws.client("ecr").describe_repositories()["repositories"] == []
+def test_no_repository_forgets_its_images(aws: RunningAws) -> None:
+    ecr = aws.client("ecr")
+    with pytest.raises(ecr.exceptions.LifecyclePolicyNotFoundException):
+        ecr.get_lifecycle_policy(repositoryName="any")
 """
 OPERATION = (
     Step("local_aws/repositories.py", append(HANDLER), f"{OPERATIONS}::test_aws_has_every_operation"),
     Step(
         "local_aws/repositories.py",
-        replace(": self.batch_get_image}", ': self.batch_get_image, ("ecr", "DescribeRepositories"): self.describe_repositories}'),
+        replace(": self.batch_get_image}", ': self.batch_get_image, ("ecr", "GetLifecyclePolicy"): self.get_lifecycle_policy}'),
         f"{OPERATIONS}::test_every_handler_is_an_operation",
     ),
     Step(
         "local_aws/iam/resources.py",
-        before("CreateRepository DeleteRepository", "DescribeRepositories "),
+        before("CreateRepository DeleteRepository", "GetLifecyclePolicy "),
         f"{OPERATIONS}::test_every_operation_is_authorised_on_its_resource",
+    ),
+    Step(
+        "local_aws/members/others.py",
+        replace(
+            '"imageIds.imageTag registryId repositoryName"',
+            '"imageIds.imageTag registryId repositoryName", "GetLifecyclePolicy": "repositoryName"',
+        ),
+        f"{MEMBERS}::test_the_declared_operations_are_the_executed_ones",
+    ),
+    Step(
+        "docs/local-aws.md",
+        replace("| `ecr` | BatchGetImage | Create", "| `ecr` | BatchGetImage GetLifecyclePolicy | Create"),
+        f"{OPERATIONS}::test_the_page_has_the_table_of_operations",
     ),
     Step("tests/local_aws/test_images.py", append(CALL), f"{OPERATIONS}::test_a_test_calls_every_operation"),
 )
