@@ -86,9 +86,14 @@ def receive(environ: WSGIEnvironment, body: bytes, service: str) -> Received:
         "url_params": uri_parameters,
     }
     try:
+        if protocol == "json" and body:
+            json.loads(body)  # moto's parser takes what is no JSON for an empty object
         parameters = PROTOCOL_PARSERS[protocol](operation).parse(content)
     except (ValueError, RequestParserError) as error:
         malformed = AwsError("MalformedXML" if service == "s3" else "SerializationException", str(error), status=400)
+        raise Unroutable(respond_error(service, operation, protocol, malformed)) from None
+    except (TypeError, AttributeError):  # moto's parser takes the type of a JSON value for granted
+        malformed = AwsError("SerializationException", "The body has a value of another type than the operation expects.", status=400)
         raise Unroutable(respond_error(service, operation, protocol, malformed)) from None
     return Received(service, operation, protocol, parameters, HeadersDict(request.headers), str(uuid.uuid4()))
 

@@ -11,8 +11,8 @@ from local_aws.validation.shapes import violations
 from local_aws.validation.words import refusal
 
 CHECKS: Mapping[tuple[str, str], tuple[Callable[[Call], None], ...]] = {
-    ("ec2", "CreateSecurityGroup"): (tag_specification,),
-    ("ec2", "RunInstances"): (whole_launch, tag_specification),
+    ("ec2", "*"): (tag_specification,),
+    ("ec2", "RunInstances"): (whole_launch,),
     ("iam", "CreateRole"): (trust_policy,),
     ("iam", "UpdateAssumeRolePolicy"): (trust_policy,),
     ("s3", "CreateBucket"): (bucket_name,),
@@ -27,5 +27,6 @@ def validate(call: Call) -> None:
     found = violations(call.service, call.operation, call.parameters)
     if found:
         raise refusal(call.service, found)
-    for check in CHECKS.get((call.service, call.operation), ()):
-        check(call)
+    for operation in ("*", call.operation):
+        for check in CHECKS.get((call.service, operation), ()):
+            check(call)

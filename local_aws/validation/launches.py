@@ -13,7 +13,7 @@ def whole_launch(call: Call) -> None:
 
 
 @rule(
-    "EC2 RunInstances, CreateSecurityGroup",
+    "EC2, every call that makes something with tags",
     "A tag specification names a resource type and has at least one tag.",
     "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TagSpecification.html",
 )

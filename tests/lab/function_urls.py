@@ -26,12 +26,14 @@ def signed(
     body: bytes,
     credentials: Mapping[str, str],
     *,
+    target: str = "",
     content_type: str = "application/json",
     method: str = "POST",
     service: str = "lambda",
 ) -> dict[str, str]:
-    """Headers of a request, signed with `AWS_*` credentials."""
-    request: Any = AWSRequest(method, url, {"Content-Type": content_type}, body)
+    """Headers of a request, signed with `AWS_*` credentials; `target` names the operation of a JSON service."""
+    headers = {"Content-Type": content_type, **({"X-Amz-Target": target} if target else {})}
+    request: Any = AWSRequest(method, url, headers, body)
     keys = Credentials(credentials["AWS_ACCESS_KEY_ID"], credentials["AWS_SECRET_ACCESS_KEY"], credentials.get("AWS_SESSION_TOKEN"))
     auth: Any = (S3SigV4Auth if service == "s3" else SigV4Auth)(keys, service, REGION)
     auth.add_auth(request)

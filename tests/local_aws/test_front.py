@@ -35,6 +35,14 @@ def test_moto_answers_what_we_do_not_execute(aws: RunningAws) -> None:
     assert answer["Metadata"] == {"with_underscore": "1"}
 
 
+@pytest.mark.parametrize("body", [b"[]", b'"x"', b"1", b'{"ProductionVariants": "x"}', b'{"ProductionVariants": ["x"]}', b"{", b"\xff"])
+def test_json_of_another_type_is_refused(aws: RunningAws, body: bytes) -> None:
+    url, target = f"{aws.url}/", "SageMaker.CreateEndpointConfig"
+    headers = signed(url, body, aws.admin, service="sagemaker", content_type="application/x-amz-json-1.1", target=target)
+    answer = post(url, body, headers)
+    assert (answer.status, json.loads(answer.body)["__type"]) == (400, "SerializationException")
+
+
 def test_the_content_type_of_a_form_loses_no_body(aws: RunningAws) -> None:
     bucket = aws.make_bucket()
     url = f"{aws.url}/{bucket}/key"
