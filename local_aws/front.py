@@ -1,15 +1,13 @@
 """The front: every request becomes one call, which is authorised, executed by a service or by moto, and recorded in the journal."""
 
-import hmac
 import io
-import json
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Protocol
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from moto.core.exceptions import ServiceException
@@ -18,12 +16,11 @@ from local_aws.books import Books, error_code
 from local_aws.call import AwsError, Call, Operations, Principal
 from local_aws.chunks import join
 from local_aws.claims import Claim, claim_of, claimed_service
+from local_aws.control import PREFIX, Control
 from local_aws.faults import Fault, Faults
 from local_aws.http_request import HttpRequest, request_of
 from local_aws.http_server import ConnectionDropped
 from local_aws.journal import Entry, Journal
-from local_aws.loops import Loops
-from local_aws.stack_secrets import CONTROL_HEADER, Secrets
 from local_aws.validation.calls import validate
 from local_aws.wire import (
     Received,
@@ -36,8 +33,6 @@ from local_aws.wire import (
     respond_unsigned,
     service_of,
 )
-
-CONTROL = "/_local_aws/"
 
 
 class Authority(Protocol):
@@ -53,39 +48,19 @@ class Authority(Protocol):
         """Raise AwsError when the caller has no permission for the call."""
 
 
-class Control(Protocol):
-    """A setting of the control path, which is not part of any AWS API."""
-
-    def add(self, specification: Any) -> Any:
-        """Make a dataclass from a JSON document and add it; ValueError says what is wrong with the document."""
-
-    def list(self) -> list[dict[str, Any]]: ...
-
-    def clear(self) -> None: ...
-
-
 class Front:
-    """A WSGI application: handlers answer their operations, moto answers all others; `controls` maps paths to controls."""
+    """A WSGI application: handlers answer their operations, moto answers all others, `control` the path that is no part of AWS."""
 
     def __init__(
-        self,
-        operations: Operations,
-        authority: Authority,
-        faults: Faults,
-        journal: Journal,
-        books: Books,
-        controls: Mapping[str, Control] | None = None,
-        secrets: Secrets | None = None,
-        loops: Loops | None = None,
+        self, operations: Operations, authority: Authority, faults: Faults, journal: Journal, books: Books, control: Control | None = None
     ) -> None:
         self._operations, self._authority, self._faults, self._journal = operations, authority, faults, journal
-        self._books, self._control_header = books, (secrets or Secrets()).control_header
-        self._loops = loops or Loops()
-        self._controls: dict[str, Control] = {"faults": faults, **(controls or {})}
+        self._books, self._control = books, control
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = request_of(environ, environ["wsgi.input"].read())
-        response = self._control(request) if request.path.startswith(CONTROL) else self._answer(environ, request)
+        control = self._control if request.path.startswith(PREFIX) else None
+        response = control.answer(request) if control else self._answer(environ, request)
         headers = {name: value for name, value in response.headers.items() if name.lower() != "content-length"}
         length = content_length(environ, response)
         start_response(status_line(response.status), [*headers.items(), ("Content-Length", length)])
@@ -151,35 +126,6 @@ class Front:
     def _apply(self, call: Call, received: Received, environ: WSGIEnvironment) -> Response:
         handler = self._operations.get((call.service, call.operation))
         return respond(received, handler(call)) if handler else self._books.answer(call, environ)
-
-    def _control(self, request: HttpRequest) -> Response:
-        method, path = request.method, request.path.removeprefix(CONTROL)
-        if not hmac.compare_digest(request.headers.get("authorization", "").encode(), self._control_header.encode()):
-            return as_json(403, {"error": f"{CONTROL} needs the token of this stack: curl -H @<state folder>/{CONTROL_HEADER}"})
-        if (method, path) == ("GET", "health"):
-            return health(self._loops.states())
-        control = self._controls.get(path)
-        if control is None:
-            known = ", ".join(CONTROL + name for name in ("health", *self._controls))
-            return as_json(404, {"error": f"no {CONTROL}{path}; there are {known}"})
-        if method == "POST":
-            try:
-                return as_json(201, asdict(control.add(json.loads(request.body))))
-            except ValueError as error:
-                return as_json(400, {"error": str(error)})
-        if method == "DELETE":
-            control.clear()
-        return as_json(200, control.list())
-
-
-def as_json(status: int, document: Any) -> Response:
-    return Response(status, {"Content-Type": "application/json"}, json.dumps(document).encode())
-
-
-def health(loops: Mapping[str, str]) -> Response:
-    """The answer to a health check: 503 when a background loop is dead or stuck, which its state names."""
-    failing = any(state != "ok" for state in loops.values())
-    return as_json(503 if failing else 200, {"status": "failing" if failing else "ok", "loops": loops})
 
 
 def status_line(status: int) -> str:

@@ -10,6 +10,7 @@ from local_aws.books import Books
 from local_aws.call import Handler, Operations
 from local_aws.capacity import Capacity
 from local_aws.cloud import Cloud
+from local_aws.control import Control, Setting
 from local_aws.deliveries.alarm_messages import publish_change
 from local_aws.deliveries.buckets import notify_functions
 from local_aws.deliveries.rules import Rules
@@ -17,7 +18,7 @@ from local_aws.deliveries.topics import send_messages
 from local_aws.endpoints.hosting import Hosting
 from local_aws.executors import switch_off_executors
 from local_aws.faults import Faults
-from local_aws.front import Control, Front
+from local_aws.front import Front
 from local_aws.functions.service import Functions
 from local_aws.http_server import Server
 from local_aws.iam.authority import IamAuthority
@@ -71,17 +72,18 @@ class LocalAws:
             instances,
             Commands(self.cloud, instances, taken_back),
         ]
+        faults = Faults()
         operations, authority = all_operations(self._services), IamAuthority(self.cloud)
-        controls: dict[str, Control] = {
+        settings: dict[str, Setting] = {
+            "faults": faults,
             "quotas": quotas,
             "capacity": supply.capacity,
             "interruptions": supply.interruptions,
             "instance-interruptions": taken_back,
             "pace": self.cloud.pace,
         }
-        self._server.application = Front(
-            operations, authority, Faults(), self._journal, Books(self.cloud), controls, self.cloud.secrets, self.cloud.loops
-        )
+        control = Control(self.cloud.secrets, self.cloud.loops, settings)
+        self._server.application = Front(operations, authority, faults, self._journal, Books(self.cloud), control)
 
     @property
     def url(self) -> str:

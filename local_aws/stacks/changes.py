@@ -1,6 +1,6 @@
 """CreateStack and UpdateStack with AWS's refusals; moto answers the other calls."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.cloudformation.models import Stack
@@ -39,14 +39,12 @@ class StackChanges:
         template = self._template(parameters)
         check_types(template)
         check_capabilities(template, parameters.get("Capabilities", ()))
-        self._require_topics(parameters.get("NotificationARNs", ()))
         books = self._cloud.books("cloudformation")
         try:
             stack = books.create_stack(
                 name=parameters["StackName"],
                 template=template,
                 parameters=given_values(parameters),
-                notification_arns=parameters.get("NotificationARNs"),
                 tags=tags_of(parameters),
                 role_arn=parameters.get("RoleARN"),
             )
@@ -85,11 +83,6 @@ class StackChanges:
         except (ServiceException, ValueError, AttributeError):  # moto expects the URL of an object that exists
             raise AwsError("ValidationError", "TemplateURL must be a supported URL.") from None
         return readable(template)
-
-    def _require_topics(self, arns: Sequence[str]) -> None:
-        topics = self._cloud.books("sns").topics
-        if unknown := [arn for arn in arns if arn not in topics]:
-            raise AwsError("ValidationError", f"Unrecognized notification ARN {unknown[0]}: there is no such topic.")
 
     def _unfinished(self, name: str) -> Any:
         stacks = self._cloud.books("cloudformation").stacks.values()

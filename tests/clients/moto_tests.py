@@ -27,6 +27,8 @@ OWN = re.compile(
 CAUSES = {
     "refused: not in the list of operations": re.compile(r"local_aws (does not|neither)"),
     "refused: not what botocore's shapes allow": re.compile(r"failed to satisfy constraint|validation errors? detected"),
+    "refused: a target of autoscaling that nothing here scales": re.compile(r"Unsupported service namespace, resource type or scalable"),
+    "asked for first: the resource that is scaled": re.compile(r"variant doesn't exist|Unknown alias|No such (?:function|alias)"),
     "one region": re.compile(r"Credential should be scoped to a valid region|expecting 'us-east-1'"),
     "the caller is the account's root or unknown": re.compile(
         r"Roles may not be assumed by root|InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClient"

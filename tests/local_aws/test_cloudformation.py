@@ -181,7 +181,7 @@ def test_a_stack_that_is_not_there_has_awss_message(aws: RunningAws) -> None:
         ({"TemplateBody": "{}"}, "At least one Resources member must be defined"),
         ({"TemplateBody": '{"Resources": {"A": {}}}'}, "Every Resources object must contain a Type member"),
         ({"TemplateURL": "nowhere"}, "TemplateURL must be a supported URL"),
-        ({"TemplateBody": TOPIC, "NotificationARNs": ["nobody"]}, "Unrecognized notification ARN nobody"),
+        ({"TemplateBody": TOPIC, "NotificationARNs": ["nobody"]}, "does not act on NotificationARNs"),
         ({"TemplateBody": TOPIC, "Parameters": [{"ParameterKey": "A"}]}, "needs a ParameterKey and a ParameterValue"),
     ],
 )

@@ -12,7 +12,7 @@ import pytest
 
 import local_aws.loops
 from local_aws.cloud import Cloud
-from local_aws.front import health
+from local_aws.control import health
 from local_aws.loops import Loop, Loops
 from local_aws.metrics.alarms import Alarms
 from local_aws.pace import Pace

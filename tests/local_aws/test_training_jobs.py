@@ -275,8 +275,8 @@ def test_jobs_are_listed_by_name_and_status_page_by_page(jobs: Jobs) -> None:
     assert not jobs.client.list_training_jobs(NameContains=prefix, StatusEquals="Completed")["TrainingJobSummaries"]
 
 
-def test_a_search_finds_no_job_and_is_no_bug(jobs: Jobs) -> None:
+def test_a_search_is_refused_and_is_no_bug(jobs: Jobs) -> None:
     name = jobs.start("")
     error = response_of(lambda: jobs.client.search(Resource="TrainingJob"))["Error"]
-    assert (error["Code"], "does not implement sagemaker:Search" in error["Message"]) == ("UnknownOperationException", True)
+    assert (error["Code"], "does not execute sagemaker:Search" in error["Message"]) == ("UnknownOperationException", True)
     jobs.wait(name)
