@@ -31,7 +31,7 @@ def main() -> int:
     except OSError as error:
         return fail(f"cannot serve on {options.host}:{options.port}: {error.strerror}. Choose another --port.")
     except ValueError as error:
-        return fail(f"cannot start: {error}. Choose another --state: the folder is emptied at every start.")
+        return fail(f"cannot start: {error}.")
     try:
         aws.cloud.pace.add({"speed": options.speed})
     except ValueError as error:
@@ -56,7 +56,7 @@ def parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local_aws", description="An embedded AWS in which things really run.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=4566, help="TCP port; 0 means any free port")
-    parser.add_argument("--state", type=Path, required=True, help="folder of all files on disk; it is emptied at every start")
+    parser.add_argument("--state", type=Path, required=True, help="folder of all files on disk, in which the records are kept")
     parser.add_argument("--speed", type=float, default=1, help="factor by which alarms, cooldowns and bake times run faster")
     return parser.parse_args()
 

@@ -11,6 +11,7 @@ import boto3
 from moto.backends import get_backend
 
 from local_aws.loops import Loops
+from local_aws.memory.memory import Memory
 from local_aws.pace import Pace
 from local_aws.series import MetricStore, Series
 from local_aws.sessions import Sessions
@@ -31,13 +32,15 @@ class Cloud:
     account: str = ACCOUNT
     region: str = REGION
     secrets: Secrets = field(default_factory=Secrets)
-    sessions: Sessions = field(default_factory=Sessions)
+    memory: Memory = field(default_factory=Memory)
     pace: Pace = field(default_factory=Pace)
     loops: Loops = field(default_factory=Loops)
+    sessions: Sessions = field(init=False)
     metrics: MetricStore = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "metrics", MetricStore(self.pace))
+        object.__setattr__(self, "sessions", Sessions(self.memory.rows("sessions")))
+        object.__setattr__(self, "metrics", MetricStore(self.pace, self.memory.shelf("metrics", "data", dict)))
 
     def books(self, service: str) -> Any:
         """moto's backend of a service, which holds its records."""

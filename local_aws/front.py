@@ -4,7 +4,7 @@ import io
 import sys
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Protocol
@@ -49,13 +49,23 @@ class Authority(Protocol):
 
 
 class Front:
-    """A WSGI application: handlers answer their operations, moto answers all others, `control` the path that is no part of AWS."""
+    """A WSGI application: handlers answer their operations, moto answers all others, `control` the path that is no part of AWS.
+
+    `keep` keeps what a call has changed, before it is answered.
+    """
 
     def __init__(
-        self, operations: Operations, authority: Authority, faults: Faults, journal: Journal, books: Books, control: Control | None = None
+        self,
+        operations: Operations,
+        authority: Authority,
+        faults: Faults,
+        journal: Journal,
+        books: Books,
+        control: Control | None = None,
+        keep: Callable[[Call], None] = lambda _call: None,
     ) -> None:
         self._operations, self._authority, self._faults, self._journal = operations, authority, faults, journal
-        self._books, self._control = books, control
+        self._books, self._control, self._keep = books, control, keep
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         request = request_of(environ, environ["wsgi.input"].read())
@@ -125,7 +135,10 @@ class Front:
 
     def _apply(self, call: Call, received: Received, environ: WSGIEnvironment) -> Response:
         handler = self._operations.get((call.service, call.operation))
-        return respond(received, handler(call)) if handler else self._books.answer(call, environ)
+        response = respond(received, handler(call)) if handler else self._books.answer(call, environ)
+        if response.status < 400:
+            self._keep(call)
+        return response
 
 
 def status_line(status: int) -> str:

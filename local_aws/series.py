@@ -48,10 +48,9 @@ class Datum:
 class MetricStore:
     """A store of datapoints that any thread may use."""
 
-    def __init__(self, pace: Pace) -> None:
-        self._pace = pace
+    def __init__(self, pace: Pace, data: dict[Series, list[Datum]]) -> None:
+        self._pace, self._data = pace, data
         self._lock = threading.Lock()
-        self._data: dict[Series, list[Datum]] = {}
 
     def put(self, series: Series, values: Iterable[float], *, unit: str = "None", at: float | None = None) -> None:
         """Put values with the time `at`, by default now."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from local_aws.books import Books
 from local_aws.call import Handler, Operations
 from local_aws.capacity import Capacity
-from local_aws.cloud import Cloud
+from local_aws.cloud import ACCOUNT, Cloud
 from local_aws.control import Control, Setting
 from local_aws.deliveries.alarm_messages import publish_change
 from local_aws.deliveries.buckets import notify_functions
@@ -30,6 +30,10 @@ from local_aws.instances.instances import Instances
 from local_aws.instances.interruptions import Interruptions as InstanceInterruptions
 from local_aws.journal import Journal
 from local_aws.members.check import checked
+from local_aws.memory.database import FILE as DATABASE
+from local_aws.memory.database import FILES as DATABASE_FILES
+from local_aws.memory.database import Database
+from local_aws.memory.memory import Memory
 from local_aws.metrics.service import Metrics
 from local_aws.quotas import Quotas
 from local_aws.repositories import Repositories
@@ -38,12 +42,15 @@ from local_aws.stack_secrets import CONTROL_HEADER, Secrets
 from local_aws.stack_secrets import FILE as SECRETS
 from local_aws.stacks.service import Stacks
 from local_aws.store.bodies import keep_bodies_in
+from local_aws.store.records import StoreRecords
 from local_aws.training.interruptions import Interruptions
 from local_aws.training.jobs import TrainingJobs
 from local_aws.training.run import Supply
 from local_aws.transform.jobs import TransformJobs
 
 JOURNAL = "journal.jsonl"
+SECRET = {SECRETS, CONTROL_HEADER}
+LASTING = frozenset({JOURNAL, "s3", "endpoints", *DATABASE_FILES})  # all other files are made again when they are needed
 
 
 class Service(Protocol):
@@ -55,14 +62,13 @@ class Service(Protocol):
 
 
 class LocalAws:
-    """The whole embedded AWS: it binds `host:port` (0 means any free port, OSError when it is taken) and empties `state`."""
+    """The whole embedded AWS: it binds `host:port` (0 means any free port, OSError when it is taken) and goes on with `state`."""
 
     def __init__(self, host: str, port: int, state: Path) -> None:
         self._server = Server(host, port)
-        empty(state)
-        self.cloud = Cloud(self._server.url, state.resolve(), secrets=Secrets.kept_in(state))
+        self._memory = remember(state.resolve())
+        self.cloud = Cloud(self._server.url, state.resolve(), secrets=Secrets.kept_in(state), memory=self._memory)
         self._journal = Journal(state / JOURNAL)
-        keep_bodies_in(self.cloud.state / "s3")
         switch_off_executors()
         quotas, supply = Quotas(self.cloud), Supply(Capacity(), Interruptions())
         instances = Instances(self.cloud)
@@ -83,7 +89,9 @@ class LocalAws:
             "pace": self.cloud.pace,
         }
         control = Control(self.cloud.secrets, self.cloud.loops, settings)
-        self._server.application = Front(operations, authority, faults, self._journal, Books(self.cloud), control)
+        self._server.application = Front(
+            operations, authority, faults, self._journal, Books(self.cloud), control, self._memory.keep_call
+        )
 
     @property
     def url(self) -> str:
@@ -94,22 +102,28 @@ class LocalAws:
         self._server.serve_forever(poll_interval=0.1)
 
     def close(self) -> None:
-        """Stop answering and end every child process."""
+        """Stop answering, keep everything as it is now, and end every child process."""
         self._server.shutdown()
         self._server.server_close()
+        self._memory.close()
         for service in self._services:
             service.close()
         self._journal.close()
 
 
-def empty(state: Path) -> None:
-    """Empty the state folder, but for its secrets; ValueError when it holds files that no local_aws server made."""
+def remember(state: Path) -> Memory:
+    """The memory of the folder, after moto has its records back; ValueError when the folder or the records are not ours."""
     state.mkdir(parents=True, exist_ok=True)
-    held = {path for path in state.iterdir() if path.name not in (SECRETS, CONTROL_HEADER)}
-    if held and state / JOURNAL not in held:
-        raise ValueError(f"{state} holds files that local_aws did not make, so it is not emptied")
-    for path in held:
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    held = {path.name for path in state.iterdir()} - SECRET
+    if held and JOURNAL not in held:
+        raise ValueError(f"{state} holds files that local_aws did not make, so it is left alone. Choose another --state")
+    memory, bodies = Memory(Database(state)), state / "s3"
+    for name in held - (LASTING if DATABASE in held else frozenset()):
+        shutil.rmtree(state / name) if (state / name).is_dir() else (state / name).unlink(missing_ok=True)
+    keep_bodies_in(bodies)
+    StoreRecords(memory, ACCOUNT).restore(bodies)
+    memory.restore()
+    return memory
 
 
 def start_services(cloud: Cloud, quotas: Quotas, supply: Supply, journal: Journal) -> list[Service]:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from local_aws.memory.rows import Rows
 from local_aws.stack_secrets import new_key_id, new_secret
 
 FORGOTTEN = 24 * 3600.0  # seconds after its end: until then a client learns that a session has expired
@@ -40,15 +41,17 @@ class Session:
 class Sessions:
     """All sessions of the account, by access key id."""
 
-    def __init__(self) -> None:
-        self._sessions: dict[str, Session] = {}
-        self._lock = threading.Lock()
+    def __init__(self, rows: Rows) -> None:
+        self._rows, self._lock = rows, threading.Lock()
+        self._sessions: dict[str, Session] = rows.all()
 
     def add(self, session: Session) -> Session:
         with self._lock:
-            for key in [key for key, old in self._sessions.items() if time.time() >= old.expires + FORGOTTEN]:
+            forgotten = [key for key, old in self._sessions.items() if time.time() >= old.expires + FORGOTTEN]
+            for key in forgotten:
                 del self._sessions[key]
             self._sessions[session.access_key_id] = session
+        self._rows.change({**dict.fromkeys(forgotten), session.access_key_id: session})
         return session
 
     def find(self, access_key_id: str) -> Session | None:

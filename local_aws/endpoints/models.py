@@ -22,7 +22,8 @@ class Models:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud, self._books = cloud, cloud.books("sagemaker")
-        self._asked: dict[tuple[str, str], dict[str, Any]] = {}  # (kind, name): the request, of which moto keeps some members only
+        # (kind, name): the request, of which moto keeps some members only
+        self._asked: dict[tuple[str, str], dict[str, Any]] = cloud.memory.shelf("sagemaker", "requests", dict)
 
     def operations(self) -> Operations:
         return {

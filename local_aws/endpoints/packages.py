@@ -14,8 +14,8 @@ class ModelPackages:
     def __init__(self, cloud: Cloud) -> None:
         self._books = cloud.books("sagemaker")
         self._lock = threading.Lock()
-        self._by_token: dict[str, str] = {}  # ClientToken -> ARN
-        self._last_version: dict[str, int] = {}
+        self._by_token: dict[str, str] = cloud.memory.shelf("sagemaker", "client tokens", dict)  # ClientToken -> ARN
+        self._last_version: dict[str, int] = cloud.memory.shelf("sagemaker", "last versions", dict)
 
     def operations(self) -> Operations:
         return {
@@ -77,7 +77,8 @@ class ModelPackages:
         with self._lock:
             package = self._find(call.parameters["ModelPackageName"])
             del self._books.model_packages[package.arn]
-            self._by_token = {token: arn for token, arn in self._by_token.items() if arn != package.arn}
+            for token in [token for token, arn in self._by_token.items() if arn == package.arn]:
+                del self._by_token[token]
         return {}
 
     def _create(self, asked: dict[str, Any], group: str | None) -> Any:

@@ -5,11 +5,12 @@ moto keeps small bodies in memory and an open file descriptor for every larger b
 
 import hashlib
 import shutil
+import threading
 import uuid
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 from moto.iam.access_control import PermissionResult
 from moto.s3 import models as s3_models
@@ -22,11 +23,13 @@ BLOCK = 1024 * 1024
 
 def keep_bodies_in(folder: Path) -> None:
     """Make moto's S3 keep its bodies in `folder`; local_aws evaluates bucket policies, because it knows their conditions."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    BodyFile.folder = folder
     models: Any = s3_models
-    models.tempfile = SimpleNamespace(SpooledTemporaryFile=lambda *_args, **_options: BodyFile(folder / uuid.uuid4().hex))
+    models.tempfile = SimpleNamespace(SpooledTemporaryFile=lambda *_args, **_options: BodyFile(uuid.uuid4().hex))
     models.FakeMultipart.complete = complete
     models.FakeKey.__deepcopy__ = without_body
+    models.FakeKey.__getstate__, models.FakeKey.__setstate__ = without_lock, with_lock
     models.FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
     for model in (models.FakeKey, models.FakeMultipart):
         model.instances_tracked = Untracked()
@@ -39,6 +42,15 @@ def without_body(key: Any, _memo: object) -> Any:
     return listed
 
 
+def without_lock(key: Any) -> dict[str, Any]:
+    """The state of an object that the memory keeps; moto's version would read the body."""
+    return {name: value for name, value in vars(key).items() if name != "lock"}
+
+
+def with_lock(key: Any, state: dict[str, Any]) -> None:
+    vars(key).update(state, lock=threading.Lock())
+
+
 class Untracked(list[Any]):
     """A list that stores nothing: moto records every object it makes, which would keep deleted objects alive."""
 
@@ -47,11 +59,21 @@ class Untracked(list[Any]):
 
 
 class BodyFile:
-    """The buffer interface that moto's FakeKey uses, over a file that `close` deletes."""
+    """The buffer interface that moto's FakeKey uses, over a file that is deleted some time after `close`."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    folder: ClassVar[Path]
+    named: ClassVar[set[str]] = set()  # the files that the records of the last start name
+
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._position = 0
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return named_body, (self._name,)
+
+    @property
+    def path(self) -> Path:
+        return self.folder / self._name
 
     def seek(self, position: int) -> None:
         self._position = position
@@ -73,7 +95,30 @@ class BodyFile:
         return data
 
     def close(self) -> None:
-        self.path.unlink(missing_ok=True)
+        """Let `delete_closed` of this thread delete the file: until the call is kept, a record on disk may name it."""
+        CLOSED.__dict__.setdefault("paths", []).append(self.path)
+
+
+CLOSED = threading.local()
+
+
+def delete_closed() -> None:
+    """Delete the bodies that this thread has closed."""
+    for path in CLOSED.__dict__.pop("paths", []):
+        path.unlink(missing_ok=True)
+
+
+def named_body(name: str) -> BodyFile:
+    BodyFile.named.add(name)
+    return BodyFile(name)
+
+
+def delete_others(folder: Path) -> None:
+    """Delete the bodies that no record names which has come back."""
+    for path in folder.iterdir():
+        if path.name not in BodyFile.named:
+            path.unlink()
+    BodyFile.named.clear()
 
 
 class JoinedParts:

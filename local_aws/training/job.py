@@ -3,7 +3,7 @@
 import queue
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -65,19 +65,33 @@ Event = HostEnded | StopAsked | InstancesTaken
 class Job:
     """A training job; `spec` is the CreateTrainingJob request. moto's records hold the job too, and read its `arn` and `tags`."""
 
-    def __init__(self, spec: Mapping[str, Any], arn: str) -> None:
+    def __init__(self, spec: Mapping[str, Any], arn: str, keep: Callable[[], object] = lambda: None) -> None:
         self.spec, self.arn, self.tags = dict(spec), arn, list(spec.get("Tags", []))
         self.name: str = spec["TrainingJobName"]
-        self.stop_asked = threading.Event()
-        self.events: queue.Queue[Event] = queue.Queue()
-        self._lock = threading.Lock()
+        self._begin(keep)
         now = utcnow()
         self._fields: dict[str, Any] = {"TrainingJobStatus": "InProgress", "CreationTime": now}
         self._transitions: list[dict[str, Any]] = []
         self._metrics: dict[str, dict[str, Any]] = {}
         self._trained = 0.0  # seconds before the current launch
-        self._launched_at: datetime | None = None
         self._enter("Starting")
+
+    def _begin(self, keep: Callable[[], object]) -> None:
+        """Make what belongs to one process; `keep` keeps the job, and nobody sees an end of the job that is not kept."""
+        self._keep, self._lock = keep, threading.Lock()
+        self.stop_asked = threading.Event()
+        self.events: queue.Queue[Event] = queue.Queue()
+        self._launched_at: datetime | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The state that the memory keeps; it is read without the lock, because the thread that ends the job holds it."""
+        kept = ("spec", "arn", "tags", "name", "_trained")
+        copied = {"_fields": dict(self._fields), "_transitions": [*map(dict, self._transitions)], "_metrics": dict(self._metrics)}
+        return {name: getattr(self, name) for name in kept} | copied
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._begin(lambda: None)
 
     @property
     def status(self) -> str:
@@ -180,6 +194,7 @@ class Job:
             if "TrainingStartTime" in self._fields:
                 billed = self._trained * (SPOT_SHARE if self.is_spot else 1)
                 self._fields |= {"TrainingTimeInSeconds": max(1, int(self._trained)), "BillableTimeInSeconds": max(1, int(billed))}
+            self._keep()
 
     def _stand_still(self) -> None:
         self._trained, self._launched_at = self.seconds, None

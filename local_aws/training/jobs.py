@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from local_aws.call import AwsError, Call, Operations
@@ -12,7 +13,7 @@ from local_aws.listing import page
 from local_aws.quotas import Quotas
 from local_aws.training.job import Job
 from local_aws.training.request import validate
-from local_aws.training.run import Supply, TrainingRun
+from local_aws.training.run import INTERNAL_ERROR, Supply, TrainingRun
 
 SERVICE = "sagemaker.amazonaws.com"
 
@@ -25,6 +26,9 @@ class TrainingJobs:
         self._jobs: dict[str, Job] = cloud.books("sagemaker").training_jobs  # in moto's records, so that its tag services find them
         self._runs: dict[str, tuple[TrainingRun, threading.Thread]] = {}
         self._lock = threading.Lock()
+        for job in self._jobs.values():
+            if not job.ended:  # its instances ended with an earlier local_aws
+                job.end("Failed", INTERNAL_ERROR)
 
     def operations(self) -> Operations:
         return {
@@ -54,7 +58,7 @@ class TrainingJobs:
         s3 = self._cloud.client("s3", credentials)
         for channel in spec.get("InputDataConfig", []):
             objects_of_an_input(s3, channel["DataSource"]["S3DataSource"]["S3Uri"], spec["RoleArn"])
-        job = Job(spec, self._cloud.arn("sagemaker", f"training-job/{name.lower()}"))
+        job = Job(spec, self._cloud.arn("sagemaker", f"training-job/{name.lower()}"), partial(self._cloud.memory.keep, "training_jobs"))
         run = TrainingRun(self._cloud, job, self._supply, image=image, credentials=credentials)
         thread = threading.Thread(target=run, name=f"training {name}", daemon=True)
         with self._lock:
@@ -84,7 +88,8 @@ class TrainingJobs:
                 "ResourceInUse", f"The training job {job.arn} is in status {job.status}: only a job that has ended can be deleted."
             )
         with self._lock:
-            del self._jobs[job.name], self._runs[job.name]
+            del self._jobs[job.name]
+            self._runs.pop(job.name, None)
         return {}
 
     def _require_instances(self, job: Job) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from moto.core.utils import utcnow
@@ -29,13 +29,24 @@ class TransformFailed(Exception):
 class Job:
     """A transform job; `spec` is the CreateTransformJob request. moto's records hold the job too, and read its `arn` and `tags`."""
 
-    def __init__(self, spec: Mapping[str, Any], arn: str) -> None:
+    def __init__(self, spec: Mapping[str, Any], arn: str, keep: Callable[[], object]) -> None:
         self.spec, self.arn, self.tags = dict(spec), arn, list(spec.get("Tags", []))
         self.name: str = spec["TransformJobName"]
-        self.stop_asked = threading.Event()
-        self._lock = threading.Lock()
         now = utcnow()
         self._fields: dict[str, Any] = {"TransformJobStatus": "InProgress", "CreationTime": now, "LastModifiedTime": now}
+        self._begin(keep)
+
+    def _begin(self, keep: Callable[[], object]) -> None:
+        """Make what belongs to one process; `keep` keeps the job, and nobody sees an end of the job that is not kept."""
+        self._keep, self._lock, self.stop_asked = keep, threading.Lock(), threading.Event()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The state that the memory keeps; it is read without the lock, because the thread that ends the job holds it."""
+        return {name: getattr(self, name) for name in ("spec", "arn", "tags", "name")} | {"_fields": dict(self._fields)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._begin(lambda: None)
 
     @property
     def status(self) -> str:
@@ -76,6 +87,7 @@ class Job:
     def end(self, status: str, reason: str = "") -> None:
         with self._lock:
             self._set(TransformJobStatus=status, TransformEndTime=utcnow(), **({"FailureReason": reason[:REASON_LIMIT]} if reason else {}))
+            self._keep()
 
     def _set(self, **fields: Any) -> None:
         self._fields |= {**fields, "LastModifiedTime": utcnow()}

@@ -2,6 +2,7 @@
 
 import threading
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from local_aws.call import AwsError, Call, Operations
@@ -15,7 +16,7 @@ from local_aws.quotas import Quotas
 from local_aws.transform.job import Job
 from local_aws.transform.launch import prepare
 from local_aws.transform.request import validate
-from local_aws.transform.run import TransformRun
+from local_aws.transform.run import INTERNAL_ERROR, TransformRun
 
 USE = "transform job"  # the name of this use in the quotas
 
@@ -28,6 +29,9 @@ class TransformJobs:
         self._jobs: dict[str, Job] = cloud.books("sagemaker").transform_jobs  # in moto's records, as training jobs are
         self._runs: dict[str, tuple[TransformRun, threading.Thread]] = {}
         self._lock = threading.Lock()
+        for job in self._jobs.values():
+            if not job.ended:  # its instances ended with an earlier local_aws
+                job.end("Failed", INTERNAL_ERROR)
 
     def operations(self) -> Operations:
         return {
@@ -53,7 +57,7 @@ class TransformJobs:
         container = self._models.container_of(spec["ModelName"])
         s3 = self._cloud.client("s3", assume_execution_role(self._cloud, container.role, SERVICE))
         objects_of_an_input(s3, spec["TransformInput"]["DataSource"]["S3DataSource"]["S3Uri"], container.role)
-        job = Job(spec, self._cloud.arn("sagemaker", f"transform-job/{name.lower()}"))
+        job = Job(spec, self._cloud.arn("sagemaker", f"transform-job/{name.lower()}"), partial(self._cloud.memory.keep, "transform_jobs"))
         run = TransformRun(self._cloud, job, container.role, s3, lambda: prepare(self._cloud, self._capacity, container, job, s3))
         thread = threading.Thread(target=run, name=f"transform {name}", daemon=True)
         with self._lock:

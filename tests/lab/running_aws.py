@@ -116,16 +116,23 @@ class RunningAws:
 def running_aws(errors: TextIO | None = None) -> Iterator[RunningAws]:
     """A server on a free port with a state folder of its own, ended afterwards; `errors` takes its error output."""
     with tempfile.TemporaryDirectory() as folder:
-        state = Path(folder) / "state"
-        command = [sys.executable, "-m", "local_aws", "--port", "0", "--state", str(state)]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True) as process:
-            assert process.stdout is not None
-            try:
-                ready = process.stdout.readline()
-                assert ready.startswith("local_aws ready on "), f"local_aws did not start: {ready!r}"
-                yield RunningAws(ready.split()[-1], state, process)
-            finally:
-                end(process)
+        aws = start_aws(Path(folder) / "state", errors)
+        try:
+            yield aws
+        finally:
+            end(aws.process)
+
+
+def start_aws(state: Path, errors: TextIO | None = None) -> RunningAws:
+    """A server on a free port, which goes on with the state in this folder."""
+    command = [sys.executable, "-m", "local_aws", "--port", "0", "--state", str(state)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
+    assert process.stdout is not None
+    ready = process.stdout.readline()
+    if not ready.startswith("local_aws ready on "):
+        end(process)
+        raise AssertionError(f"local_aws did not start: {ready!r}")
+    return RunningAws(ready.split()[-1], state, process)
 
 
 def end(process: subprocess.Popen[str]) -> None:
@@ -135,6 +142,8 @@ def end(process: subprocess.Popen[str]) -> None:
         process.wait(timeout=PATIENCE)
     finally:
         process.kill()
+        if process.stdout:
+            process.stdout.close()
 
 
 def document(*statements: Mapping[str, Any]) -> str:

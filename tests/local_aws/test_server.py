@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.running_aws import running_aws
+from tests.lab.running_aws import end, running_aws, start_aws
 
 pytestmark = pytest.mark.server
 
@@ -49,16 +49,16 @@ def test_a_folder_with_files_of_others_is_left_alone(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").exists()
 
 
-def test_its_own_folder_is_emptied(tmp_path: Path) -> None:
+def test_what_an_earlier_version_left_without_records_is_deleted(tmp_path: Path) -> None:
     state = tmp_path / "state"
     state.mkdir()
     (state / "journal.jsonl").touch()
     (state / "s3").mkdir()
     (state / "s3" / "old").touch()
-    command = [sys.executable, "-m", "local_aws", "--port", "0", "--state", str(state)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline().startswith("local_aws ready on http://127.0.0.1:")
+    aws = start_aws(state)
+    try:
         assert not (state / "s3" / "old").exists()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=30) == 0
+        aws.process.send_signal(signal.SIGINT)
+        assert aws.process.wait(timeout=30) == 0
+    finally:
+        end(aws.process)

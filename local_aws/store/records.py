@@ -1,0 +1,99 @@
+"""S3's records in the memory: a row for each bucket, for all versions of a key, and for each upload in parts.
+
+Bodies lie in files. A file is deleted when no row names it any more: after the change of the row is written, or at the next start.
+"""
+
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from moto.s3.models import FakeBucket, FakeKey, s3_backends
+
+from local_aws.call import AwsError, Call
+from local_aws.memory.memory import Memory
+from local_aws.store.bodies import delete_closed, delete_others
+
+make_bucket: Any = FakeBucket  # abstract in its types
+CONTENT = ("keys", "multiparts")  # of a bucket: they have rows of their own
+IN_PARTS = ("CreateMultipartUpload", "UploadPart", "UploadPartCopy", "AbortMultipartUpload", "CompleteMultipartUpload")
+
+
+class Named(NamedTuple):
+    """One row: what it holds, with the tags of it, which moto keeps apart."""
+
+    bucket: str
+    name: str
+    record: Any
+    tags: Mapping[str, Any]
+
+
+class StoreRecords:
+    """The rows of S3 in one account; a change is written under a lock, so that the row of the latest change stays."""
+
+    def __init__(self, memory: Memory, account: str) -> None:
+        self._books: Any = s3_backends[account]["aws"]
+        self._account, self._lock = account, threading.Lock()
+        self._buckets, self._keys, self._uploads = (memory.rows(name) for name in ("buckets", "keys", "uploads"))
+        memory.keep_by("s3", self.keep)
+
+    def restore(self, folder: Path) -> None:
+        """Give moto its buckets, keys and uploads back; bodies in `folder` that none of them names are deleted."""
+        for row in self._buckets.all().values():
+            bucket = make_bucket(row.bucket, self._account, row.record["region_name"])
+            vars(bucket).update(row.record)
+            self._books.buckets[row.bucket] = bucket
+            self._books.tagger.tags.update(row.tags)
+        for row in self._keys.all().values():
+            self._books.buckets[row.bucket].keys.setlist(row.name, row.record)
+            self._books.tagger.tags.update(row.tags)
+        for row in self._uploads.all().values():
+            self._books.buckets[row.bucket].multiparts[row.name] = row.record
+        delete_others(folder)
+
+    def keep(self, call: Call) -> None:
+        """Keep what a call has changed: of S3 one bucket, key or upload, of CloudFormation any bucket."""
+        asked = call.parameters
+        bucket = asked.get("Bucket") if call.service == "s3" else None
+        with self._lock:
+            if bucket is None:
+                kept = self._keep_buckets({*self._books.buckets, *self._buckets.all()})
+            elif call.operation in IN_PARTS:
+                kept = self._keep_keys(bucket, [asked["Key"]]) and self._keep_uploads(bucket, asked["Key"], asked.get("UploadId"))
+            elif "Key" in asked or "Delete" in asked:
+                kept = self._keep_keys(bucket, [asked["Key"]] if "Key" in asked else [each["Key"] for each in asked["Delete"]["Objects"]])
+            else:
+                kept = self._keep_buckets([bucket])
+        if not kept:
+            raise AwsError("ServiceUnavailable", "local_aws is ending and keeps nothing any more.", status=503)
+        delete_closed()
+
+    def _keep_buckets(self, names: Iterable[str]) -> bool:
+        return self._buckets.change({name: self._bucket(name) for name in names}, "s3")
+
+    def _bucket(self, name: str) -> Named | None:
+        bucket = self._books.buckets.get(name)
+        if bucket is None:
+            return None
+        own = {attribute: value for attribute, value in vars(bucket).items() if attribute not in CONTENT}
+        return Named(name, "", own, self._tags([bucket.arn]))
+
+    def _keep_keys(self, bucket: str, names: Iterable[str]) -> bool:
+        return self._keys.change({f"{bucket}/{name}": self._versions(bucket, name) for name in names}, "s3")
+
+    def _versions(self, bucket: str, name: str) -> Named | None:
+        versions = self._books.buckets[bucket].keys.getlist(name)
+        if not versions:
+            return None
+        return Named(bucket, name, versions, self._tags(version.arn for version in versions if isinstance(version, FakeKey)))
+
+    def _keep_uploads(self, bucket: str, key: str, upload: str | None) -> bool:
+        """Keep an upload, or forget it when it is over; a call that has begun one does not name it."""
+        uploads = self._books.buckets[bucket].multiparts
+        ids = [upload] if upload else [each.id for each in list(uploads.values()) if each.key_name == key]
+        rows = {f"{bucket}/{each}": Named(bucket, each, uploads[each], {}) if each in uploads else None for each in ids}
+        return self._uploads.change(rows, "s3")
+
+    def _tags(self, arns: Iterable[str]) -> dict[str, Any]:
+        tags = self._books.tagger.tags
+        return {arn: dict(tags[arn]) for arn in arns if arn in tags}
