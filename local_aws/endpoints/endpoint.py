@@ -3,33 +3,56 @@
 import random
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from moto.core.utils import utcnow
 
 from local_aws.call import AwsError
-from local_aws.endpoints.variant import Variant
+from local_aws.endpoints.variant import Origin, Variant
 
-CHANGING = ("Creating", "Updating", "RollingBack", "Deleting")
+# SystemUpdating: https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_DescribeEndpoint.html
+CHANGING = ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting")
 REASON_LIMIT = 1024
+INTERNAL_ERROR = "Request to service failed. If failure persists after retry, contact customer support."
 
 
 class Endpoint:
     """An endpoint; moto's records hold it too, and read its `arn` and `tags`.
 
-    `starting` counts the instances of its first fleet by instance type.
+    `starting` counts the instances of its first fleet by instance type. `keep` keeps the endpoint: nobody sees a status that is not kept.
     """
+
+    keep: Callable[[], object] = staticmethod(lambda: None)
 
     def __init__(self, name: str, arn: str, config: str, tags: Sequence[Mapping[str, str]], starting: Counter[str]) -> None:
         self.name, self.arn, self.tags = name, arn, list(tags)
-        self._lock = threading.Lock()
         self._status, self._config, self._next_config, self._reason = "Creating", config, config, ""
         self._created = self._modified = utcnow()
+        self._deployment: Mapping[str, Any] = {}
+        self._origins: Sequence[Origin] = ()  # of the variants that served when local_aws ended, until they start again
+        self._begin(starting)
+
+    def _begin(self, starting: Counter[str]) -> None:
+        """Make the members that belong to one process."""
+        self._lock = threading.Lock()
         self._variants: tuple[Variant, ...] = ()
         self._next: tuple[tuple[Variant, ...], float] = ((), 0.0)  # the new fleet, its share of the traffic
-        self._deployment: Mapping[str, Any] = {}
         self._starting = starting
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The state that the memory keeps; it is read without the lock, because the thread that changes the status holds it."""
+        kept = ("name", "arn", "tags", "_status", "_config", "_next_config", "_reason", "_created", "_modified", "_deployment")
+        return {name: getattr(self, name) for name in kept} | {"_origins": self.origins}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Take the state that an earlier local_aws kept: an update in progress is rolled back, what never served has failed."""
+        vars(self).update(state)
+        self._begin(Counter())
+        if self._next_config:
+            self._reason, self._next_config = INTERNAL_ERROR, ""
+        if self._status != "Deleting":
+            self._status = "SystemUpdating" if self._origins else "Failed"
 
     @property
     def status(self) -> str:
@@ -39,6 +62,11 @@ class Endpoint:
     def variants(self) -> tuple[Variant, ...]:
         """The variants of the current config; during an update other variants may have a part of the traffic, or all of it."""
         return self._variants
+
+    @property
+    def origins(self) -> Sequence[Origin]:
+        """The origins of the variants that serve, or are to serve again."""
+        return [variant.origin for variant in self._variants] or self._origins
 
     @property
     def instances(self) -> Counter[str]:
@@ -109,6 +137,21 @@ class Endpoint:
             self._set("InService" if self._variants else "Failed", config=self._config, reason=reason)
             self._starting = Counter()
 
+    def resume(self, variants: Sequence[Variant]) -> None:
+        """Take the variants that start again; they serve when all of them answer, and then `resumed` is called."""
+        self._variants = tuple(variants)
+
+    def resumed(self) -> None:
+        with self._lock:
+            self._status = "InService"
+            self.keep()
+
+    def lose(self, reason: str) -> None:
+        """End a restart that failed: nothing serves."""
+        with self._lock:
+            self._variants, self._origins = (), ()
+            self._set("Failed", config=self._config, reason=reason)
+
     def _summary(self) -> dict[str, Any]:
         return {
             "EndpointName": self.name,
@@ -121,3 +164,4 @@ class Endpoint:
     def _set(self, status: str, *, config: str, next_config: str = "", reason: str = "") -> None:
         self._status, self._config, self._next_config, self._reason = status, config, next_config, reason[:REASON_LIMIT]
         self._modified = utcnow()
+        self.keep()

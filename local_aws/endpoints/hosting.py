@@ -36,6 +36,9 @@ class Hosting:
         self._endpoints: dict[str, Endpoint] = cloud.books("sagemaker").endpoints  # in moto's records, so that its tag services find them
         self._usage = Usage(cloud, self._endpoints)
         self._lock = threading.Lock()
+        self._rollout.delete_others(self._endpoints.values())
+        for endpoint in list(self._endpoints.values()):
+            self._resume(endpoint)
 
     def operations(self) -> Operations:
         return {
@@ -69,6 +72,7 @@ class Hosting:
             self._require_instances(fleet)
             arn = self._cloud.arn("sagemaker", f"endpoint/{name.lower()}")
             endpoint = Endpoint(name, arn, config, call.parameters.get("Tags", []), fleet)
+            endpoint.keep = self._keep
             self._endpoints[name] = endpoint
         self._in_background(self._rollout.deploy, endpoint, config, settings)
         return {"EndpointArn": endpoint.arn}
@@ -112,7 +116,7 @@ class Hosting:
             self._require_instances(sum(more, Counter[str]()))
             endpoint.begin("Updating")
         for variant, item in asked.items():
-            variant.weight = item.get("DesiredWeight", variant.weight)
+            variant.weight, variant.desired = item.get("DesiredWeight", variant.weight), counts[variant]
         self._in_background(self._rollout.scale, endpoint, counts)
         return {"EndpointArn": endpoint.arn}
 
@@ -147,6 +151,18 @@ class Hosting:
             variant.retire()
         with self._lock:
             del self._endpoints[endpoint.name]
+        self._keep()
+
+    def _resume(self, endpoint: Endpoint) -> None:
+        """Go on with an endpoint of an earlier local_aws."""
+        endpoint.keep = self._keep
+        if endpoint.status == "Deleting":
+            del self._endpoints[endpoint.name]
+        elif endpoint.origins:
+            self._in_background(self._rollout.resume, endpoint)
+
+    def _keep(self) -> None:
+        self._cloud.memory.keep("endpoints")
 
     def _find(self, call: Call) -> Endpoint:
         name = call.parameters["EndpointName"]

@@ -3,12 +3,15 @@
 import random
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from moto.core.utils import utcnow
 
+from local_aws.endpoints.container import Container
 from local_aws.endpoints.instance import Instance, Launch
 
 DRAIN_SECONDS = 60.0  # the longest duration of an invocation
@@ -26,33 +29,38 @@ class StartFailed(Exception):
     """An instance did not pass its health check; the text is a FailureReason."""
 
 
-class Variant:
-    """A variant that starts `count` instances at once; call `wait_started` before it gets traffic."""
+@dataclass(frozen=True)
+class Origin:
+    """All that a variant starts from: its `settings` in the config, its container, and the folder with the unpacked model.
 
-    def __init__(
-        self,
-        name: str,
-        *,
-        instance_type: str,
-        image: str,
-        launch: Launch,
-        count: int,
-        weight: float,
-        at_random: bool,
-        log_of: Callable[[str], Any],
-    ) -> None:
-        self.name, self.instance_type, self.image, self.weight = name, instance_type, image, weight
-        self._launch, self._log_of, self._at_random = launch, log_of, at_random
+    `folder` is relative to the folder of all endpoints.
+    """
+
+    settings: Mapping[str, Any]
+    container: Container
+    folder: str
+    resolved: datetime = field(default_factory=utcnow)
+
+
+class Variant:
+    """A variant that starts its instances at once; call `wait_started` before it gets traffic."""
+
+    def __init__(self, origin: Origin, launch: Launch, log_of: Callable[[str], Any]) -> None:
+        settings = origin.settings
+        self.name, self.instance_type = settings["VariantName"], settings["InstanceType"]
+        self.desired, self.weight = settings.get("InitialInstanceCount", 1), settings.get("InitialVariantWeight", 1.0)
+        self._at_random = settings.get("RoutingConfig", {}).get("RoutingStrategy", "RANDOM") == "RANDOM"
+        self._origin, self._launch, self._log_of = origin, launch, log_of
         self._condition = threading.Condition()
         self._retired = False
-        self._resolved = utcnow()
-        self._desired = count
         self._running: set[Instance] = set()  # draining instances included
-        self._instances = self._start(count)
+        self._instances = self._start(self.desired)
 
     @property
-    def desired(self) -> int:
-        return self._desired
+    def origin(self) -> Origin:
+        """The origin of a variant like this one, with as many instances and the same weight."""
+        now = {"InitialInstanceCount": self.desired, "InitialVariantWeight": self.weight}
+        return replace(self._origin, settings={**self._origin.settings, **now})
 
     @property
     def instances(self) -> Sequence[Instance]:
@@ -65,14 +73,15 @@ class Variant:
 
     def describe(self) -> dict[str, Any]:
         """The variant as a ProductionVariantSummary."""
-        image = {"SpecifiedImage": self.image, "ResolvedImage": self.image, "ResolutionTime": self._resolved}
+        uri = self._origin.container.image
+        image = {"SpecifiedImage": uri, "ResolvedImage": uri, "ResolutionTime": self._origin.resolved}
         return {
             "VariantName": self.name,
             "DeployedImages": [image],
             "CurrentWeight": self.weight,
             "DesiredWeight": self.weight,
             "CurrentInstanceCount": self.current,
-            "DesiredInstanceCount": self._desired,
+            "DesiredInstanceCount": self.desired,
         }
 
     def wait_started(self) -> None:
@@ -102,16 +111,15 @@ class Variant:
                 self._condition.notify_all()
 
     def scale(self, count: int) -> None:
-        """Start or drain instances until there are `count`; after StartFailed the number is the old one."""
+        """Start or drain instances until there are `count`, the desired number; after StartFailed it is the old one."""
         with self._condition:
             leaving = self._instances[count:]
             self._instances = self._instances[:count]
-            self._desired = count
         self._drain(leaving)
         added = self._start(count - len(self._instances))
         if not all(instance.wait_started() for instance in added):
             self._stop(added)
-            self._desired = len(self._instances)
+            self.desired = len(self._instances)
             raise StartFailed(f"Unable to start {len(added)} more instance(s) of production variant {self.name}.")
         with self._condition:
             self._instances = [*self._instances, *added]

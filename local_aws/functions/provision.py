@@ -17,17 +17,32 @@ class Provision:
     """One provisioned concurrency config: READY when all its environments are initialised; environments that end are replaced."""
 
     def __init__(self, spec: Spec, requested: int, start: Callable[[Spec], Environment]) -> None:
-        self.spec, self.requested = spec, requested
-        self._start = start
-        self._environments: list[Environment] = []
-        self._free: list[Environment] = []
-        self._lock, self._adjusting = threading.Lock(), threading.Lock()
+        self.spec = spec
+        self._begin(start)
         self.resize(requested)
 
     def resize(self, requested: int) -> None:
         self.requested = requested
-        self._status, self._reason = "IN_PROGRESS", ""
         self._modified = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S+0000}"
+        self._initialise()
+
+    def resume(self, start: Callable[[Spec], Environment]) -> None:
+        """Start the environments again that ended with an earlier local_aws."""
+        self._begin(start)
+        self._initialise()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in ("spec", "requested", "_modified")}
+
+    def _begin(self, start: Callable[[Spec], Environment]) -> None:
+        """Make the members that belong to one process."""
+        self._start = start
+        self._environments: list[Environment] = []
+        self._free: list[Environment] = []
+        self._lock, self._adjusting = threading.Lock(), threading.Lock()
+
+    def _initialise(self) -> None:
+        self._status, self._reason = "IN_PROGRESS", ""
         self._adjust_soon()
 
     def take(self) -> Environment | None:
@@ -128,8 +143,8 @@ class Provision:
 class Provisions:
     """The account's provisioned concurrency configs, by function name and qualifier."""
 
-    def __init__(self) -> None:
-        self._provisions: dict[tuple[str, str], Provision] = {}
+    def __init__(self, provisions: dict[tuple[str, str], Provision]) -> None:
+        self._provisions = provisions
 
     def get(self, name: str, qualifier: str) -> Provision | None:
         return self._provisions.get((name, qualifier))
@@ -156,6 +171,9 @@ class Provisions:
             if provision and provision.spec.version == target.version:
                 return qualifier, provision
         return "", None
+
+    def all(self) -> list[Provision]:
+        return list(self._provisions.values())
 
     def clear(self) -> None:
         for name, qualifier in list(self._provisions):

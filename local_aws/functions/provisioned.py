@@ -5,11 +5,12 @@ from typing import Any
 
 from local_aws.call import AwsError, Call
 from local_aws.functions.concurrency import Concurrency
+from local_aws.functions.environment import Environment
 from local_aws.functions.errors import conflict, invalid
 from local_aws.functions.launcher import Launcher
 from local_aws.functions.provision import Provision, Provisions
 from local_aws.functions.registry import LATEST, Registry, split_reference, weights_of
-from local_aws.functions.spec import spec_of
+from local_aws.functions.spec import Spec, spec_of
 
 WEIGHTED = "Alias with weights can not be used with Provisioned Concurrency"
 
@@ -18,6 +19,8 @@ class ProvisionedConcurrency:
     def __init__(self, registry: Registry, concurrency: Concurrency, provisions: Provisions, launcher: Launcher) -> None:
         self._registry, self._concurrency, self._provisions, self._launcher = registry, concurrency, provisions, launcher
         self._changing = threading.Lock()
+        for provision in provisions.all():
+            provision.resume(self._start)
 
     def put(self, call: Call) -> dict[str, Any]:
         name, qualifier = named(call)
@@ -67,9 +70,12 @@ class ProvisionedConcurrency:
             self._provide(name, alias.name, record, wanted)
 
     def _provide(self, name: str, qualifier: str, record: Any, wanted: int) -> dict[str, Any]:
-        provision = Provision(spec_of(record), wanted, lambda spec: self._launcher.start(spec, "provisioned-concurrency"))
+        provision = Provision(spec_of(record), wanted, self._start)
         self._provisions.put(name, qualifier, provision)
         return provision.describe()
+
+    def _start(self, spec: Spec) -> Environment:
+        return self._launcher.start(spec, "provisioned-concurrency")
 
     def _published(self, name: str, qualifier: str) -> Any:
         """The record of the version for a new config, after AWS's checks."""

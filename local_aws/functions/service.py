@@ -23,13 +23,15 @@ from local_aws.functions.versions import Versions
 from local_aws.journal import Journal
 from local_aws.quotas import Quotas
 
+PART = "awslambda"  # of the memory
+
 
 class Functions:
     """The Lambda service."""
 
     def __init__(self, cloud: Cloud, quotas: Quotas, journal: Journal) -> None:
         registry, launcher = Registry(cloud), Launcher(cloud)
-        self._provisions = Provisions()
+        self._provisions = Provisions(cloud.memory.shelf(PART, "provisions", dict))
         self._concurrency = Concurrency(registry, self._provisions, quotas)
         self._fleet = Fleet(launcher, self._concurrency, self._provisions)
         self._provisioned = ProvisionedConcurrency(registry, self._concurrency, self._provisions, launcher)
@@ -37,7 +39,7 @@ class Functions:
         self._versions = Versions(cloud, registry, self._fleet, self._provisions)
         self._invoker = Invoker(cloud, registry, self._fleet, self._provisions)
         self._permissions = Permissions(registry)
-        self._urls = Urls(cloud, registry, self._invoker, journal)
+        self._urls = Urls(cloud, registry, self._invoker, journal, cloud.memory.shelf(PART, "urls", dict))
         self.deliver = FunctionEvents(cloud, registry, self._invoker, journal).deliver
 
     def operations(self) -> Operations:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from local_aws.call import AwsError, Call, Principal
 from local_aws.claims import claim_of
@@ -41,14 +41,22 @@ class UrlConfig:
     qualifier: str
     arn: str
     auth: str
-    server: Server
     cors: Settings
+    server: Server = field(init=False)
+    port: int = 0
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     created: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S}Z")
     changed: str = ""
 
-    def __post_init__(self) -> None:
-        self.server.refuse = lambda headers: refuse_page(self.cors, own_origins(self.server), headers)
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "server"}
+
+    def serve(self, server: Server, application: WSGIApplication) -> None:
+        """Answer on the port of the server from now on."""
+        self.server, self.port = server, server.server_port
+        server.application = application
+        server.refuse = lambda headers: refuse_page(self.cors, own_origins(server), headers)
+        threading.Thread(target=server.serve_forever, args=(0.1,), name=f"url of {self.name}", daemon=True).start()
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -67,10 +75,15 @@ class UrlConfig:
 
 
 class Urls:
-    def __init__(self, cloud: Cloud, registry: Registry, invoker: Invoker, journal: Journal) -> None:
-        self._cloud, self._registry, self._invoker, self._journal = cloud, registry, invoker, journal
+    """The URLs of all functions, by function and qualifier; those in `urls` open their ports again."""
+
+    def __init__(
+        self, cloud: Cloud, registry: Registry, invoker: Invoker, journal: Journal, urls: dict[tuple[str, str], UrlConfig]
+    ) -> None:
+        self._cloud, self._registry, self._invoker, self._journal, self._urls = cloud, registry, invoker, journal, urls
         self._authority = IamAuthority(cloud)
-        self._urls: dict[tuple[str, str], UrlConfig] = {}
+        for config in urls.values():
+            self._serve(config)
 
     def create(self, call: Call) -> dict[str, Any]:
         name, qualifier = named(call)
@@ -79,11 +92,9 @@ class Urls:
         if (name, qualifier) in self._urls:
             raise conflict(f"FunctionUrlConfig exists for this Lambda function: {self._registry.arn(name, qualifier)}")
         self._registry.latest(name)  # fails for an unknown function before a port is opened
-        server = Server(str(urlsplit(self._cloud.url).hostname), 0, MOST_BYTES)
         cors = call.parameters.get("Cors") or {}
-        config = UrlConfig(name, qualifier, self._registry.arn(name, qualifier), call.parameters["AuthType"], server, cors)
-        server.application = Door(self, config)
-        threading.Thread(target=server.serve_forever, args=(0.1,), name=f"url of {name}", daemon=True).start()
+        config = UrlConfig(name, qualifier, self._registry.arn(name, qualifier), call.parameters["AuthType"], cors)
+        self._serve(config)
         self._urls[name, qualifier] = config
         return config.describe()
 
@@ -157,6 +168,16 @@ class Urls:
             return answer_of(result.outcome.payload)
         except (ValueError, TypeError, AttributeError):  # the result of the function is not an HTTP answer
             return refusal(502, "Internal Server Error", x_amzn_ErrorType="InternalServerErrorException")
+
+    def _serve(self, config: UrlConfig) -> None:
+        """Open the port of a URL: the port that it had, or any port when it is new or another program has taken its port."""
+        host = str(urlsplit(self._cloud.url).hostname)
+        try:
+            server = Server(host, config.port, MOST_BYTES)
+        except OSError as error:
+            server = Server(host, 0, MOST_BYTES)
+            print(f"The URL of {config.arn} moves from port {config.port} to {server.server_port}: {error.strerror}.", file=sys.stderr)
+        config.serve(server, Door(self, config))
 
     def _find(self, call: Call) -> UrlConfig:
         config = self._urls.get(named(call))

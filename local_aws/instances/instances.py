@@ -3,6 +3,8 @@
 import threading
 from typing import Any
 
+from moto.ec2.models.instances import StateReason
+
 from local_aws.call import Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.instances.launch import Tokens, launch, require_profile
@@ -15,10 +17,13 @@ class Instances:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._tokens = Tokens()
+        self._tokens = Tokens(cloud.memory.shelf("ec2", "client tokens", dict))
         self._machines: dict[str, Machine] = {}
         self._lock = threading.Lock()
         publish_images(cloud)
+        for record in cloud.books("ec2").all_instances():
+            if record._state.name != "terminated":  # its processes ended with an earlier local_aws
+                lose(record)
 
     def operations(self) -> Operations:
         return {
@@ -65,6 +70,16 @@ class Instances:
         self._cloud.books("ec2").terminate_instances(ids)
         ending = {"Code": 32, "Name": "shutting-down"}
         return {"TerminatingInstances": [{"InstanceId": each, "PreviousState": before[each], "CurrentState": ending} for each in ids]}
+
+
+def lose(record: Any) -> None:
+    """Terminate an instance as when its host is lost.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
+    """
+    record.terminate()
+    code = "Server.InternalError"
+    record.state_reason = StateReason(f"{code}: An internal error has occurred", code)
 
 
 def describe(record: Any) -> dict[str, Any]:

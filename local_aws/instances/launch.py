@@ -15,8 +15,8 @@ IMAGE_GB = 15  # size of every AMI in moto's records
 class Tokens:
     """The request of each client token: a repeated request gets the same reservation."""
 
-    def __init__(self) -> None:
-        self._used: dict[str, tuple[str, Any]] = {}
+    def __init__(self, used: dict[str, tuple[str, Any]]) -> None:
+        self._used = used
 
     def find(self, parameters: Mapping[str, Any]) -> Any:
         """The reservation of a repeated request; None for a new request."""

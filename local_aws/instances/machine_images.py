@@ -34,7 +34,7 @@ def publish_images(cloud: Cloud) -> None:
         region_name=f"{cloud.region}a",
     )
     parameter: Any = Parameter  # partly untyped
-    cloud.books("ssm")._parameters[PARAMETER].append(
+    cloud.books("ssm")._parameters[PARAMETER] = [
         parameter(
             account_id="",  # as in the ARN of the parameter
             name=PARAMETER,
@@ -47,4 +47,4 @@ def publish_images(cloud: Cloud) -> None:
             version=1,
             data_type="aws:ec2:image",
         )
-    )
+    ]

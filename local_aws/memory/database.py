@@ -36,9 +36,9 @@ class Database:
             self._connection.close()
             raise ValueError(f"{self.path} cannot be read ({error}): another server uses it, or it is damaged. {ANEW}") from error
 
-    def parts(self) -> list[str]:
+    def keys(self, part: str) -> list[str]:
         with self._lock:
-            return [part for (part,) in self._connection.execute("SELECT DISTINCT part FROM record")]
+            return [key for (key,) in self._connection.execute("SELECT key FROM record WHERE part = ?", [part])]
 
     def rows(self, part: str) -> dict[str, bytes]:
         """The rows of a part by their keys, in the order in which the keys were first written."""

@@ -23,9 +23,11 @@ class Memory:
     def __init__(self, database: Database | None = None) -> None:
         self._database = database
         self._shelves: dict[str, dict[str, Any]] = {}
-        self._keepers: dict[str, Callable[[Call], None]] = {}
+        self._keepers: dict[str, Callable[[Call], bool]] = {}
         self._parts: dict[str, Part] = {}
         self._making = threading.Lock()
+        self._ending = False
+        self._restored: frozenset[str] = frozenset()
 
     def shelf(self, part: str, name: str, make: Callable[[], T]) -> T:
         """An object of ours that is kept with moto's records of a part: what came back, or a new one."""
@@ -36,40 +38,46 @@ class Memory:
     def rows(self, name: str) -> Rows:
         return Rows(name, self._database)
 
-    def keep_by(self, part: str, keeper: Callable[[Call], None]) -> None:
-        """Let `keeper` keep what calls change in a part: it has rows of its own."""
+    def keep_by(self, part: str, keeper: Callable[[Call], bool]) -> None:
+        """Let `keeper` keep what calls change in a part: it has rows of its own. It returns whether they are kept."""
         self._keepers[part] = keeper
 
     def keep_call(self, call: Call) -> None:
         """Keep what a call has changed; AwsError when local_aws is ending, because nothing can be kept any more."""
         for part in parts_of(call):
-            if part in self._keepers:
-                self._keepers[part](call)
-            elif not self.keep(part):
+            kept = self._keepers[part](call) if part in self._keepers else self.keep(part)
+            if not kept:
                 raise AwsError("ServiceUnavailable", "local_aws is ending and keeps nothing any more.", status=503)
 
     def keep(self, part: str) -> bool:
-        """Keep the records of a part as they are now; False when the memory is closed."""
+        """Keep the records of a part as they are now; False when local_aws is ending."""
+        if self._ending:
+            return False
         if self._database is None or records.module_of_part(part) not in records.modules_in_use():
             return True
         with self._making:
             known = self._parts.setdefault(part, Part())
         return known.keep(lambda: self._write(part, whole=False))
 
-    def restore(self) -> set[str]:
-        """Give moto its records back; the names of the parts that came back. ValueError when one cannot be read."""
+    def holds(self, part: str) -> bool:
+        """Whether the records of a part came back at the start."""
+        return part in self._restored
+
+    def restore(self) -> None:
+        """Give moto its records back; ValueError when those of a part cannot be read."""
         if self._database is None:
-            return set()
+            return
         saved = self._database.rows(RECORDS)
         for part in sorted(saved, key=lambda name: LAST.index(name) if name in LAST else -1):
             try:
                 self._shelves[part] = records.restore(part, saved[part])
             except Exception as error:  # whatever a pickle of another version raises
                 raise ValueError(f"{self._database.path}: the records of {part} cannot be read ({error!r}). {ANEW}") from error
-        return set(saved)
+        self._restored = frozenset(saved)
 
     def close(self) -> None:
         """Keep all that is kept only here, and end: later changes are not kept."""
+        self._ending = True
         if self._database is None:
             return
         for part in sorted((records.modules_in_use() | self._shelves.keys() | set(EVERY)) - self._keepers.keys()):

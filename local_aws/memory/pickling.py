@@ -19,6 +19,7 @@ AWSS_OWN = ("AWSManagedPolicy",)  # records that moto makes at its start, so tha
 REDUCTIONS: dict[type, Callable[[Any], Any]] = {
     type(threading.Lock()): lambda _: (threading.Lock, ()),
     type(threading.RLock()): lambda _: (threading.RLock, ()),
+    FunctionType: lambda value: reduce_function(value) if "<" in value.__qualname__ else NotImplemented,
     weakref.WeakValueDictionary: lambda records: (weakref.WeakValueDictionary, (dict(records),)),
 }
 
@@ -65,29 +66,43 @@ class Pickler(pickle.Pickler):
     def __init__(self, file: io.BytesIO, module: str, hollow: Hollow) -> None:
         super().__init__(file, protocol=5)
         self._module, self._hollow = module, hollow
+        self._plain: set[type] = set()  # the classes, seen before, that pickle can do alone
 
     def reducer_override(self, value: Any) -> Any:
         kind = type(value)
+        if kind in self._plain:
+            return NotImplemented
         if kind in REDUCTIONS:
             return REDUCTIONS[kind](value)
-        if isinstance(value, FunctionType) and "<" in value.__qualname__:  # a lambda, or a function within a function
-            closure = tuple(cell.cell_contents for cell in value.__closure__ or ())
-            return function, (marshal.dumps(value.__code__), value.__module__, closure)
         if isinstance(value, defaultdict) and kind is not defaultdict:  # its reduction calls the class, whose arguments it does not know
             return defaultdict.__new__, (kind,), (vars(value), {"default_factory": value.default_factory}), None, iter(value.items())
-        home = module_of(kind)
-        if not home:
-            return NotImplemented
+        if home := module_of(kind):
+            return self._reduce_record(value, home)
+        self._plain.add(kind)
+        return NotImplemented
+
+    def _reduce_record(self, value: Any, home: str) -> Any:
+        """The reduction of an object of moto's module `home`."""
+        kind = type(value)
         if isinstance(value, BaseBackend):
             return backend, (home, value.account_id, value.region_name)
         if left_out := self._hollow.get((home, kind.__name__)):
             return revive, (kind,), {**vars(value), **left_out}
-        place = place_of(value) if home != self._module or kind.__name__ in AWSS_OWN else None
-        return (find, place) if place else NotImplemented
+        if home != self._module or kind.__name__ in AWSS_OWN:
+            place = place_of(value)
+            return (find, place) if place else NotImplemented
+        self._plain.add(kind)
+        return NotImplemented
 
 
 def revive(kind: type) -> Any:
     return object.__new__(kind)
+
+
+def reduce_function(value: FunctionType) -> Any:
+    """The reduction of a lambda, or of a function within a function."""
+    closure = tuple(cell.cell_contents for cell in value.__closure__ or ())
+    return function, (marshal.dumps(value.__code__), value.__module__, closure)
 
 
 def function(code: bytes, module: str, closure: tuple[Any, ...]) -> FunctionType:

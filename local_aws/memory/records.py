@@ -6,7 +6,7 @@ from typing import Any
 from moto.core.base_backend import BackendDict
 
 from local_aws.memory.changes import APART
-from local_aws.memory.pickling import Hollow, backend, dump, load, module_of
+from local_aws.memory.pickling import AWSS_OWN, Hollow, backend, dump, load, module_of
 
 Attributes = dict[str, Any]  # of one backend
 ATTACHED = "attached policies"  # AWS's own policies that are attached to something, with the number of times
@@ -68,9 +68,8 @@ def without_apart(every: Attributes) -> Attributes:
 
 def without_awss_own(every: Attributes) -> Attributes:
     """IAM without the policies that AWS wrote, more than a thousand; whether they are attached is kept."""
-    own = {policy.arn for policy in every["aws_managed_policies"]}
     kept = {name: value for name, value in every.items() if name != "aws_managed_policies"}
-    kept["managed_policies"] = {arn: policy for arn, policy in every["managed_policies"].items() if arn not in own}
+    kept["managed_policies"] = {arn: policy for arn, policy in every["managed_policies"].items() if type(policy).__name__ not in AWSS_OWN}
     return kept | {ATTACHED: {policy.arn: policy.attachment_count for policy in every["aws_managed_policies"] if policy.attachment_count}}
 
 

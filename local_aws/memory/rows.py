@@ -17,6 +17,10 @@ class Rows:
         """The records by their keys, in the order in which they were first kept."""
         return {key: load(value) for key, value in self._database.rows(self._name).items()} if self._database else {}
 
+    def names(self) -> list[str]:
+        """The keys alone: an object of S3 that is read and dropped would take its body along."""
+        return self._database.keys(self._name) if self._database else []
+
     def change(self, records: Mapping[str, Any], module: str = "") -> bool:
         """Keep these records, of a module of moto, and forget those that are None; False when the memory is closed."""
         if self._database is None:

@@ -75,7 +75,7 @@ class Alarms:
         self._actions: dict[str, Action] = {}
         self._notifications: dict[str, Notify] = {}
         self._judged: dict[str, tuple[Any, int]] = {}  # alarm -> (its configuration, the last evaluated period)
-        self.history: deque[HistoryItem] = deque(maxlen=REMEMBERED)
+        self.history: deque[HistoryItem] = cloud.memory.shelf("metrics", "alarm history", lambda: deque(maxlen=REMEMBERED))
         self.loop = Loop("alarms", lambda: self.tick(time.time()), cloud.pace, SHORTEST)
 
     def on_action(self, prefix: str, action: Action) -> None:
@@ -115,6 +115,7 @@ class Alarms:
             before = alarm.state_value
             self.record(alarm.name, "StateUpdate", f"Alarm updated from {before} to {state}", data, reason=reason)
             alarm.update_state(reason, data, state)
+            self._cloud.memory.keep("cloudwatch")
             if alarm.actions_enabled:
                 self.loop.each(actions_of(alarm), lambda arn: self._notify(arn, alarm, before))
 

@@ -3,6 +3,7 @@
 import threading
 import uuid
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -55,16 +56,20 @@ class Activity:
 
 
 class Activities:
-    """The latest activities of all targets; safe for use from any thread."""
+    """The latest activities of all targets, in `latest`; safe for use from any thread. `keep` keeps them after each change."""
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._all: deque[Activity] = deque(maxlen=REMEMBERED)
+    def __init__(self, latest: deque[Activity], keep: Callable[[], object]) -> None:
+        self._lock, self._all, self._keep = threading.Lock(), latest, keep
 
     def add(self, activity: Activity) -> Activity:
         with self._lock:
             self._all.append(activity)
+        self._keep()
         return activity
+
+    def finish(self, activity: Activity, status: str, message: str) -> None:
+        activity.finish(status, message)
+        self._keep()
 
     def of(self, resource: str | None = None) -> list[Activity]:
         """The activities of a resource, or of all resources, the newest first."""

@@ -1,19 +1,21 @@
 """The calls of Application Auto Scaling, over moto's records of targets and policies."""
 
+from collections import deque
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.metrics.alarms import Alarms
 from local_aws.rules import rule
-from local_aws.scaling.activities import Activities
+from local_aws.scaling.activities import REMEMBERED, Activities
 from local_aws.scaling.alarms import METRICS, put_alarms
 from local_aws.scaling.scalables import scalables
 from local_aws.scaling.scaler import Scaler
 from local_aws.scaling.scheduled import ScheduledActions, describe_target, not_found
 
-SERVICE = "application-autoscaling"
+SERVICE, PART = "application-autoscaling", "applicationautoscaling"  # PART: of the memory
 
 
 class Scaling:
@@ -21,12 +23,14 @@ class Scaling:
 
     def __init__(self, cloud: Cloud, alarms: Alarms) -> None:
         self._cloud, self._alarms = cloud, alarms
-        self._activities = Activities()
+        self._activities = Activities(
+            cloud.memory.shelf(PART, "activities", lambda: deque(maxlen=REMEMBERED)), partial(cloud.memory.keep, PART)
+        )
         self._scalables = scalables(cloud)
         self._scaler = Scaler(cloud, self._activities, self._scalables)
         self._scheduled = ScheduledActions(cloud)
         alarms.on_action(cloud.arn("autoscaling", "scalingPolicy:"), self._scaler.on_alarm)
-        self._tags: dict[str, dict[str, str]] = {}
+        self._tags: dict[str, dict[str, str]] = cloud.memory.shelf(PART, "tags", dict)
 
     def operations(self) -> Operations:
         return {
@@ -43,6 +47,10 @@ class Scaling:
         }
 
     def start(self) -> "Scaling":
+        """Begin to scale; what an earlier local_aws has registered is brought within its limits first."""
+        if self._cloud.memory.holds(PART):
+            for resource in [resource for targets in self._books.targets.values() for resource in targets]:
+                self._scaler.check(resource, "the scalable target was registered")
         self._cloud.loops.start(self._scaler.loop)
         return self
 

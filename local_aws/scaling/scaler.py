@@ -101,16 +101,16 @@ class Scaler:
         try:
             scalable.change(target.resource_id, wanted)
         except (ClientError, BotoCoreError) as error:
-            activity.finish("Failed", f"Failed to set {scalable.noun} to {wanted}. Reason: {error}")
+            self._activities.finish(activity, "Failed", f"Failed to set {scalable.noun} to {wanted}. Reason: {error}")
 
     def _settle(self, activity: Activity) -> None:
         scalable = self._scalables[activity.dimension]
         failure = scalable.failure(activity.resource, activity.wanted)
         if failure == "":
             done = f"Successfully set {scalable.noun} to {activity.wanted}. Change successfully fulfilled by {scalable.namespace}."
-            activity.finish("Successful", done)
+            self._activities.finish(activity, "Successful", done)
         elif failure is not None:
-            activity.finish("Failed", f"Failed to set {scalable.noun} to {activity.wanted}. Reason: {failure}")
+            self._activities.finish(activity, "Failed", f"Failed to set {scalable.noun} to {activity.wanted}. Reason: {failure}")
 
     def _run_schedule(self, action: Any, now: datetime) -> None:
         key = (action.arn, action.schedule, action.timezone or "UTC", str(action.start_time), str(action.end_time))

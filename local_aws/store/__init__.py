@@ -1,1 +1,1 @@
-"""Bodies of S3 objects on disk."""
+"""S3 on disk: bodies of objects as files, and the records that name them."""

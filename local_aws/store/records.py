@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from moto.s3.models import FakeBucket, FakeKey, s3_backends
 
-from local_aws.call import AwsError, Call
+from local_aws.call import Call
 from local_aws.memory.memory import Memory
 from local_aws.store.bodies import delete_closed, delete_others
 
@@ -51,25 +51,30 @@ class StoreRecords:
             self._books.buckets[row.bucket].multiparts[row.name] = row.record
         delete_others(folder)
 
-    def keep(self, call: Call) -> None:
-        """Keep what a call has changed: of S3 one bucket, key or upload, of CloudFormation any bucket."""
+    def keep(self, call: Call) -> bool:
+        """Keep what a call has changed, of S3 one bucket, key or upload, of CloudFormation any bucket; False when the memory is closed."""
         asked = call.parameters
         bucket = asked.get("Bucket") if call.service == "s3" else None
         with self._lock:
             if bucket is None:
-                kept = self._keep_buckets({*self._books.buckets, *self._buckets.all()})
+                kept = self._keep_buckets({*self._books.buckets, *self._buckets.names()})
             elif call.operation in IN_PARTS:
                 kept = self._keep_keys(bucket, [asked["Key"]]) and self._keep_uploads(bucket, asked["Key"], asked.get("UploadId"))
             elif "Key" in asked or "Delete" in asked:
                 kept = self._keep_keys(bucket, [asked["Key"]] if "Key" in asked else [each["Key"] for each in asked["Delete"]["Objects"]])
             else:
                 kept = self._keep_buckets([bucket])
-        if not kept:
-            raise AwsError("ServiceUnavailable", "local_aws is ending and keeps nothing any more.", status=503)
-        delete_closed()
+        if kept:
+            delete_closed()
+        return kept
 
     def _keep_buckets(self, names: Iterable[str]) -> bool:
-        return self._buckets.change({name: self._bucket(name) for name in names}, "s3")
+        """Keep buckets, or forget them with all that was in them."""
+        changes = {name: self._bucket(name) for name in names}
+        for gone in [name for name, bucket in changes.items() if bucket is None]:
+            for rows in (self._keys, self._uploads):
+                rows.change({key: None for key in rows.names() if key.startswith(f"{gone}/")})
+        return self._buckets.change(changes, "s3")
 
     def _bucket(self, name: str) -> Named | None:
         bucket = self._books.buckets.get(name)
@@ -82,14 +87,16 @@ class StoreRecords:
         return self._keys.change({f"{bucket}/{name}": self._versions(bucket, name) for name in names}, "s3")
 
     def _versions(self, bucket: str, name: str) -> Named | None:
-        versions = self._books.buckets[bucket].keys.getlist(name)
+        known = self._books.buckets.get(bucket)
+        versions = known and known.keys.getlist(name)
         if not versions:
             return None
         return Named(bucket, name, versions, self._tags(version.arn for version in versions if isinstance(version, FakeKey)))
 
     def _keep_uploads(self, bucket: str, key: str, upload: str | None) -> bool:
         """Keep an upload, or forget it when it is over; a call that has begun one does not name it."""
-        uploads = self._books.buckets[bucket].multiparts
+        known = self._books.buckets.get(bucket)
+        uploads = known.multiparts if known else {}
         ids = [upload] if upload else [each.id for each in list(uploads.values()) if each.key_name == key]
         rows = {f"{bucket}/{each}": Named(bucket, each, uploads[each], {}) if each in uploads else None for each in ids}
         return self._uploads.change(rows, "s3")

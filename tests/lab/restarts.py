@@ -4,6 +4,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from tests.lab.processes import PATIENCE
 from tests.lab.running_aws import RunningAws, end, start_aws
@@ -16,10 +17,10 @@ class LastingAws:
         self.aws = start_aws(state)
 
     def restart(self, number: signal.Signals) -> RunningAws:
-        """End the server by this signal, and start it again; its administrator stays the same user with the same key."""
-        admin = self.aws.admin
+        """End the server by this signal, and start it again on its port; its administrator stays the same user with the same key."""
+        admin, port = self.aws.admin, urlsplit(self.aws.url).port
         self.stop(number)
-        self.aws = start_aws(self.aws.state)
+        self.aws = start_aws(self.aws.state, port or 0)
         vars(self.aws)["admin"] = admin
         return self.aws
 

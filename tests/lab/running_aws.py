@@ -116,16 +116,16 @@ class RunningAws:
 def running_aws(errors: TextIO | None = None) -> Iterator[RunningAws]:
     """A server on a free port with a state folder of its own, ended afterwards; `errors` takes its error output."""
     with tempfile.TemporaryDirectory() as folder:
-        aws = start_aws(Path(folder) / "state", errors)
+        aws = start_aws(Path(folder) / "state", errors=errors)
         try:
             yield aws
         finally:
             end(aws.process)
 
 
-def start_aws(state: Path, errors: TextIO | None = None) -> RunningAws:
-    """A server on a free port, which goes on with the state in this folder."""
-    command = [sys.executable, "-m", "local_aws", "--port", "0", "--state", str(state)]
+def start_aws(state: Path, port: int = 0, errors: TextIO | None = None) -> RunningAws:
+    """A server, by default on a free port, which goes on with the state in this folder; `errors` takes its error output."""
+    command = [sys.executable, "-m", "local_aws", "--port", str(port), "--state", str(state)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
     assert process.stdout is not None
     ready = process.stdout.readline()

@@ -104,8 +104,12 @@ def test_what_was_deleted_or_replaced_leaves_no_body(account: LastingAws) -> Non
     assert [path.read_bytes() for path in set(bodies.iterdir()) - before] == [b"replaced"]
     assert [each["Key"] for each in aws.client("s3").list_objects_v2(Bucket=bucket)["Contents"]] == ["replaced"]
     aws.client("s3").delete_object(Bucket=bucket, Key="replaced")
+    upload_parts(aws.client("s3"), bucket, "unfinished", finish=False)  # does not keep a bucket from being deleted
     aws.client("s3").delete_bucket(Bucket=bucket)
-    assert bucket not in [each["Name"] for each in account.restart(signal.SIGKILL).client("s3").list_buckets()["Buckets"]]
+    again = account.restart(signal.SIGKILL).client("s3")
+    assert bucket not in [each["Name"] for each in again.list_buckets()["Buckets"]]
+    again.create_bucket(Bucket=bucket)
+    assert "Uploads" not in again.list_multipart_uploads(Bucket=bucket)
 
 
 @pytest.mark.parametrize("number", SIGNALS)
