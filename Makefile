@@ -37,7 +37,7 @@ test-clients: $(STAMP) ## run moto's own tests against the embedded AWS, in an e
 up: $(STAMP) ## start the stack: embedded AWS, bootstrap stack, Prefect server, worker, deployments
 	@$(VENV)/python -m deployments.laptop.up
 
-down: ## end every process of the stack
+down: ## end every process of the stack; its account stays
 	@if [ -x $(VENV)/python ]; then $(VENV)/python -m deployments.laptop.down; fi
 
 bootstrap: $(STAMP) ## deploy the stack around pedigree to an AWS account: PROFILE=, REGION=, PROJECT=
@@ -60,7 +60,7 @@ check: $(STAMP) ## lint, format, types, import laws and dependencies
 	@$(VENV)/deptry .
 	@$(VENV)/cfn-lint deployments/bootstrap.yaml
 
-clean: down ## end the stack, forget its state and the installation
+clean: down ## end the stack, forget its account and the installation
 	@rm -rf .pedigree .venv .clients
 	@if grep -qs '^# written by make up' prefect.toml; then rm prefect.toml; fi
 

@@ -15,9 +15,9 @@ ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
 def ensure_account(stack: Stack) -> None:
-    """Deploy the bootstrap stack and write the profiles, unless both match this template already."""
+    """Deploy the bootstrap stack and write the profiles, unless both match this template and this address already."""
     template = ROOT / "deployments" / "bootstrap.yaml"
-    digest = hashlib.sha256(template.read_bytes()).hexdigest()
+    digest = hashlib.sha256(template.read_bytes() + stack.aws_url.encode()).hexdigest()
     if stack.bootstrapped == digest:
         return
     wait_for(stack, "local_aws", aws_is_ready)

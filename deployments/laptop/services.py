@@ -23,15 +23,21 @@ Ready = Callable[[Stack], bool]
 
 
 def ensure_local_aws(stack: Stack) -> None:
-    """Adopt or start the embedded AWS; its state ends with it, so records that depend on an earlier one are deleted."""
+    """Adopt or start the embedded AWS, which goes on with its account."""
     if is_healthy(stack, "local_aws", aws_is_ready):
         return
     end(stack, "local_aws")
-    stack.outputs, stack.bootstrapped = {}, ""
-    shutil.rmtree(stack.folder / "prefect" / "storage", ignore_errors=True)  # persisted results refer to resources that are gone
+    if not (stack.folder / "local_aws" / "memory.db").exists():
+        forget_account(stack)
     with reserved_port(*stack.last_port("local_aws"), 4566) as port:
         command = ["local_aws", "--port", str(port.number), "--state", str(stack.folder / "local_aws"), "--speed", SPEED]
         begin(stack, "local_aws", command, port=port)
+
+
+def forget_account(stack: Stack) -> None:
+    """Delete the records that depend on an account which is gone: persisted results of Prefect name its resources."""
+    stack.outputs, stack.bootstrapped = {}, ""
+    shutil.rmtree(stack.folder / "prefect" / "storage", ignore_errors=True)
 
 
 def ensure_server(stack: Stack) -> None:

@@ -6,6 +6,7 @@ The tests share one stack. The runs that change it are fixtures, each on top of 
 import base64
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,26 @@ def limited(laptop: Laptop, shapes: Path, again: Run) -> Run:
 def timed(laptop: Laptop, shapes: Path, limited: Run) -> Run:
     """The same with another timeout of the function too."""
     return laptop.run(shapes, autoscaling={"max_instances": 2}, function={"timeout_seconds": 20})
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """The same once more, after `make down` and `make up`, with the logits of a picture before and after them."""
+
+    run: Run
+    before: list[float]
+    after: list[float]
+
+
+@pytest.fixture(scope="module")
+def restarted(laptop: Laptop, shapes: Path, timed: Run, picture: bytes) -> Restarted:
+    assert timed.status == 0, timed.output
+    before = ask_endpoint(laptop, picture)
+    for command in ("down", "up"):
+        done = laptop.make(command)
+        assert done.returncode == 0, done.stdout + done.stderr
+    run = laptop.run(shapes, autoscaling={"max_instances": 2}, function={"timeout_seconds": 20})
+    return Restarted(run, before, ask_endpoint(laptop, picture))
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +106,7 @@ def test_the_report_says_all_that_was_made(first: Run) -> None:
 
 @pytest.mark.usefixtures("first")
 def test_anyone_with_the_permission_can_ask(laptop: Laptop, picture: bytes) -> None:
-    answer = laptop.client("sagemaker-runtime").invoke_endpoint(EndpointName="pedigree", ContentType="image/jpeg", Body=picture)
-    (logits,) = json.loads(answer["Body"].read())
+    logits = ask_endpoint(laptop, picture)
     assert len(logits) == 8
     through_lambda = ask_alias(laptop, {"image": base64.b64encode(picture).decode()})
     assert json.loads(through_lambda["body"]) == [pytest.approx(logits, abs=1e-4)]
@@ -104,6 +124,13 @@ LABELS = [
     "007.Netted_flower",
     "008.Scaly_heart",
 ]
+
+
+def ask_endpoint(laptop: Laptop, picture: bytes) -> list[float]:
+    """The logits of one picture."""
+    answer = laptop.client("sagemaker-runtime").invoke_endpoint(EndpointName="pedigree", ContentType="image/jpeg", Body=picture)
+    (logits,) = json.loads(answer["Body"].read())
+    return [*logits]
 
 
 def ask_alias(laptop: Laptop, event: dict[str, Any]) -> dict[str, Any]:
@@ -184,6 +211,13 @@ def test_another_timeout_publishes_a_version_and_deploys_no_model(timed: Run) ->
     assert timed.outcomes()["function"] == "updated"
     assert timed.report["function"]["version"] == "2"
     assert {action.split(":")[0] for action in timed.writes()} == {"lambda"}
+
+
+def test_a_stack_that_was_down_has_everything_still(restarted: Restarted) -> None:
+    assert restarted.run.status == 0, restarted.run.output
+    assert set(restarted.run.outcomes().values()) == {"adopted", "passed", "skipped"}
+    assert restarted.run.writes() == set()
+    assert restarted.after == restarted.before
 
 
 def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Laptop, shapes: Path, first: Run) -> None:
