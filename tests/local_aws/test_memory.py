@@ -1,19 +1,36 @@
 """The parts of the memory by themselves: rows, pickles of what pickle alone cannot do, and the order of writes."""
 
+import hashlib
+import inspect
 import re
 import threading
 import weakref
 from collections import defaultdict
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from local_aws.call import AwsError, Call, Principal
+from local_aws.endpoints.container import Container
+from local_aws.endpoints.endpoint import Endpoint
+from local_aws.endpoints.variant import Origin
+from local_aws.functions.provision import Provision
+from local_aws.functions.spec import Spec
+from local_aws.functions.urls import UrlConfig
 from local_aws.memory import records
 from local_aws.memory.changes import EVERY, PARTS, parts_of
-from local_aws.memory.database import FILE, Database
+from local_aws.memory.database import FILE, STATE, Database
 from local_aws.memory.memory import Memory, Part
 from local_aws.memory.pickling import dump, load
+from local_aws.metrics.alarms import HistoryItem
+from local_aws.scaling.activities import Activity
+from local_aws.series import Datum, Series
+from local_aws.sessions import Session
+from local_aws.store.records import Named
+from local_aws.training.job import Job as TrainingJob
+from local_aws.transform.job import Job as TransformJob
 
 ROOT = Path(__file__).parents[2]
 
@@ -139,3 +156,33 @@ def test_the_page_lists_the_services_that_are_kept_at_every_call() -> None:
     section = (ROOT / "docs" / "local-aws.md").read_text().partition("## What it keeps\n")[2].partition("\n## ")[0]
     listed = re.findall(r"^\| `([\w-]+)` \|", section, re.MULTILINE)
     assert sorted(listed) == sorted([*PARTS, "cloudformation", "sts"])
+
+
+KEPT = (
+    Activity,
+    Container,
+    Datum,
+    Endpoint,
+    HistoryItem,
+    Named,
+    Origin,
+    Provision,
+    Series,
+    Session,
+    Spec,
+    TrainingJob,
+    TransformJob,
+    UrlConfig,
+)
+LAYOUTS = {1: "ac41cf8f5a88bcd9"}  # STATE -> the digest of what is kept of our classes
+
+
+def test_a_change_of_the_kept_classes_raises_the_state() -> None:
+    """Raise STATE in local_aws/memory/database.py, and add its digest: a state of before is then refused, and not read wrongly."""
+    assert LAYOUTS[STATE] == hashlib.sha256("".join(map(layout, KEPT)).encode()).hexdigest()[:16]
+
+
+def layout(kind: type[Any]) -> str:
+    """The names of all that is kept of a class: its fields, or the method that says it."""
+    names = [each.name for each in fields(kind)] if is_dataclass(kind) else getattr(kind, "_fields", None)
+    return f"{kind.__module__}.{kind.__name__}: {names or inspect.getsource(kind.__getstate__)}"

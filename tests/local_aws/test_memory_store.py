@@ -1,18 +1,22 @@
 """What S3, IAM and STS have acknowledged is there after a SIGKILL, and after an orderly end; a state of another version is refused."""
 
+import contextlib
 import json
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from local_aws.memory.database import FILE, STAMP
+from tests.lab.processes import wait_until
 from tests.lab.restarts import LastingAws, lasting_aws
 from tests.lab.running_aws import RunningAws, allow, deny
 
@@ -110,6 +114,44 @@ def test_what_was_deleted_or_replaced_leaves_no_body(account: LastingAws) -> Non
     assert bucket not in [each["Name"] for each in again.list_buckets()["Buckets"]]
     again.create_bucket(Bucket=bucket)
     assert "Uploads" not in again.list_multipart_uploads(Bucket=bucket)
+
+
+class Writer:
+    """A client that writes until the server is gone; `puts` and `roles` count what was answered."""
+
+    def __init__(self, aws: RunningAws, bucket: str, name: str) -> None:
+        once: Any = {"config": Config(retries={"total_max_attempts": 1})}
+        self._s3, self._iam, self._bucket, self.name = aws.client("s3", **once), aws.client("iam", **once), bucket, name
+        self.puts = self.roles = 0
+
+    def write(self) -> None:
+        with contextlib.suppress(BotoCoreError, OSError):
+            while True:
+                self._s3.put_object(Bucket=self._bucket, Key=self.name, Body=str(self.puts + 1).encode())
+                self.puts += 1
+                self._iam.create_role(RoleName=f"{self.name}-{self.roles + 1}", AssumeRolePolicyDocument=TRUST)
+                self.roles += 1
+
+
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": []})
+
+
+def test_a_kill_among_writes_loses_nothing_that_was_answered(account: LastingAws) -> None:
+    bucket = account.aws.make_bucket()
+    writers = [Writer(account.aws, bucket, f"writer-{number}") for number in range(3)]
+    threads = [threading.Thread(target=writer.write) for writer in writers]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: all(writer.roles >= 20 for writer in writers), "the writers do not write")
+    account.aws.process.kill()
+    for thread in threads:
+        thread.join()
+    aws = account.restart(signal.SIGKILL)
+    roles = {role["RoleName"] for page in aws.client("iam").get_paginator("list_roles").paginate() for role in page["Roles"]}
+    for writer in writers:
+        body = int(aws.client("s3").get_object(Bucket=bucket, Key=writer.name)["Body"].read())
+        assert body in (writer.puts, writer.puts + 1), "the last object that was answered, or the one on its way"
+        assert {f"{writer.name}-{number + 1}" for number in range(writer.roles)} <= roles
 
 
 @pytest.mark.parametrize("number", SIGNALS)
