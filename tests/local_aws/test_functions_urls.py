@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from urllib.error import URLError
 import pytest
 from botocore.exceptions import ClientError
 
+from local_aws.cloud import Cloud
+from local_aws.functions.urls import UrlConfig, Urls
 from tests.lab.function_urls import UrlAnswer, post, signed
 from tests.lab.running_aws import RunningAws, allow
 from tests.local_aws.deployed import HELD, Deployed, Deployer, wait_until, zip_of
@@ -157,3 +160,16 @@ def test_a_deleted_url_answers_nobody_and_its_function_stays(deploy: Deployer, a
 def started(function: Deployed) -> bool:
     groups = function.logs.describe_log_groups(logGroupNamePrefix=f"/aws/lambda/{function.name}")["logGroups"]
     return bool(groups) and any(line.startswith("START") for line in function.log_lines())
+
+
+def test_a_url_whose_port_was_taken_meanwhile_moves_and_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config = UrlConfig("f", "live", "arn:f:live", "NONE", {})
+    unused: Any = None  # a URL that nobody asks needs no function
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        config.port = port = taken.getsockname()[1]
+        urls = Urls(Cloud("http://127.0.0.1:1", tmp_path), unused, unused, unused, {("f", "live"): config})
+    assert config.port != port
+    assert f"moves from port {port} to {config.port}: Address already in use" in capsys.readouterr().err
+    urls.close()
