@@ -89,9 +89,7 @@ class LocalAws:
             "pace": self.cloud.pace,
         }
         control = Control(self.cloud.secrets, self.cloud.loops, settings)
-        self._server.application = Front(
-            operations, authority, faults, self._journal, Books(self.cloud), control, self._memory.keep_call
-        )
+        self._server.application = Front(operations, authority, faults, self._journal, Books(self.cloud), control, self._memory.keep_call)
 
     @property
     def url(self) -> str:

@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from collections import deque
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,7 +61,7 @@ def test_an_action_that_fails_stops_no_other(alarms: Alarms) -> None:
 
 def test_a_schedule_that_fails_stops_no_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[str] = []
-    scaler = Scaler(Cloud("http://127.0.0.1:1", tmp_path), Activities(), {})
+    scaler = Scaler(Cloud("http://127.0.0.1:1", tmp_path), Activities(deque(), lambda: None), {})
     monkeypatch.setattr(scaler._books, "scheduled_actions", ["no schedule"])
     monkeypatch.setattr(scaler, "_keep_limits", kept.append)
     scaler.check("endpoint/e/variant/v", "")
