@@ -156,9 +156,9 @@ class Rollout:
         image = find_image(container.image)
         if image is None or not image.serve:
             raise StartFailed(f'The image "{container.image}" does not exist or cannot serve: local_aws has no command for it.')
+        credentials = assume_execution_role(self._cloud, container.role, SERVICE)
         if missing := missing_pull(self._cloud, container.role, container.image):
             raise StartFailed(pull_denied(container.role, missing, container.image))
-        credentials = assume_execution_role(self._cloud, container.role, SERVICE)
         try:
             if not base.exists():
                 container.fetch_model(self._cloud.client("s3", credentials), base / "model")

@@ -32,8 +32,8 @@ def models_and_packages(aws: RunningAws) -> Look:
     hosted.client.create_model_package_group(ModelPackageGroupName=group, Tags=TAGS)
     inference = {
         "Containers": [{"Image": "i", "ModelDataUrl": "s3://b/k"}],
-        "SupportedContentTypes": ["a"],
-        "SupportedResponseMIMETypes": ["a"],
+        "SupportedContentTypes": ["image/jpeg"],
+        "SupportedResponseMIMETypes": ["application/json"],
     }
     asked = {"ModelPackageGroupName": group, "InferenceSpecification": inference, "ModelApprovalStatus": "Approved"}
     first = hosted.client.create_model_package(**asked, ClientToken="first")["ModelPackageArn"]
@@ -104,7 +104,7 @@ def endpoints(aws: RunningAws) -> Look:
 
 
 def functions(aws: RunningAws) -> Look:
-    function = Deployed.create(aws, MAIN, Environment={"Variables": {"A": "1"}}, Tags={"project": "pets"})
+    function = Deployed.create(aws, MAIN, Environment={"Variables": {"COLOUR": "red"}}, Tags={"project": "pets"})
     client, name = function.client, function.name
     version = function.publish()
     client.create_alias(FunctionName=name, Name="live", FunctionVersion=version)

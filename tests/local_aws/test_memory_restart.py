@@ -13,7 +13,7 @@ from local_aws.endpoints.endpoint import INTERNAL_ERROR
 from tests.lab.ec2_instances import Ec2
 from tests.lab.processes import wait_until
 from tests.lab.restarts import LastingAws, lasting_aws
-from tests.lab.running_aws import RunningAws, allow
+from tests.lab.running_aws import CONTAINER, RunningAws, allow
 from tests.lab.sagemaker_hosting import SAGEMAKER, SCRIPT, Hosted, make_hosted
 from tests.lab.sagemaker_training import make_jobs
 from tests.lab.sagemaker_transform import make_transforms
@@ -75,7 +75,7 @@ def begin_endpoints(aws: RunningAws) -> dict[str, str]:
 
 def orphan(aws: RunningAws, hosted: Hosted) -> str:
     """An endpoint whose role has been deleted since it is in service."""
-    role = aws.make_role(allow("s3:GetObject", f"arn:aws:s3:::{hosted.bucket}/*"), trusts=SAGEMAKER)
+    role = aws.make_role(CONTAINER, allow("s3:GetObject", f"arn:aws:s3:::{hosted.bucket}/*"), trusts=SAGEMAKER)
     name = (own := Hosted(aws, hosted.bucket, role)).endpoint(own.config_of())
     iam, role_name = aws.client("iam"), role.rpartition("/")[2]
     iam.delete_role_policy(RoleName=role_name, PolicyName="only")
