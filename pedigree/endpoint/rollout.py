@@ -103,8 +103,13 @@ class Rollout:
             raise SpecDiffers("endpoint", self.name, cause, "choose another serving.endpoint_name, or delete it if it is not needed")
 
     def problems(self, config: str, instances: int = 1) -> list[str]:
-        """Why the wanted config is not live; SageMaker rolls a bad update back in silence, so InService alone says nothing."""
-        found = ENDPOINT.on(self._sagemaker).describe(self.name)
+        """Why the wanted config is not live; SageMaker rolls a bad update back in silence, so InService alone says nothing.
+
+        Autoscaling may have begun to change the instances since the update: that ends first.
+        """
+        found = self.settled()
+        if found is None:
+            return ["the endpoint is gone"]
         if found["EndpointStatus"] != "InService" or found["EndpointConfigName"] != config:
             return [found.get("FailureReason") or f"status {found['EndpointStatus']} with config {found.get('EndpointConfigName')}"]
         has = instances_of(found)

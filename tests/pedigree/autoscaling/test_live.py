@@ -9,6 +9,7 @@ from pedigree.aws.errors import SpecDiffers
 from pedigree.aws.resources.serving import DIMENSION
 from pedigree.aws.resources.table import SCALING_ALARM
 from pedigree.endpoint.deploy import deploy_endpoint
+from pedigree.endpoint.rollout import Rollout
 from pedigree.settings import Autoscaling, Schedule
 from pedigree.values import Endpoint
 from tests.lab.live_account import LiveAccount
@@ -129,6 +130,14 @@ def test_a_deploy_during_which_autoscaling_takes_instances_away_is_no_failure(li
     )
     again = deploy_endpoint(live.account, registered(live, SECOND), SERVING)  # without a request: scaling in is due at any moment
     assert (again.outcome, again.config != endpoint.config) == ("updated", True)
+
+
+def test_an_endpoint_that_scales_while_it_is_checked_has_no_problem(live: LiveAccount, endpoint: Endpoint) -> None:
+    sagemaker = live.client("sagemaker")
+    wanted = [{"VariantName": endpoint.variant, "DesiredInstanceCount": 2}]
+    sagemaker.update_endpoint_weights_and_capacities(EndpointName=endpoint.name, DesiredWeightsAndCapacities=wanted)
+    assert sagemaker.describe_endpoint(EndpointName=endpoint.name)["EndpointStatus"] == "Updating"
+    assert Rollout(sagemaker, live.account, endpoint.name).problems(endpoint.config) == []
 
 
 def test_a_policy_of_somebody_else_for_the_same_metric_is_named(live: LiveAccount, endpoint: Endpoint) -> None:
