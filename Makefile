@@ -31,7 +31,8 @@ test: $(STAMP) ## run all tests, the end-to-end ones beside the others; with ARG
 fuzz: $(STAMP) ## send 50 allowed and 50 broken inputs to each operation of the embedded AWS; takes about five minutes
 	@FUZZ=50 $(VENV)/python -m pytest tests/local_aws/test_fuzz.py $(ARGS)
 
-test-clients: $(STAMP) ## run moto's own tests against the embedded AWS, in an environment of their own; ARGS= names services of moto
+test-clients: $(STAMP) ## run other people's clients and moto's own tests against the embedded AWS, in environments of their own; ARGS= names services of moto
+	@$(VENV)/python -m pytest tests/clients/client_*.py
 	@$(VENV)/python -m tests.clients.moto_tests $(ARGS)
 
 up: $(STAMP) ## start the stack: embedded AWS, bootstrap stack, Prefect server, worker, deployments

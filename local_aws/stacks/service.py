@@ -1,4 +1,4 @@
-"""CreateStack and UpdateStack; moto answers the other calls about stacks."""
+"""CreateStack, UpdateStack and ExecuteChangeSet; moto answers the other calls about stacks."""
 
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ class Stacks:
         return {
             ("cloudformation", "CreateStack"): self.create_stack,
             ("cloudformation", "UpdateStack"): self.update_stack,
+            ("cloudformation", "ExecuteChangeSet"): self.execute_change_set,
         }
 
     def close(self) -> None:
@@ -30,6 +31,9 @@ class Stacks:
 
     def update_stack(self, call: Call) -> dict[str, Any]:
         return self._changes.update_stack(call)
+
+    def execute_change_set(self, call: Call) -> dict[str, Any]:
+        return self._changes.execute_change_set(call)
 
     @cached_property
     def _changes(self) -> "StackChanges":

@@ -1,7 +1,9 @@
 """Environments of their own for other people's packages, below `.clients/`."""
 
+import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree, which
@@ -26,3 +28,15 @@ def environment(name: str, *packages: str) -> Path:
         subprocess.run([str(python), "-m", "pip", "install", "--quiet", *packages], check=True)
     stamp.write_text(wanted)
     return python
+
+
+def caller_environment(url: str, credentials: Mapping[str, str], home: Path) -> dict[str, str]:
+    """The variables that point a client at an embedded AWS, and nothing of this machine's but its PATH."""
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(home),
+        "AWS_ENDPOINT_URL": url,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        **credentials,
+    }

@@ -126,7 +126,7 @@ class Laptop:
     def add_profile(self, name: str, role_arn: str) -> None:
         """A profile that acts as the role."""
         config = self.folder / "aws" / "config"
-        orchestrator = config.read_text().split("[profile pedigree]")[1]
+        orchestrator = config.read_text().split("[profile pedigree]")[1].split("[profile")[0]
         lines = [f"role_arn = {role_arn}" if line.startswith("role_arn") else line for line in orchestrator.splitlines()]
         config.write_text(config.read_text() + f"\n[profile {name}]" + "\n".join(lines) + "\n")
 

@@ -188,3 +188,16 @@ def test_a_stack_that_is_not_there_has_awss_message(aws: RunningAws) -> None:
 def test_a_stack_that_cannot_be_made_is_refused(aws: RunningAws, asked: dict[str, Any], reason: str) -> None:
     with pytest.raises(ClientError, match=rf"\(ValidationError\).*{reason}"):
         aws.client("cloudformation").create_stack(StackName="refused", **asked)
+
+
+def test_change_sets_of_one_name_are_those_of_their_stacks_and_give_outputs(aws: RunningAws) -> None:
+    client, names = aws.client("cloudformation"), [f"s{uuid.uuid4().hex[:8]}" for _ in range(2)]
+    for name in names:
+        topic = {"Type": "AWS::SNS::Topic", "Properties": {"TopicName": name}}
+        template = json.dumps({"Resources": {"Topic": topic}, "Outputs": {"Topic": {"Value": {"Ref": "Topic"}}}})
+        client.create_change_set(StackName=name, ChangeSetName="first", ChangeSetType="CREATE", TemplateBody=template)
+    for name in names:
+        client.execute_change_set(StackName=name, ChangeSetName="first")
+        assert outputs(aws, name)["Topic"].endswith(f":{name}")
+    with pytest.raises(ClientError, match="ChangeSetNotFound"):
+        client.execute_change_set(StackName=names[0], ChangeSetName="second")
