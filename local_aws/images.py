@@ -1,16 +1,17 @@
-"""Container images without containers: a folder of links to the packages of the image, and a `python` that sees only these packages.
+"""Container images without containers: a virtual environment of links to the packages of the image, with their console scripts.
 
 No image contains this repository's own packages: a child process gets its code from its channel, artifact or zip.
 """
 
 import fnmatch
 import re
+import shlex
 import sys
 import sysconfig
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import EntryPoint, PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -21,18 +22,27 @@ from local_aws.rules import rule
 
 @dataclass(frozen=True)
 class Image:
-    """A container image; `uri` is a pattern for image URIs, `serve` the command that SageMaker starts as `docker run <image> serve`."""
+    """A container image; `uri` is a pattern for image URIs.
+
+    `train` and `serve` are the commands that SageMaker starts as `docker run <image> train` and `docker run <image> serve`.
+    """
 
     name: str
     uri: str
     distributions: tuple[str, ...]
     serve: tuple[str, ...] = ()
+    train: tuple[str, ...] = ()
+
+
+def program(name: str) -> tuple[str, ...]:
+    """The command that runs a program of this folder in an image."""
+    return ("python", str(Path(__file__).with_name(name)))
 
 
 TORCH = ("torch", "torchvision", "numpy", "pillow", "safetensors", "boto3")
 IMAGES = (
-    Image("pytorch", "*/pytorch-training*:*", TORCH),
-    Image("pytorch", "*/pytorch-inference*:*", TORCH, serve=("python", str(Path(__file__).with_name("toolkit.py")))),
+    Image("pytorch", "*/pytorch-training*:*", TORCH, train=program("script_mode.py")),
+    Image("pytorch", "*/pytorch-inference*:*", TORCH, serve=program("toolkit.py")),
     Image(
         "pytorch",
         "*/pedigree-serving:*",
@@ -84,25 +94,32 @@ def has_tag(uri: str) -> bool:
 def image_environment(image: Image, root: Path) -> dict[str, str]:
     """Environment variables that make `python` the image's Python; the folder of the image is built under `root` on first use."""
     folder = root / image.name
-    packages, binaries = folder / "packages", folder / "bin"
     with BUILDING:
-        if not binaries.exists():
-            link_distributions(image.distributions, packages)
-            write_python(binaries)
+        if not (folder / "complete").exists():
+            build(image, folder)
     base = base_environment()
-    return base | {"PATH": f"{binaries}:{base['PATH']}", "PYTHONPATH": str(packages)}
+    return base | {"PATH": f"{folder / 'bin'}:{base['PATH']}"}
 
 
-def link_distributions(names: Iterable[str], folder: Path) -> None:
-    """Link the top-level files of these distributions, and of all that they require, into `folder`."""
+def build(image: Image, folder: Path) -> None:
+    write_python(folder)
+    packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder)}))
+    for name in closure(image.distributions):
+        link_distribution(name, packages)
+        for script in distribution(name).entry_points.select(group="console_scripts"):
+            write_script(folder / "bin", script)
+    (folder / "complete").touch()
+
+
+def link_distribution(name: str, folder: Path) -> None:
+    """Link the top-level files of an installed distribution into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     site_packages = Path(sysconfig.get_paths()["purelib"])
-    for name in closure(names):
-        tops = {file.parts[0] for file in distribution(name).files or () if file.parts[0] not in ("..", "__pycache__")}
-        for top in tops:
-            link = folder / top
-            if not link.is_symlink() and not top.endswith(".pth"):
-                link.symlink_to(site_packages / top)
+    tops = {file.parts[0] for file in distribution(name).files or () if file.parts[0] not in ("..", "__pycache__")}
+    for top in tops:
+        link = folder / top
+        if not link.is_symlink() and not top.endswith(".pth"):
+            link.symlink_to(site_packages / top)
 
 
 def closure(names: Iterable[str]) -> set[str]:
@@ -124,9 +141,20 @@ def closure(names: Iterable[str]) -> set[str]:
 
 
 def write_python(folder: Path) -> None:
-    # -S: no site-packages and no .pth file, so neither the virtual environment nor the editable install is visible
-    folder.mkdir(parents=True, exist_ok=True)
+    """Make `folder` a virtual environment: its Python, and all that it starts by `sys.executable`, sees no package but its own."""
+    binaries, base = folder / "bin", Path(sys._base_executable).resolve()  # type: ignore[attr-defined]  # venv of the standard library too
+    binaries.mkdir(parents=True, exist_ok=True)
+    (folder / "pyvenv.cfg").write_text(f"home = {base.parent}\ninclude-system-site-packages = false\n")
     for name in ("python", "python3"):
-        script = folder / name
-        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S "$@"\n')
-        script.chmod(0o755)
+        link = binaries / name
+        link.unlink(missing_ok=True)
+        link.symlink_to(base)
+
+
+def write_script(folder: Path, script: EntryPoint) -> None:
+    """A console script, such as `torchrun`, which pip would have written."""
+    attribute = script.attr.partition(".")[0]
+    code = f"import sys; from {script.module} import {attribute}; sys.argv[0] = {script.name!r}; sys.exit({script.attr}())"
+    file = folder / script.name
+    file.write_text(f'#!/bin/sh\nexec "${{0%/*}}/python" -c {shlex.quote(code)} "$@"\n')
+    file.chmod(0o755)

@@ -1,16 +1,20 @@
 """The AWS PyTorch inference image without TorchServe: serves `model/code/inference.py` of the unpacked artifact.
 
 `python toolkit.py` under SAGEMAKER_BASE_DIR. The server calls the script's `model_fn`, `input_fn`, `predict_fn` and `output_fn` as the
-image does, one request at a time. Every exception is a 500, except the errors of `sagemaker_inference`.
-The file runs inside a container image, so it imports the standard library only.
+image does, one request at a time; where the script has none, the image's own. Every exception is a 500, except the errors of
+`sagemaker_inference`. The file runs inside a container image, so it imports at its start the standard library only.
+https://github.com/aws/sagemaker-pytorch-inference-toolkit
 """
 
 import importlib
+import inspect
+import io
 import json
 import os
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
@@ -35,17 +39,82 @@ class Script:
         provide_errors()
         sys.path[0] = str(code)  # replaces the folder of this file, which is not in the image
         self._functions: Any = importlib.import_module(program.removesuffix(".py"))
-        self._model = self._functions.model_fn(str(model_folder))
+        self._model = self._call("model_fn", load_torchscript, str(model_folder))
         self._one_at_a_time = threading.Lock()  # a TorchServe worker handles one request after the other
 
     def answer(self, body: bytes, content_type: str, accept: str) -> tuple[bytes, str]:
         """Body and content type of the answer; exceptions of the script pass through."""
         with self._one_at_a_time:
-            data = self._functions.input_fn(body, content_type)
-            prediction = self._functions.predict_fn(data, self._model)
-            output = self._functions.output_fn(prediction, accept)
+            if hasattr(self._functions, "transform_fn"):
+                output = self._call("transform_fn", predict, self._model, body, content_type, accept)
+            else:
+                data = self._call("input_fn", tensor_of, body, content_type)
+                prediction = self._call("predict_fn", predict, data, self._model)
+                output = self._call("output_fn", encode, prediction, accept)
         content, content_type = output if isinstance(output, tuple) else (output, accept)
         return content.encode() if isinstance(content, str) else bytes(content), content_type
+
+    def _call(self, name: str, default: Callable[..., Any], *arguments: Any) -> Any:
+        """Call the script's function, which may take the context of TorchServe as its last argument, or the image's own."""
+        function: Callable[..., Any] = getattr(self._functions, name, default)
+        takes = len(inspect.signature(function).parameters)
+        return function(*arguments, *([None] if takes > len(arguments) else []))
+
+
+def load_torchscript(folder: str) -> Any:
+    """The image's model_fn: `model.pt`, or the only file of its kind, as TorchScript."""
+    import torch
+
+    found = [path for path in sorted(Path(folder).iterdir()) if path.suffix in (".pt", ".pth")]
+    named = [path for path in found if path.name == "model.pt"] or found
+    if len(named) != 1:
+        raise ValueError(f"Exactly one .pth or .pt file is required for PyTorch models: {[path.name for path in found]}")
+    return torch.jit.load(str(named[0]), map_location="cpu")
+
+
+def tensor_of(body: bytes, content_type: str) -> Any:
+    """The image's input_fn: JSON, CSV or a NumPy file as a tensor."""
+    import numpy
+    import torch
+
+    kind = content_type.partition(";")[0].strip()
+    if kind == "application/json":
+        return torch.FloatTensor(json.loads(body))
+    if kind == "text/csv":
+        return torch.from_numpy(numpy.genfromtxt(io.StringIO(body.decode()), dtype=numpy.float32, delimiter=","))
+    if kind == "application/x-npy":
+        return torch.from_numpy(numpy.load(io.BytesIO(body), allow_pickle=False))
+    raise unsupported(content_type)
+
+
+def predict(data: Any, model: Any) -> Any:
+    """The image's predict_fn."""
+    import torch
+
+    with torch.no_grad():
+        return model.eval()(data)
+
+
+def encode(prediction: Any, accept: str) -> tuple[bytes, str]:
+    """The image's output_fn: a tensor or array in the first accepted type of JSON, CSV and NumPy's."""
+    import numpy
+
+    values = prediction.detach().cpu().numpy().tolist() if hasattr(prediction, "detach") else prediction
+    for kind in (each.partition(";")[0].strip() for each in accept.split(",")):
+        buffer = io.BytesIO()
+        if kind in ("application/json", "*/*"):
+            return json.dumps(values.tolist() if hasattr(values, "tolist") else values).encode(), DEFAULT_TYPE
+        if kind == "text/csv":
+            numpy.savetxt(buffer, numpy.asarray(values), delimiter=",", fmt="%s")
+            return buffer.getvalue(), kind
+        if kind == "application/x-npy":
+            numpy.save(buffer, numpy.asarray(values))
+            return buffer.getvalue(), kind
+    raise unsupported(accept)
+
+
+def unsupported(kind: str) -> ToolkitError:
+    return ToolkitError(415, f"Content type {kind} is not supported by this framework: implement input_fn or output_fn for it.")
 
 
 def provide_errors() -> None:

@@ -1,8 +1,11 @@
 """The account inside the embedded AWS: its administrator, the bootstrap stack in it, and the AWS profiles that reach it."""
 
 import hashlib
+import json
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from deployments.laptop.services import aws_is_ready, aws_secrets, wait_for
 from deployments.laptop.stack import PROJECT, REGION, ROOT, Stack, StackError, write_private
@@ -11,6 +14,8 @@ if TYPE_CHECKING:
     from boto3.session import Session
 
 ADMIN, ORCHESTRATOR = "pedigree-admin", "pedigree"  # profiles of the administrator, who is a user, and of the role of the flows
+STUDENT = "student"  # profile of a role for the SageMaker SDK in a notebook, which passes itself to its jobs: docs/students.md
+SAGEMAKER_ACCESS = "arn:aws:iam::aws:policy/AmazonSageMakerFullAccess"
 ADMINISTRATOR_ACCESS = "arn:aws:iam::aws:policy/AdministratorAccess"
 
 
@@ -23,7 +28,11 @@ def ensure_account(stack: Stack) -> None:
     wait_for(stack, "local_aws", aws_is_ready)
     administrator = make_administrator(stack)
     stack.outputs = deploy(stack.aws_url, administrator, template)
-    write_profiles(stack.folder / "aws", administrator, endpoint_url=stack.aws_url, role_arn=stack.outputs["OrchestratorRoleArn"])
+    roles = {
+        ORCHESTRATOR: stack.outputs["OrchestratorRoleArn"],
+        STUDENT: make_student(administrator.client("iam", endpoint_url=stack.aws_url)),
+    }
+    write_profiles(stack.folder / "aws", administrator, endpoint_url=stack.aws_url, roles=roles)
     stack.bootstrapped = digest
     stack.save()
 
@@ -56,12 +65,25 @@ def deploy(endpoint_url: str, administrator: "Session", template: Path) -> dict[
         raise StackError(str(error)) from error
 
 
-def write_profiles(folder: Path, administrator: "Session", *, endpoint_url: str, role_arn: str) -> None:
+def make_student(iam: Any) -> str:
+    """ARN of the role STUDENT, as the execution role of a notebook on SageMaker: the administrator and SageMaker may assume it."""
+    principals = {"AWS": iam.get_user(UserName=ADMIN)["User"]["Arn"], "Service": "sagemaker.amazonaws.com"}
+    trust = {"Effect": "Allow", "Principal": principals, "Action": "sts:AssumeRole"}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName=STUDENT, AssumeRolePolicyDocument=document)
+    iam.attach_role_policy(RoleName=STUDENT, PolicyArn=SAGEMAKER_ACCESS)
+    return str(iam.get_role(RoleName=STUDENT)["Role"]["Arn"])
+
+
+def write_profiles(folder: Path, administrator: "Session", *, endpoint_url: str, roles: Mapping[str, str]) -> None:
     """Write the AWS configuration files `config` and `credentials` into `folder`; only their owner can read the credentials."""
     folder.mkdir(parents=True, exist_ok=True)
     where = f"region = {REGION}\nendpoint_url = {endpoint_url}\n"
-    role = f"role_arn = {role_arn}\nsource_profile = {ADMIN}\nrole_session_name = pedigree\n"
-    (folder / "config").write_text(f"[profile {ADMIN}]\n{where}\n[profile {ORCHESTRATOR}]\n{role}{where}")
+    sections = [f"[profile {ADMIN}]\n{where}"]
+    for name, arn in roles.items():
+        sections.append(f"[profile {name}]\nrole_arn = {arn}\nsource_profile = {ADMIN}\nrole_session_name = {name}\n{where}")
+    (folder / "config").write_text("\n".join(sections))
     keys = administrator.get_credentials()
     assert keys, "the session was made with credentials"
     write_private(folder / "credentials", f"[{ADMIN}]\naws_access_key_id = {keys.access_key}\naws_secret_access_key = {keys.secret_key}\n")

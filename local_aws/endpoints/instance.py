@@ -2,8 +2,6 @@
 
 import contextlib
 import http.client
-import random
-import socket
 import threading
 import time
 import uuid
@@ -11,12 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from local_aws.ports import free_port
 from local_aws.processes import Child
 
 PING_PAUSE, PING_TIMEOUT = 0.1, 2.0  # seconds; the timeout of a ping is two seconds on AWS too
 RESTART_PAUSE = 1.0
 STOP_GRACE = 5.0
-PORTS = range(20_000, 32_000)  # below the ports that systems give to outgoing connections, which could take a port that was found free
 
 
 @dataclass(frozen=True)
@@ -168,13 +166,3 @@ class Instance:
         while self._idle:
             with contextlib.suppress(IndexError):
                 self._idle.pop().close()
-
-
-def free_port() -> int:
-    for port in random.sample(PORTS, 200):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", port))
-                return port
-    raise OSError(f"no free port for a model server between {PORTS.start} and {PORTS.stop}: end processes that listen there")

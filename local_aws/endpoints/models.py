@@ -94,7 +94,9 @@ class Models:
 
     def describe_config(self, call: Call) -> dict[str, Any]:
         name = call.parameters["EndpointConfigName"]
-        return {**self.config(name).response_object, **self._asked["config", name]}
+        record, asked = self.config(name).response_object, self._asked["config", name]
+        # moto answers an empty DataCaptureConfig where none was given, and clients send back what they were answered
+        return {member: value for member, value in record.items() if value} | asked
 
     def delete_config(self, call: Call) -> dict[str, Any]:
         self.config(call.parameters["EndpointConfigName"])

@@ -3,10 +3,11 @@
 import queue
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from local_aws.ports import free_port
 from local_aws.training.channels import download_channels, download_prefix
 from local_aws.training.checkpoints import CheckpointSync
 from local_aws.training.host import Host, host_names
@@ -20,7 +21,8 @@ class Cluster:
 
     def __init__(self, job: Job, folder: Path, s3: Any, *, grace: float) -> None:
         self._job, self._folder, self._s3, self._grace = job, folder, s3, grace
-        self.hosts = [Host(job, rank, folder / name) for rank, name in enumerate(host_names(job))]
+        port = free_port()
+        self.hosts = [Host(job, rank, folder / name, port) for rank, name in enumerate(host_names(job))]
         self._checkpoints: CheckpointSync | None = None
 
     def prepare(self) -> bool:
@@ -38,10 +40,10 @@ class Cluster:
             self._checkpoints = CheckpointSync(self._s3, config["S3Uri"], [host.checkpoints for host in self.hosts])
         return not self._job.stop_asked.is_set()
 
-    def start(self, environment: Mapping[str, str], reader_of: Callable[[str], Callable[[str], None]]) -> None:
-        """Start the script on every host; `reader_of` makes the function that reads the lines of a host."""
+    def start(self, train: Sequence[str], environment: Mapping[str, str], reader_of: Callable[[str], Callable[[str], None]]) -> None:
+        """Start the script, or else `train`, on every host; `reader_of` makes the function that reads the lines of a host."""
         for host in self.hosts:
-            host.start(environment, reader_of(host.name))
+            host.start(train, environment, reader_of(host.name))
 
     def supervise(self, seconds: float) -> Ending | InstancesTaken | None:
         """Wait for the event that ends the launch: success, failure, stop or interruption; None after `seconds`."""

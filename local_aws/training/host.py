@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from local_aws.mounts import OPT_ML, contained, obstacle
 from local_aws.processes import Child
 from local_aws.training.channels import Channel
 from local_aws.training.job import HostEnded, Job
@@ -17,10 +18,10 @@ GROUP = "homogeneousCluster"
 
 
 class Host:
-    """Host number `rank` of the job's cluster; `base` is its SAGEMAKER_BASE_DIR."""
+    """Host number `rank` of the job's cluster; `base` holds its /opt/ml, `port` is where its ranks may meet."""
 
-    def __init__(self, job: Job, rank: int, base: Path) -> None:
-        self._job, self._rank, self._base = job, rank, base
+    def __init__(self, job: Job, rank: int, base: Path, port: int) -> None:
+        self._job, self._rank, self._base, self._port = job, rank, base, port
         self._names = host_names(job)
         self.name = self._names[rank]
         self.model, self.output, self.checkpoints = base / "model", base / "output" / "data", base / "checkpoints"
@@ -36,10 +37,12 @@ class Host:
         for name, content in configuration(self._job.spec, self._names, self.name).items():
             (config / f"{name}.json").write_text(json.dumps(content))
 
-    def start(self, environment: Mapping[str, str], on_line: Callable[[str], None]) -> None:
-        """Start the training command; its exit status arrives in the job's events."""
+    def start(self, train: Sequence[str], environment: Mapping[str, str], on_line: Callable[[str], None]) -> None:
+        """Start the job's entrypoint, or else `train`, the image's own; its exit status arrives in the job's events."""
         algorithm = self._job.spec["AlgorithmSpecification"]
-        command = [*algorithm["ContainerEntrypoint"], *algorithm.get("ContainerArguments", [])]
+        command = [*algorithm.get("ContainerEntrypoint", train), *algorithm.get("ContainerArguments", [])]
+        if not obstacle():
+            command = contained(command, self._base, self._names)
         child = self._child = Child(command, cwd=self._base, env={**environment, **self._own_environment()}, on_line=on_line)
         threading.Thread(target=lambda: self._job.events.put(HostEnded(self.name, child.wait())), daemon=True).start()
 
@@ -57,12 +60,14 @@ class Host:
         return file.read_text(errors="replace") if file.is_file() else ""
 
     def _own_environment(self) -> dict[str, str]:
+        base = str(self._base) if obstacle() else OPT_ML
         own = {
-            "SAGEMAKER_BASE_DIR": str(self._base),
-            "HOME": str(self._base / "home"),
+            "SAGEMAKER_BASE_DIR": base,
+            "HOME": f"{base}/home",
             "TRAINING_JOB_NAME": self._job.name,
             "TRAINING_JOB_ARN": self._job.arn,
             "MASTER_ADDR": "127.0.0.1",  # no DNS has the host names here
+            "MASTER_PORT": str(self._port),  # 7777 on SageMaker; here all jobs share the ports of one machine
         }
         if len(self._names) > 1:  # every host sees all cores; without a limit the hosts together would start too many threads
             own["OMP_NUM_THREADS"] = str(max(1, (os.cpu_count() or 1) // len(self._names)))

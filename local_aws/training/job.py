@@ -33,6 +33,8 @@ FINAL = {  # secondary -> primary
     **dict.fromkeys(("Stopped", "MaxRuntimeExceeded", "MaxWaitTimeExceeded"), "Stopped"),
 }
 SPOT_SHARE = 0.3  # AWS bills a spot job for this share of its time
+NOT_EVALUATED = "local_aws runs no containers of debugger and profiler rules: it keeps the rules of a job and evaluates none of them."
+RULES = {"DebugRuleConfigurations": "DebugRuleEvaluationStatuses", "ProfilerRuleConfigurations": "ProfilerRuleEvaluationStatuses"}
 DEFAULTS = {"EnableNetworkIsolation": False, "EnableInterContainerTrafficEncryption": False, "EnableManagedSpotTraining": False}
 REASON_LIMIT = 1024
 
@@ -124,12 +126,14 @@ class Job:
         """The DescribeTrainingJob answer."""
         with self._lock:
             asked = {key: value for key, value in self.spec.items() if key != "Tags"}
+            asked["OutputDataConfig"] = {"KmsKeyId": "", **asked["OutputDataConfig"]}
             transitions = [dict(transition) for transition in self._transitions]
             return (
                 DEFAULTS
                 | asked
                 | {"OutputDataConfig": output_described(self.spec["OutputDataConfig"])}
                 | self._fields
+                | self._rules()
                 | {
                     "TrainingJobArn": self.arn,
                     "SecondaryStatusTransitions": transitions,
@@ -195,6 +199,14 @@ class Job:
                 billed = self._trained * (SPOT_SHARE if self.is_spot else 1)
                 self._fields |= {"TrainingTimeInSeconds": max(1, int(self._trained)), "BillableTimeInSeconds": max(1, int(billed))}
             self._keep()
+
+    def _rules(self) -> dict[str, Any]:
+        """The statuses of debugger and profiler rules, which are errors: to say that a rule found nothing would be wrong."""
+        ended = {"RuleEvaluationStatus": "Error", "StatusDetails": NOT_EVALUATED, "LastModifiedTime": self._fields["CreationTime"]}
+        asked = {answer: self.spec[member] for member, answer in RULES.items() if self.spec.get(member)}
+        return {
+            answer: [{"RuleConfigurationName": rule["RuleConfigurationName"], **ended} for rule in rules] for answer, rules in asked.items()
+        }
 
     def _stand_still(self) -> None:
         self._trained, self._launched_at = self.seconds, None

@@ -6,6 +6,7 @@ from typing import Any
 
 from local_aws.call import AwsError
 from local_aws.images import Image, find_image, has_tag
+from local_aws.mounts import OPT_ML, obstacle
 
 CHECKPOINTS = "/opt/ml/checkpoints"
 DAY = 86_400  # seconds, the default MaxRuntimeInSeconds
@@ -83,8 +84,11 @@ def validate_image(algorithm: Mapping[str, Any], role: str) -> Image:
             f"Cannot find repository: {repository.split(':')[0]} in registry ID: {registry.split('.')[0]} Please check if your ECR "
             f"repository exists and role {role} has proper pull permissions for SageMaker: {PULL}"
         )
-    if not algorithm.get("ContainerEntrypoint"):
+    if not algorithm.get("ContainerEntrypoint") and (not image.train or algorithm.get("ContainerArguments")):
         raise invalid(f"local_aws knows no default entrypoint of {uri}: give AlgorithmSpecification.ContainerEntrypoint.")
+    words = " ".join([*algorithm.get("ContainerEntrypoint", []), *algorithm.get("ContainerArguments", [])])
+    if OPT_ML in words and obstacle():
+        raise invalid(f"The entrypoint names {OPT_ML}, which local_aws cannot give a container on this machine: {obstacle()}.")
     return image
 
 

@@ -103,7 +103,7 @@ class TrainingRun:
             return STOPPED
         self._job.enter("Training")
         environment = {**image_environment(self._image, self._cloud.state / "images"), **self._job.spec.get("Environment", {})}
-        self._cluster.start({**environment, **self._credentials}, self._line_reader)
+        self._cluster.start(self._image.train, {**environment, **self._credentials}, self._line_reader)
         ending = self._supervise()
         if isinstance(ending, InstancesTaken):
             self._cluster.save_checkpoints()

@@ -9,7 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from deployments.laptop.account import ADMIN, ORCHESTRATOR, make_administrator, write_profiles
+from deployments.laptop.account import ADMIN, ORCHESTRATOR, STUDENT, make_administrator, make_student, write_profiles
 from deployments.laptop.services import aws_is_ready
 from deployments.laptop.stack import Service, Stack, use_environment
 from tests.lab.running_aws import RunningAws
@@ -30,7 +30,7 @@ def role_arn(aws: RunningAws, stack: Stack, monkeypatch: pytest.MonkeyPatch) -> 
     )
     use_environment(stack.folder)
     arn = aws.make_role()
-    write_profiles(stack.folder / "aws", make_administrator(stack), endpoint_url=aws.url, role_arn=arn)
+    write_profiles(stack.folder / "aws", make_administrator(stack), endpoint_url=aws.url, roles={ORCHESTRATOR: arn})
     return arn
 
 
@@ -56,3 +56,20 @@ def test_the_embedded_aws_of_another_stack_is_not_ready(stack: Stack) -> None:
     (stack.folder / "local_aws").mkdir()
     (stack.folder / "local_aws" / "secrets.json").write_text('{"control_token": "of-another-stack"}')
     assert not aws_is_ready(stack)
+
+
+def test_the_profile_of_a_student_is_a_role_with_the_rights_of_a_notebook(
+    aws: RunningAws, stack: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    administrator = make_administrator(stack)
+    arn = make_student(administrator.client("iam", endpoint_url=aws.url))
+    assert make_student(administrator.client("iam", endpoint_url=aws.url)) == arn
+    write_profiles(stack.folder / "aws", administrator, endpoint_url=aws.url, roles={STUDENT: arn})
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    use_environment(stack.folder)
+    student = boto3.Session(profile_name=STUDENT)
+    student.client("s3").create_bucket(Bucket="sagemaker-of-a-student")
+    student.client("s3").put_object(Bucket="sagemaker-of-a-student", Key="one", Body=b"1")
+    assert "TrainingJobSummaries" in student.client("sagemaker").list_training_jobs()
+    with pytest.raises(ClientError, match="AccessDenied"):
+        student.client("iam").create_user(UserName="another")

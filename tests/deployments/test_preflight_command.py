@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from deployments.bootstrap import TEMPLATE, deploy_bootstrap
-from deployments.laptop.account import write_profiles
+from deployments.laptop.account import ORCHESTRATOR, write_profiles
 from deployments.preflight.__main__ import LOOKS, main
 from deployments.preflight.account import SCALING_ROLE
 from tests.deployments.person import Person
@@ -225,7 +225,7 @@ def test_what_was_typed_wrong_is_said_before_anything_is_looked_at(preflight: Pr
 def test_without_a_profile_it_looks_at_the_stack_of_this_machine(person: Person, outputs: dict[str, str], tmp_path: Path) -> None:
     keys = person.aws.admin
     administrator = boto3.Session(keys["AWS_ACCESS_KEY_ID"], keys["AWS_SECRET_ACCESS_KEY"])
-    write_profiles(tmp_path / "aws", administrator, endpoint_url=person.aws.url, role_arn=outputs["OrchestratorRoleArn"])
+    write_profiles(tmp_path / "aws", administrator, endpoint_url=person.aws.url, roles={ORCHESTRATOR: outputs["OrchestratorRoleArn"]})
     command = [sys.executable, "-m", "deployments.preflight", "--project", person.project]
     ended = subprocess.run(command, env=os.environ | {"PEDIGREE_STATE": str(tmp_path)}, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stderr) == (0, "")

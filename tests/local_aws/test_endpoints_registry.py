@@ -75,7 +75,9 @@ def test_a_description_says_all_that_was_asked_for(hosted: Hosted) -> None:
     wanted: dict[str, Any] = {"EndpointConfigName": config, "ProductionVariants": [hosted.variant(model)], "KmsKeyId": "key"}
     wanted |= {"ExecutionRoleArn": hosted.role, "EnableNetworkIsolation": True}
     hosted.client.create_endpoint_config(**wanted)
-    assert wanted.items() <= hosted.client.describe_endpoint_config(EndpointConfigName=config).items()
+    described = hosted.client.describe_endpoint_config(EndpointConfigName=config)
+    assert wanted.items() <= described.items()
+    assert "DataCaptureConfig" not in described  # clients send back what they were answered
 
 
 def test_a_shadow_variant_is_refused_not_ignored(hosted: Hosted) -> None:

@@ -9,7 +9,7 @@ from local_aws.images import Image, find_image, image_environment
 from tests.lab.running_aws import RunningAws
 
 REGISTRY = "763104351884.dkr.ecr.us-east-1.amazonaws.com"
-SMALL = Image("small", "*/small:*", ("boto3",))
+SMALL = Image("small", "*/small:*", ("boto3", "charset-normalizer"))
 
 
 def python(environment: dict[str, str], code: str, folder: Path) -> subprocess.CompletedProcess[str]:
@@ -50,13 +50,23 @@ def test_ecr_has_a_manifest_of_the_images_that_can_be_started(aws: RunningAws) -
 def test_an_image_holds_its_packages_and_what_they_require(environment: dict[str, str], tmp_path: Path) -> None:
     answer = python(environment, "import boto3, botocore, dateutil; print(boto3.__file__)", tmp_path)
     assert answer.returncode == 0, answer.stderr
-    assert "small/packages/boto3" in answer.stdout
+    assert "/small/lib/python" in answer.stdout
 
 
 @pytest.mark.parametrize("package", ["flows", "tasks", "model", "local_aws", "prefect", "torch", "pytest"])
 def test_an_image_holds_neither_this_repository_nor_other_packages(package: str, environment: dict[str, str], tmp_path: Path) -> None:
     answer = python(environment, f"import {package}", tmp_path)
     assert "ModuleNotFoundError" in answer.stderr
+
+
+def test_what_a_python_inside_starts_by_its_own_name_sees_no_more(environment: dict[str, str], tmp_path: Path) -> None:
+    code = "import subprocess, sys; print(subprocess.run([sys.executable, '-c', 'import pytest'], capture_output=True, text=True).stderr)"
+    assert "ModuleNotFoundError" in python(environment, code, tmp_path).stdout
+
+
+def test_the_console_scripts_of_its_packages_are_there(environment: dict[str, str], tmp_path: Path) -> None:
+    answer = subprocess.run(["normalizer", "--help"], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "usage" in answer.stdout
 
 
 def test_code_comes_from_the_working_directory(environment: dict[str, str], tmp_path: Path) -> None:
