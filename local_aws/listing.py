@@ -1,6 +1,6 @@
 """Paging, filtering and sorting, which AWS's List operations share."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from local_aws.call import AwsError
@@ -11,12 +11,21 @@ T = TypeVar("T")
 
 
 def page(
-    summaries: Sequence[dict[str, Any]], parameters: Mapping[str, Any], *, member: str, name: str, status: str | None = None
+    summaries: Sequence[dict[str, Any]],
+    parameters: Mapping[str, Any],
+    *,
+    member: str,
+    name: str,
+    status: str | None = None,
+    key: Callable[[dict[str, Any]], Any] | None = None,
 ) -> dict[str, Any]:
-    """The answer of a SageMaker List operation: `member` holds the page, `name` and `status` are members of the summaries."""
+    """The answer of a SageMaker List operation: `member` holds the page, `name` and `status` are members of the summaries.
+
+    A `key` sorts in place of the parameter SortBy.
+    """
     kept = [summary for summary in summaries if matches(summary, parameters, name=name, status=status)]
     order = {"Name": name, "Status": status}.get(parameters.get("SortBy", ""), "CreationTime")
-    kept.sort(key=lambda summary: summary[order or "CreationTime"], reverse=newest_first(parameters))
+    kept.sort(key=key or (lambda summary: summary[order or "CreationTime"]), reverse=newest_first(parameters))
     found, token = cut(kept, parameters, "ValidationException", most=DEFAULT_PAGE)
     return {member: found} | token
 

@@ -47,6 +47,7 @@ from local_aws.training.interruptions import Interruptions
 from local_aws.training.jobs import TrainingJobs
 from local_aws.training.run import Supply
 from local_aws.transform.jobs import TransformJobs
+from local_aws.tuning.jobs import TuningJobs
 
 JOURNAL = "journal.jsonl"
 SECRET = {SECRETS, CONTROL_HEADER}
@@ -126,6 +127,7 @@ def remember(state: Path) -> Memory:
 
 def start_services(cloud: Cloud, quotas: Quotas, supply: Supply, journal: Journal) -> list[Service]:
     metrics, functions = Metrics(cloud), Functions(cloud, quotas, journal)
+    training = TrainingJobs(cloud, quotas, supply)
     send_messages(functions.deliver)
     notify_functions(functions.deliver)
     metrics.alarms.on_change(cloud.arn("sns", ""), partial(publish_change, cloud))
@@ -136,7 +138,8 @@ def start_services(cloud: Cloud, quotas: Quotas, supply: Supply, journal: Journa
         Stacks(cloud),
         Repositories(),
         quotas,
-        TrainingJobs(cloud, quotas, supply),
+        TuningJobs(cloud, training),
+        training,
         Hosting(cloud, quotas),
         TransformJobs(cloud, quotas, supply.capacity),
         functions,

@@ -8,6 +8,7 @@ from local_aws.cloud import Cloud
 COLLECTIONS = (
     "training_jobs",
     "transform_jobs",
+    "hyper_parameter_tuning_jobs",
     "endpoints",
     "endpoint_configs",
     "_models",

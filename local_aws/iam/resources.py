@@ -25,7 +25,8 @@ RESOURCES: dict[str, dict[str, str]] = {
         "transform-job/{TransformJobName}": "CreateTransformJob DescribeTransformJob StopTransformJob",
         "processing-job/{ProcessingJobName}": "CreateProcessingJob DescribeProcessingJob StopProcessingJob",
         "hyper-parameter-tuning-job/{HyperParameterTuningJobName}": """
-            CreateHyperParameterTuningJob DescribeHyperParameterTuningJob StopHyperParameterTuningJob""",
+            CreateHyperParameterTuningJob DescribeHyperParameterTuningJob StopHyperParameterTuningJob DeleteHyperParameterTuningJob
+            ListTrainingJobsForHyperParameterTuningJob""",
         "model/{ModelName}": "CreateModel DescribeModel DeleteModel",
         "endpoint-config/{EndpointConfigName}": "CreateEndpointConfig DescribeEndpointConfig DeleteEndpointConfig",
         "endpoint/{EndpointName} endpoint-config/{EndpointConfigName}": "CreateEndpoint UpdateEndpoint",

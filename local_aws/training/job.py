@@ -172,6 +172,11 @@ class Job:
         with self._lock:
             self._metrics[name] = {"MetricName": name, "Value": value, "Timestamp": utcnow()}
 
+    def metric(self, name: str) -> float | None:
+        """The latest value of a metric; None before there is one."""
+        with self._lock:
+            return float(self._metrics[name]["Value"]) if name in self._metrics else None
+
     def set_model(self, uri: str) -> None:
         with self._lock:
             self._fields["ModelArtifacts"] = {"S3ModelArtifacts": uri}

@@ -69,6 +69,10 @@ class TrainingJobs:
         thread.start()
         return {"TrainingJobArn": job.arn}
 
+    def job(self, name: str) -> Job:
+        """The record of a job that was created."""
+        return self._jobs[name]
+
     def describe(self, call: Call) -> dict[str, Any]:
         return self._find(call).describe()
 

@@ -180,3 +180,46 @@ def test_an_endpoint_is_updated_and_deleted(served: str, course: Notebook, aws: 
     assert len(course.run("_ = predictor.predict(open('dogImages/002.Blue/1.jpg', 'rb').read())").value[0]) == 2
     course.run("predictor.delete_endpoint()")
     assert "not found" in course.error("predictor.predict(b'')")
+
+
+TUNER = """
+from sagemaker.tuner import CategoricalParameter, ContinuousParameter, HyperparameterTuner
+tuned = PyTorch(entry_point="hpo.py", source_dir=scripts, instance_count=1, **image)
+ranges = {"lr": ContinuousParameter(0.001, 0.1), "batch-size": CategoricalParameter([2, 4])}
+metrics = [{"Name": "Test Loss", "Regex": "Testing Loss: ([0-9\\\\.]+)"}]
+tuner = HyperparameterTuner(tuned, "Test Loss", ranges, metrics, max_jobs=2, max_parallel_jobs=2, objective_type="Minimize")
+"""
+
+
+def test_a_tuner_finds_the_best_of_its_jobs(course: Notebook, aws: RunningAws) -> None:
+    found = course.run(
+        TUNER
+        + """
+tuner.fit({"training": data})
+best = tuner.best_estimator()
+_ = [tuner.latest_tuning_job.name, tuner.best_training_job(), best.model_data, best.hyperparameters()["lr"]]
+"""
+    ).value
+    name, best, model, lr = found
+    client = aws.client("sagemaker")
+    listed = client.list_training_jobs_for_hyper_parameter_tuning_job(HyperParameterTuningJobName=name)["TrainingJobSummaries"]
+    rates = [each["TunedHyperParameters"]["lr"] for each in listed]
+    assert len(set(rates)) == 2
+    losses = {each["TrainingJobName"]: each["FinalHyperParameterTuningJobObjectiveMetric"]["Value"] for each in listed}
+    assert losses[best] == min(losses.values())
+    assert (best in model, lr.strip('"') in rates) == (True, True)
+    assert all(any("Testing Loss" in line for line in Jobs(aws, "", "").log(job)) for job in losses)
+
+
+def test_a_tuner_is_stopped(course: Notebook) -> None:
+    cell = """
+tuner.max_jobs, tuner.base_tuning_job_name = 6, "stopped"  # the SDK's own names are those of a minute
+tuner.fit({"training": data}, wait=False)
+tuner.stop_tuning_job()
+try:
+    tuner.wait()
+except Exception as error:
+    print(error)
+_ = tuner.describe()["HyperParameterTuningJobStatus"]
+"""
+    assert course.run(TUNER + cell).value == "Stopped"

@@ -1,6 +1,7 @@
 """Training jobs for tests, with scripts of a few lines."""
 
 import io
+import json
 import tarfile
 import uuid
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from typing import Any
 
 from tests.lab.processes import wait_until
 from tests.lab.running_aws import CONTAINER, RunningAws, allow
+from tests.lab.sagemaker_hosting import archive
 
 IMAGE = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.10.0-cpu-py313"
 SAGEMAKER = {"Service": "sagemaker.amazonaws.com"}
@@ -48,6 +50,14 @@ class Jobs:
             "ResourceConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 10},
             "StoppingCondition": {"MaxRuntimeInSeconds": 600},
         } | changes
+
+    def script_mode(self, **files: str) -> dict[str, str]:
+        """Hyperparameters as the SageMaker SDK sends them, for a script `train.py`; the keys of `files` stand for names with a dot."""
+        key = f"source/{uuid.uuid4().hex}/sourcedir.tar.gz"
+        content = archive({name.replace("_", "."): text for name, text in files.items()})
+        self.aws.client("s3").put_object(Bucket=self.bucket, Key=key, Body=content)
+        own = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"s3://{self.bucket}/{key}"}
+        return {name: json.dumps(value) for name, value in own.items()}
 
     def start(self, script: str, **changes: Any) -> str:
         request = self.request(script, **changes)

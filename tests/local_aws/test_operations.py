@@ -23,7 +23,7 @@ ON_NO_RESOURCE = {  # Resource "*": they list, or AWS does not let a policy name
     "application-autoscaling": {"DescribeScalingActivities", "DescribeScalingPolicies", "DescribeScheduledActions"},
     "cloudwatch": {"DescribeAlarmHistory", "GetMetricData", "GetMetricStatistics", "ListMetrics", "PutMetricData"},
     "lambda": {"GetAccountSettings"},
-    "sagemaker": {"ListEndpoints", "ListModels", "ListTrainingJobs", "ListTransformJobs"},
+    "sagemaker": {"ListEndpoints", "ListHyperParameterTuningJobs", "ListModels", "ListTrainingJobs", "ListTransformJobs"},
     "service-quotas": {"GetServiceQuota", "ListServiceQuotas"},
     "ssm": {"CancelCommand", "DescribeInstanceInformation", "GetCommandInvocation", "ListCommandInvocations", "ListCommands"},
 }

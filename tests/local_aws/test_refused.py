@@ -24,14 +24,6 @@ PRETENDED: list[tuple[str, str, dict[str, Any]]] = [
             "RoleArn": ROLE,
         },
     ),
-    (
-        "sagemaker",
-        "create_hyper_parameter_tuning_job",
-        {
-            "HyperParameterTuningJobName": "t",
-            "HyperParameterTuningJobConfig": {"Strategy": "Bayesian", "ResourceLimits": {"MaxParallelTrainingJobs": 1}},
-        },
-    ),
     ("sagemaker", "create_notebook_instance", {"NotebookInstanceName": "n", "InstanceType": "ml.t3.medium", "RoleArn": ROLE}),
     ("sagemaker", "list_notebook_instances", {}),
     ("batch", "submit_job", {"jobName": "j", "jobQueue": "q", "jobDefinition": "d"}),

@@ -1,7 +1,6 @@
 """Script mode: what the image does with the script and the hyperparameters that the SageMaker SDK sends."""
 
 import json
-import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +31,11 @@ def jobs(aws: RunningAws) -> Jobs:
     return make_jobs(aws)
 
 
-def request(jobs: Jobs, tmp_path: Path, files: dict[str, str], **changes: Any) -> dict[str, Any]:
+def request(jobs: Jobs, files: dict[str, str], **changes: Any) -> dict[str, Any]:
     """A CreateTrainingJob request as the SDK makes it: no entrypoint, the script in an archive, hyperparameters in JSON."""
-    archive = tmp_path / "sourcedir.tar.gz"
-    with tarfile.open(archive, "w:gz") as tar:
-        for name, content in files.items():
-            (tmp_path / name).write_text(content)
-            tar.add(tmp_path / name, name)
-    asked = jobs.request("", AlgorithmSpecification={"TrainingImage": IMAGE, "TrainingInputMode": "File"}, **changes)
-    key = f"{asked['TrainingJobName']}/source/sourcedir.tar.gz"
-    jobs.aws.client("s3").upload_file(str(archive), jobs.bucket, key)
-    own = {"sagemaker_program": "train.py", "sagemaker_submit_directory": f"s3://{jobs.bucket}/{key}"}
-    asked["HyperParameters"] = {name: json.dumps(value) for name, value in own.items()} | changes.get("HyperParameters", {"lr": "0.5"})
-    return asked
+    parameters = jobs.script_mode(**files) | changes.pop("HyperParameters", {"lr": "0.5"})
+    algorithm = {"TrainingImage": IMAGE, "TrainingInputMode": "File"}
+    return jobs.request("", AlgorithmSpecification=algorithm, HyperParameters=parameters, **changes)
 
 
 def run(jobs: Jobs, asked: dict[str, Any]) -> dict[str, Any]:
@@ -52,9 +43,9 @@ def run(jobs: Jobs, asked: dict[str, Any]) -> dict[str, Any]:
     return jobs.wait(asked["TrainingJobName"])
 
 
-def test_the_hosts_of_a_job_run_the_script_and_know_each_other(jobs: Jobs, tmp_path: Path) -> None:
+def test_the_hosts_of_a_job_run_the_script_and_know_each_other(jobs: Jobs) -> None:
     resources = {"InstanceType": "ml.m5.large", "InstanceCount": 2, "VolumeSizeInGB": 10}
-    job = run(jobs, request(jobs, tmp_path, {"train.py": SCRIPT}, ResourceConfig=resources))
+    job = run(jobs, request(jobs, {"train_py": SCRIPT}, ResourceConfig=resources))
     assert job["TrainingJobStatus"] == "Completed"
     assert jobs.artifact(job["TrainingJobName"]) == {"algo-1": "0.5", "algo-2": "0.5"}
     logs = [jobs.log(job["TrainingJobName"], host) for host in ("algo-1", "algo-2")]
@@ -64,15 +55,15 @@ def test_the_hosts_of_a_job_run_the_script_and_know_each_other(jobs: Jobs, tmp_p
     assert met[0][0] == "127.0.0.1"
 
 
-def test_a_script_that_raises_fails_the_job_with_its_traceback(jobs: Jobs, tmp_path: Path) -> None:
-    job = run(jobs, request(jobs, tmp_path, {"train.py": SCRIPT}, HyperParameters={"lr": "0"}))
+def test_a_script_that_raises_fails_the_job_with_its_traceback(jobs: Jobs) -> None:
+    job = run(jobs, request(jobs, {"train_py": SCRIPT}, HyperParameters={"lr": "0"}))
     assert job["FailureReason"].startswith('AlgorithmError: ExecuteUserScriptError:\nExitCode 1\nErrorMessage "Traceback')
     assert "ValueError: a learning rate of nothing" in job["FailureReason"]
     assert job["FailureReason"].endswith(", exit code: 1")
 
 
-def test_a_package_that_is_not_there_is_named(jobs: Jobs, tmp_path: Path) -> None:
-    job = run(jobs, request(jobs, tmp_path, {"train.py": SCRIPT, "requirements.txt": "numpy>=1\n# fine\nsmdebug==1.0\n"}))
+def test_a_package_that_is_not_there_is_named(jobs: Jobs) -> None:
+    job = run(jobs, request(jobs, {"train_py": SCRIPT, "requirements_txt": "numpy>=1\n# fine\nsmdebug==1.0\n"}))
     assert "its image holds no smdebug" in job["FailureReason"]
 
 

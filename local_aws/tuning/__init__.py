@@ -1,0 +1,1 @@
+"""Hyperparameter tuning jobs: they choose hyperparameters, and start training jobs with them."""
