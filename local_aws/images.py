@@ -108,6 +108,7 @@ def build(image: Image, folder: Path) -> None:
         link_distribution(name, packages)
         for script in distribution(name).entry_points.select(group="console_scripts"):
             write_script(folder / "bin", script)
+    write_pip(folder / "bin")
     (folder / "complete").touch()
 
 
@@ -149,6 +150,13 @@ def write_python(folder: Path) -> None:
         link = binaries / name
         link.unlink(missing_ok=True)
         link.symlink_to(base)
+
+
+def write_pip(folder: Path) -> None:
+    """A pip that says why it installs nothing: scripts look for it before they need it."""
+    for name in ("pip", "pip3"):
+        (folder / name).write_text('#!/bin/sh\necho "The images of local_aws have no network and install no packages." >&2\nexit 1\n')
+        (folder / name).chmod(0o755)
 
 
 def write_script(folder: Path, script: EntryPoint) -> None:

@@ -57,6 +57,11 @@ class Settings:
         return str(self.own.get("sagemaker_submit_directory", self.base / "code"))
 
     @property
+    def launched(self) -> bool:
+        """Whether torchrun starts the script, on all hosts."""
+        return any(self.own.get(parameter) for parameter in TORCHRUN)
+
+    @property
     def arguments(self) -> list[str]:
         pairs = ((f"--{name}" if len(name) > 1 else f"-{name}", argument(value)) for name, value in sorted(self.hyperparameters.items()))
         return [word for pair in pairs for word in pair]
@@ -89,7 +94,7 @@ def described(settings: Settings) -> dict[str, Any]:
         "current_instance_group_hosts": groups.get(group, {}).get("hosts", settings.hosts),
         "instance_groups": list(groups),
         "instance_groups_dict": groups,
-        "distribution_instance_groups": [],
+        "distribution_instance_groups": [group] if settings.launched else [],
         "is_hetero": len(groups) > 1,
         "network_interface_name": resources.get("network_interface_name", "eth0"),
         "resource_config": resources,
@@ -122,6 +127,7 @@ def variables(settings: Settings) -> dict[str, str]:
         "channel_input_dirs": folders,
         "job_name": os.environ.get("TRAINING_JOB_NAME"),
         "master_hostname": settings.hosts[0],
+        "distribution_hosts": settings.hosts if settings.launched else [],
         "is_master": settings.host == settings.hosts[0],
     }
     named = known | {
@@ -196,7 +202,7 @@ def command(settings: Settings, folder: Path) -> list[str]:
         raise ClientError(f"The training entry point {settings.program!r} is not in {settings.source}.")
     if not settings.program.endswith(".py"):
         return ["/bin/sh", settings.program, *settings.arguments]
-    if not any(settings.own.get(parameter) for parameter in TORCHRUN):
+    if not settings.launched:
         return [sys.executable, settings.program, *settings.arguments]
     several = ["--master_addr", os.environ["MASTER_ADDR"], "--master_port", os.environ["MASTER_PORT"]]
     several += ["--node_rank", str(settings.hosts.index(settings.host))]

@@ -1,44 +1,25 @@
 """The SageMaker Python SDK, version 2, as the students of a course use it in their notebook, after the cell of docs/students.md."""
 
-import io
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from PIL import Image
 
-from deployments.laptop.account import STUDENT, make_administrator, make_student, write_profiles
-from deployments.laptop.stack import Service, Stack
+from tests.clients.course import SCRIPTS, write_course
 from tests.clients.environments import ROOT, environment
 from tests.clients.notebook import Cell, Notebook, notebook
 from tests.lab.running_aws import RunningAws
 from tests.lab.sagemaker_training import Jobs
 
-STUDENTS = Path(__file__).with_name("students")
 FOLDER = "/home/me/pedigree/.pedigree"  # the one of the docs
-
-
-def picture(color: str) -> bytes:
-    content = io.BytesIO()
-    Image.new("RGB", (16, 16), color).save(content, "JPEG")
-    return content.getvalue()
 
 
 @pytest.fixture(scope="module")
 def course(aws: RunningAws, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook]:
     """The notebook of a student whose stack this is, with their scripts and a few pictures beside it."""
     folder = tmp_path_factory.mktemp("course")
-    (folder / "local_aws").symlink_to(aws.state)
-    administrator = make_administrator(Stack(folder, {"local_aws": Service(aws.process.pid, 0.0, urlsplit(aws.url).port or 0)}))
-    roles = {STUDENT: make_student(administrator.client("iam", endpoint_url=aws.url))}
-    write_profiles(folder / "aws", administrator, endpoint_url=aws.url, roles=roles)
-    for number in range(8):
-        file = folder / "dogImages" / ("001.Red", "002.Blue")[number % 2] / f"{number}.jpg"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(picture(("red", "blue")[number % 2]))
+    write_course(aws, folder)
     python = environment("sagemaker-v2", "sagemaker==2.257.*")
     with notebook(python, {"PATH": "/usr/bin:/bin", "HOME": str(folder), "SAGEMAKER_SUPPRESS_V2_WARNING": "1"}, folder) as opened:
         opened.run(setup().replace(FOLDER, str(folder)))
@@ -46,7 +27,7 @@ def course(aws: RunningAws, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             f"""
             import sagemaker
             from sagemaker.pytorch import PyTorch, PyTorchModel
-            session, role, scripts = sagemaker.Session(), sagemaker.get_execution_role(), {str(STUDENTS)!r}
+            session, role, scripts = sagemaker.Session(), sagemaker.get_execution_role(), {str(SCRIPTS)!r}
             data = session.upload_data("dogImages", key_prefix="dogImages")
             image = dict(framework_version="2.6.0", py_version="py312", instance_type="ml.m5.large", role=role)
             """
@@ -177,7 +158,7 @@ def test_an_endpoint_is_updated_and_deleted(served: str, course: Notebook, aws: 
     course.run("predictor.update_endpoint(initial_instance_count=2, instance_type='ml.m5.large')")
     variant = aws.client("sagemaker").describe_endpoint(EndpointName=served)["ProductionVariants"][0]
     assert variant["CurrentInstanceCount"] == 2
-    assert len(course.run("_ = predictor.predict(open('dogImages/002.Blue/1.jpg', 'rb').read())").value[0]) == 2
+    assert len(course.run("_ = predictor.predict(open('dogImages/002.Blue/0.jpg', 'rb').read())").value[0]) == 2
     course.run("predictor.delete_endpoint()")
     assert "not found" in course.error("predictor.predict(b'')")
 

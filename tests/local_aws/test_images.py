@@ -69,6 +69,11 @@ def test_the_console_scripts_of_its_packages_are_there(environment: dict[str, st
     assert "usage" in answer.stdout
 
 
+def test_its_pip_installs_nothing_and_says_so(environment: dict[str, str], tmp_path: Path) -> None:
+    answer = subprocess.run(["pip", "install", "six"], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (answer.returncode, "install no packages" in answer.stderr) == (1, True)
+
+
 def test_code_comes_from_the_working_directory(environment: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "model.py").write_text("ANSWER = 'mine'")
     assert python(environment, "import model; print(model.ANSWER)", tmp_path).stdout == "mine\n"
