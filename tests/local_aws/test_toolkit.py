@@ -58,6 +58,7 @@ def script(folder: Path, source: str, monkeypatch: pytest.MonkeyPatch) -> Script
     return Script(folder, f"{name}.py")
 
 
+@pytest.mark.filterwarnings("ignore:.torch.jit:FutureWarning")
 def test_a_script_without_functions_serves_torchscript(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     torch.jit.script(torch.nn.Flatten(0)).save(str(tmp_path / "model.pt"))
     body, kind = script(tmp_path, "", monkeypatch).answer(b"[[1, 2.5]]", "application/json", "application/json")

@@ -82,7 +82,8 @@ def has_begun(live: LiveAccount) -> bool:
 
 
 def processes_of_host(host: str, live: LiveAccount) -> list[psutil.Process]:
-    """Those that train on this host of the account's jobs; their guards are not among them."""
+    """Those that train on this host of the account's jobs; their guards, whose folders say whose they are, are not among them."""
     server = psutil.Process(live.aws.process.pid)
     found = [process for process in server.children(recursive=True) if process.cmdline()[-2:] == ["-m", "model.train"]]
-    return [process for process in found if f"/{live.account.project}--train-" in (folder := process.cwd()) and f"/{host}/" in folder]
+    folders = [(process, guard.cwd()) for process in found if (guard := process.parent())]
+    return [process for process, folder in folders if f"/{live.account.project}--train-" in folder and folder.endswith(f"/{host}")]
