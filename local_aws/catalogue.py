@@ -54,8 +54,8 @@ KEPT: dict[str, Records] = {
     "cloudformation": Records(
         "stacks, their events and resources; CreateStack and UpdateStack refuse a resource type that nothing here makes",
         """
-        DeleteStack DescribeStackEvents DescribeStackResource DescribeStackResources DescribeStacks GetTemplate GetTemplateSummary
-        ListExports ListStackResources ListStacks ValidateTemplate
+        CreateChangeSet DeleteChangeSet DeleteStack DescribeChangeSet DescribeStackEvents DescribeStackResource DescribeStackResources
+        DescribeStacks GetTemplate GetTemplateSummary ListChangeSets ListExports ListStackResources ListStacks ValidateTemplate
         """,
     ),
     "sagemaker": Records(

@@ -31,6 +31,7 @@ READ: dict[str, dict[str, str]] = {
     },
     "cloudformation": {
         "CreateStack": "Capabilities Parameters.ParameterKey Parameters.ParameterValue RoleARN StackName Tags TemplateBody TemplateURL",
+        "ExecuteChangeSet": "ChangeSetName StackName",
         "UpdateStack": """
             Capabilities Parameters.ParameterKey Parameters.ParameterValue Parameters.UsePreviousValue RoleARN StackName Tags TemplateBody
             TemplateURL UsePreviousTemplate""",
@@ -97,7 +98,10 @@ IGNORED: dict[str, dict[str, dict[str, str]]] = {
         "PutScalingPolicy": {f"{STEP}.MetricAggregationType": "alarms name the statistic themselves"},
         "RegisterScalableTarget": {"RoleARN": "AWS uses the service-linked role of the resource, whatever role is named"},
     },
-    "cloudformation": {"CreateStack": {"TimeoutInMinutes": "a stack is complete when the call answers"}},
+    "cloudformation": {
+        "CreateStack": {"TimeoutInMinutes": "a stack is complete when the call answers"},
+        "ExecuteChangeSet": {"ClientRequestToken": "a change set is carried out once, and is gone"},
+    },
     "cloudwatch": {"PutMetricData": {"MetricData.StorageResolution": "every datapoint keeps its own time"}},
     "ec2": {
         "RunInstances": {

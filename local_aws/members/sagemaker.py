@@ -12,6 +12,7 @@ CHANGED = "LastModifiedTimeAfter LastModifiedTimeBefore StatusEquals"
 DEPLOYMENT = """
     DeploymentConfig.AutoRollbackConfiguration DeploymentConfig.BlueGreenUpdatePolicy DeploymentConfig.RollingUpdatePolicy"""
 DEFINITION = "{0}.Environment {0}.Image {0}.ModelDataSource {0}.ModelDataUrl {0}.ModelPackageName"
+CONFIG, TUNED = "HyperParameterTuningJobConfig", "TrainingJobDefinition"  # of a tuning job
 NO_DEBUGGER = "the container images hold no debugger and no profiler"
 
 READ: dict[str, dict[str, str]] = {
@@ -24,6 +25,13 @@ READ: dict[str, dict[str, str]] = {
             ProductionVariants.InitialInstanceCount ProductionVariants.InitialVariantWeight ProductionVariants.InstanceType
             ProductionVariants.ModelName ProductionVariants.RoutingConfig.RoutingStrategy ProductionVariants.VariantName
             ShadowProductionVariants Tags""",
+        "CreateHyperParameterTuningJob": f"""
+            HyperParameterTuningJobName Tags {CONFIG}.HyperParameterTuningJobObjective {CONFIG}.ParameterRanges {CONFIG}.RandomSeed
+            {CONFIG}.ResourceLimits {CONFIG}.Strategy {CONFIG}.TrainingJobEarlyStoppingType {TUNED}.AlgorithmSpecification
+            {TUNED}.CheckpointConfig {TUNED}.EnableManagedSpotTraining {TUNED}.Environment
+            {TUNED}.HyperParameterTuningResourceConfig.InstanceCount {TUNED}.HyperParameterTuningResourceConfig.InstanceType
+            {TUNED}.InputDataConfig {TUNED}.OutputDataConfig {TUNED}.ResourceConfig {TUNED}.RoleArn {TUNED}.StaticHyperParameters
+            {TUNED}.StoppingCondition""",
         "CreateModel": f"{DEFINITION.format('Containers')} {DEFINITION.format('PrimaryContainer')} ExecutionRoleArn ModelName Tags",
         "CreateModelPackage": """
             AdditionalInferenceSpecifications ClientToken CustomerMetadataProperties Domain DriftCheckBaselines
@@ -31,6 +39,7 @@ READ: dict[str, dict[str, str]] = {
             ModelPackageName SamplePayloadUrl Tags Task""",
         "CreateModelPackageGroup": "ModelPackageGroupDescription ModelPackageGroupName Tags",
         "CreateTrainingJob": """
+            DebugRuleConfigurations ProfilerRuleConfigurations
             AlgorithmSpecification.ContainerArguments AlgorithmSpecification.ContainerEntrypoint AlgorithmSpecification.MetricDefinitions
             AlgorithmSpecification.TrainingImage AlgorithmSpecification.TrainingInputMode CheckpointConfig EnableManagedSpotTraining
             Environment HyperParameters InputDataConfig.ChannelName InputDataConfig.CompressionType InputDataConfig.ContentType
@@ -44,6 +53,7 @@ READ: dict[str, dict[str, str]] = {
             TransformResources.InstanceCount TransformResources.InstanceType""",
         "DeleteEndpoint": "EndpointName",
         "DeleteEndpointConfig": "EndpointConfigName",
+        "DeleteHyperParameterTuningJob": "HyperParameterTuningJobName",
         "DeleteModel": "ModelName",
         "DeleteModelPackage": "ModelPackageName",
         "DeleteModelPackageGroup": "ModelPackageGroupName",
@@ -51,15 +61,19 @@ READ: dict[str, dict[str, str]] = {
         "DeleteTrainingJob": "TrainingJobName",
         "DescribeEndpoint": "EndpointName",
         "DescribeEndpointConfig": "EndpointConfigName",
+        "DescribeHyperParameterTuningJob": "HyperParameterTuningJobName",
         "DescribeModel": "ModelName",
         "DescribeModelPackage": "ModelPackageName",
         "DescribeTrainingJob": "TrainingJobName",
         "DescribeTransformJob": "TransformJobName",
         "ListEndpoints": f"{LISTED} {CHANGED}",
+        "ListHyperParameterTuningJobs": f"{LISTED} {CHANGED}",
         "ListModels": LISTED,
         "ListTags": "ResourceArn",
         "ListTrainingJobs": f"{LISTED} {CHANGED}",
+        "ListTrainingJobsForHyperParameterTuningJob": "HyperParameterTuningJobName MaxResults NextToken SortBy SortOrder StatusEquals",
         "ListTransformJobs": f"{LISTED} {CHANGED}",
+        "StopHyperParameterTuningJob": "HyperParameterTuningJobName",
         "StopTrainingJob": "TrainingJobName",
         "StopTransformJob": "TransformJobName",
         "UpdateEndpoint": f"{DEPLOYMENT} EndpointConfigName EndpointName ExcludeRetainedVariantProperties RetainAllVariantProperties",
@@ -80,6 +94,13 @@ IGNORED: dict[str, dict[str, dict[str, str]]] = {
             "ProductionVariants.VolumeSizeInGB": ONE_DISK,
             "ProductionVariants.ModelDataDownloadTimeoutInSeconds": "the artifact is read from the disk of this machine",
         },
+        "CreateHyperParameterTuningJob": {
+            f"{TUNED}.EnableInterContainerTrafficEncryption": "the hosts speak over loopback",
+            f"{TUNED}.EnableNetworkIsolation {TUNED}.VpcConfig": NO_NETWORK,
+            f"{TUNED}.HyperParameterTuningResourceConfig.VolumeKmsKeyId": NO_DISK_ENCRYPTION,
+            f"{TUNED}.HyperParameterTuningResourceConfig.VolumeSizeInGB": ONE_DISK,
+            f"{TUNED}.RetryStrategy": "it repeats a job that AWS's own fault ended, which does not occur",
+        },
         "CreateModel": {
             "EnableNetworkIsolation VpcConfig": NO_NETWORK,
             "Containers.ContainerHostname PrimaryContainer.ContainerHostname": "a model has one container, which nobody calls by its name",
@@ -90,7 +111,7 @@ IGNORED: dict[str, dict[str, dict[str, str]]] = {
             "OutputDataConfig.KmsKeyId ResourceConfig.VolumeKmsKeyId": NO_DISK_ENCRYPTION,
             "ResourceConfig.VolumeSizeInGB": ONE_DISK,
             "AlgorithmSpecification.EnableSageMakerMetricsTimeSeries": "metrics are in CloudWatch only",
-            "DebugHookConfig ProfilerConfig.DisableProfiler": NO_DEBUGGER,
+            "DebugHookConfig ProfilerConfig": NO_DEBUGGER,
             "InputDataConfig.RecordWrapperType": "the script reads it from its inputdataconfig.json; nothing is wrapped",
             "RetryStrategy": "it repeats a job that AWS's own fault ended, which does not occur",
         },

@@ -4,6 +4,7 @@ from local_aws.call import Call
 
 READING = ("Describe", "Get", "List", "Head", "Search", "Select", "Query", "Scan", "Lookup", "Simulate", "Filter", "Invoke", "BatchGet")
 APART = ("training_jobs", "transform_jobs", "endpoints")  # collections of moto's SageMaker that are parts of their own: they change often
+FORGOTTEN = ("hyper_parameter_tuning_jobs",)  # of SageMaker's records: what a tuning job has tried is in its training jobs
 PARTS = {  # a service of botocore -> the parts that its calls can change; a part is a module of moto, unless it is one of APART
     "application-autoscaling": ("applicationautoscaling", "iam", "cloudwatch"),
     "cloudwatch": ("cloudwatch",),

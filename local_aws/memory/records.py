@@ -5,7 +5,7 @@ from typing import Any
 
 from moto.core.base_backend import BackendDict
 
-from local_aws.memory.changes import APART
+from local_aws.memory.changes import APART, FORGOTTEN
 from local_aws.memory.pickling import AWSS_OWN, Hollow, backend, dump, load, module_of
 
 Attributes = dict[str, Any]  # of one backend
@@ -63,7 +63,7 @@ def put_back(home: Any, state: Attributes) -> None:
 
 
 def without_apart(every: Attributes) -> Attributes:
-    return {name: value for name, value in every.items() if name not in APART}
+    return {name: value for name, value in every.items() if name not in (*APART, *FORGOTTEN)}
 
 
 def without_awss_own(every: Attributes) -> Attributes:

@@ -37,6 +37,7 @@ NOT_ASKED = {
 }
 OF_OTHER_SERVICES = {"servicequotas:GetServiceQuota", "servicequotas:ListServiceQuotas"}  # dependent actions read quotas that are not here
 SAMPLES: dict[str, Any] = {
+    "TrainingJobDefinition": {"RoleArn": "arn:aws:iam::123456789012:role/r"},
     **{name: [{"Key": "k", "Value": "v"}] for name in TAG_PARAMETERS},
     "Delete": {"Objects": [{"Key": "k"}]},
     "ImageId": "ami-1",
