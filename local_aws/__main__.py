@@ -8,6 +8,8 @@ import threading
 import warnings
 from pathlib import Path
 
+from local_aws.allocator import give_memory_back
+
 # moto reads these variables when it is imported
 MOTO_SETTINGS = {
     "MOTO_ACCOUNT_ID": "123456789012",
@@ -25,7 +27,10 @@ def main() -> int:
     warnings.filterwarnings("ignore", message=r".* does not match an error shape")  # the service models do not list AWS's common errors
 
     from local_aws.server import LocalAws
+    from local_aws.service_models import read_lean_models
 
+    give_memory_back()
+    read_lean_models()
     try:
         aws = LocalAws(options.host, options.port, options.state)
     except OSError as error:
