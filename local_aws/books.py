@@ -6,13 +6,12 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextvars import ContextVar
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from moto.core.exceptions import ServiceException
 from moto.core.utils import get_service_model
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 from werkzeug.exceptions import HTTPException
 
 from local_aws.call import AwsError, Call
@@ -21,6 +20,9 @@ from local_aws.cloud import Cloud
 from local_aws.store.objects import stream_object
 from local_aws.store.public_policy import refuse_public_policy
 from local_aws.wire import Response, not_implemented
+
+if TYPE_CHECKING:
+    from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 
 FORM = "application/x-www-form-urlencoded"  # which curl and Python's urllib send unless told otherwise
 ANSWERED: ContextVar[str] = ContextVar("the operation that moto answers in this thread", default="")
@@ -32,8 +34,13 @@ class Books:
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
-        self._dispatcher = DomainDispatcherApplication(create_backend_app)
         self._applications: dict[str, WSGIApplication] = {}
+
+    @cached_property
+    def _dispatcher(self) -> "DomainDispatcherApplication":
+        from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+        return DomainDispatcherApplication(create_backend_app)
 
     def answer(self, call: Call, environ: WSGIEnvironment) -> Response:
         """moto's answer; NotImplementedError for an operation that is not kept or that moto does not know.

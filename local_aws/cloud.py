@@ -1,5 +1,6 @@
 """The account that all services of the embedded AWS share: its region, moto's records, and clients with the rights of a role."""
 
+import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -46,6 +47,10 @@ class Cloud:
         """moto's backend of a service, which holds its records."""
         backend: Any = get_backend  # its types accept literal names only
         return backend(service)[self.account]["aws" if service in GLOBAL else self.region]
+
+    def books_in_use(self, module: str) -> Any:
+        """moto's backend of one of its modules; None when nobody has asked for it yet, so that it holds no records."""
+        return self.books(module) if f"moto.{module}.models" in sys.modules else None
 
     def arn(self, service: str, resource: str) -> str:
         return f"arn:aws:{service}:{self.region}:{self.account}:{resource}"

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, PackageNotFoundError, distribution
 from pathlib import Path
 
-from packaging.requirements import Requirement
-
 from local_aws.processes import base_environment
 from local_aws.rules import rule
 
@@ -125,6 +123,8 @@ def link_distribution(name: str, folder: Path) -> None:
 
 def closure(names: Iterable[str]) -> set[str]:
     """These distributions and, transitively, all installed distributions that they require."""
+    from packaging.requirements import Requirement
+
     seen: set[str] = set()
     waiting = list(names)
     while waiting:

@@ -8,8 +8,10 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import psutil
+if TYPE_CHECKING:
+    import psutil
 
 GUARD = str(Path(__file__).with_name("guard.py"))
 SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"
@@ -43,6 +45,8 @@ class Child:
 
     def cpu_seconds(self) -> float:
         """CPU seconds of the process and of its descendants, without descendants that have ended."""
+        import psutil  # a start has no processes
+
         with contextlib.suppress(psutil.Error):
             running = psutil.Process(self._process.pid).children(recursive=True)
             return sum(map(cpu_seconds, running))
@@ -78,7 +82,9 @@ class Child:
             on_line(line.decode(errors="replace").rstrip("\n"))
 
 
-def cpu_seconds(process: psutil.Process) -> float:
+def cpu_seconds(process: "psutil.Process") -> float:
+    import psutil
+
     with contextlib.suppress(psutil.Error):
         times = process.cpu_times()
         return float(times.user + times.system)

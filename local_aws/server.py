@@ -43,6 +43,7 @@ from local_aws.stack_secrets import FILE as SECRETS
 from local_aws.stacks.service import Stacks
 from local_aws.store.bodies import keep_bodies_in
 from local_aws.store.records import StoreRecords
+from local_aws.tracking import track_nothing
 from local_aws.training.interruptions import Interruptions
 from local_aws.training.jobs import TrainingJobs
 from local_aws.training.run import Supply
@@ -71,6 +72,7 @@ class LocalAws:
         self.cloud = Cloud(self._server.url, state.resolve(), secrets=Secrets.kept_in(state), memory=self._memory)
         self._journal = Journal(state / JOURNAL)
         switch_off_executors()
+        track_nothing()
         quotas, supply = Quotas(self.cloud), Supply(Capacity(), Interruptions())
         instances = Instances(self.cloud)
         taken_back = InstanceInterruptions(instances)

@@ -21,7 +21,11 @@ class SageMakerTags:
     """The calls AddTags, ListTags and DeleteTags, which take an ARN."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self._books = cloud.books("sagemaker")
+        self._cloud = cloud
+
+    @property
+    def _books(self) -> Any:
+        return self._cloud.books("sagemaker")
 
     def operations(self) -> Operations:
         return {

@@ -3,10 +3,9 @@
 import json
 from typing import Any
 
-from moto.events.models import Rule
-
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
+from local_aws.corrections import correct
 from local_aws.deliveries.topics import Deliver
 
 EVENTS = "events.amazonaws.com"
@@ -19,7 +18,7 @@ class Rules:
 
     def __init__(self, cloud: Cloud, deliver: Deliver) -> None:
         self._cloud = cloud
-        send_events(cloud, deliver)
+        correct("moto.events.models", lambda models: send_events(cloud, deliver, models.Rule))
 
     def operations(self) -> Operations:
         return {(SERVICE, "PutRule"): self.put_rule, (SERVICE, "PutTargets"): self.put_targets}
@@ -49,9 +48,9 @@ class Rules:
         return {"FailedEntryCount": 0, "FailedEntries": []}
 
 
-def send_events(cloud: Cloud, deliver: Deliver) -> None:
+def send_events(cloud: Cloud, deliver: Deliver, rules: Any) -> None:
     """Make moto's rules send while they are enabled, also to topics and functions."""
-    kept: Any = Rule.send_to_targets
+    kept = rules.send_to_targets
 
     def send(rule: Any, event: Any, *, transform_input: bool = True) -> None:
         if rule.state != "ENABLED" or not rule.event_pattern.matches_event(event):
@@ -65,7 +64,7 @@ def send_events(cloud: Cloud, deliver: Deliver) -> None:
             else:
                 kept(OneTarget(rule, target), event, transform_input=transform_input)
 
-    Rule.send_to_targets = send  # type: ignore[method-assign,assignment]
+    rules.send_to_targets = send
 
 
 class OneTarget:

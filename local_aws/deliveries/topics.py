@@ -11,7 +11,7 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moto.sns.models import Subscription
+from local_aws.corrections import correct
 
 PATIENCE = 15.0  # seconds for an answer: SNS waits no longer
 PAUSES = (0.0, 1.0, 1.0)  # seconds before each try; SNS goes on for an hour
@@ -22,7 +22,11 @@ Deliver = Callable[[str, Mapping[str, Any], str, str], None]  # (ARN of the func
 
 def send_messages(deliver: Deliver) -> None:
     """Make moto's topics send to HTTP subscribers in the background, and to functions by `deliver`."""
-    kept: Any = Subscription.publish
+    correct("moto.sns.models", lambda models: publish_by(deliver, models.Subscription))
+
+
+def publish_by(deliver: Deliver, subscriptions: Any) -> None:
+    kept = subscriptions.publish
 
     def publish(subscription: Any, message: str, message_id: str, subject: str | None = None, *given: Any, **named: Any) -> None:
         if subscription.protocol not in ("http", "https", "lambda"):
@@ -40,7 +44,7 @@ def send_messages(deliver: Deliver) -> None:
         else:
             threading.Thread(target=post, args=(subscription, notification), name="sns", daemon=True).start()
 
-    Subscription.publish = publish  # type: ignore[method-assign,assignment]
+    subscriptions.publish = publish
 
 
 def event_of(subscription: Any, notification: Mapping[str, Any]) -> dict[str, Any]:

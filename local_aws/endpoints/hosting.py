@@ -33,12 +33,20 @@ class Hosting:
         self._meter = Meter(cloud)
         self._invocations = Invocations(cloud, self._meter, timeout=invocation_timeout)
         self._rollout = Rollout(cloud, self._models)
-        self._endpoints: dict[str, Endpoint] = cloud.books("sagemaker").endpoints  # in moto's records, so that its tag services find them
-        self._usage = Usage(cloud, self._endpoints)
+        self._usage = Usage(cloud, self._in_use)
         self._lock = threading.Lock()
-        self._rollout.delete_others(self._endpoints.values())
-        for endpoint in list(self._endpoints.values()):
+        self._rollout.delete_others(self._in_use().values())
+        for endpoint in list(self._in_use().values()):
             self._resume(endpoint)
+
+    @property
+    def _endpoints(self) -> dict[str, Endpoint]:
+        """The endpoints by name, in moto's records, so that its tag services find them."""
+        endpoints: dict[str, Endpoint] = self._cloud.books("sagemaker").endpoints
+        return endpoints
+
+    def _in_use(self) -> dict[str, Endpoint]:
+        return self._endpoints if self._cloud.books_in_use("sagemaker") else {}
 
     def operations(self) -> Operations:
         return {
@@ -58,7 +66,7 @@ class Hosting:
         """Kill every model server; requests in flight get an error."""
         self._usage.close()
         with self._lock:
-            serving = [variant for endpoint in self._endpoints.values() for variant in endpoint.variants]
+            serving = [variant for endpoint in self._in_use().values() for variant in endpoint.variants]
         for variant in {*serving, *self._rollout.detached}:
             variant.kill()
 

@@ -21,9 +21,13 @@ class Models:
     """Model calls with AWS's checks: create calls refuse what AWS refuses, reads and deletes use AWS's words for "not found"."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self._cloud, self._books = cloud, cloud.books("sagemaker")
+        self._cloud = cloud
         # (kind, name): the request, of which moto keeps some members only
         self._asked: dict[tuple[str, str], dict[str, Any]] = cloud.memory.shelf("sagemaker", "requests", dict)
+
+    @property
+    def _books(self) -> Any:
+        return self._cloud.books("sagemaker")
 
     def operations(self) -> Operations:
         return {

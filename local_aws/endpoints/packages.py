@@ -12,10 +12,14 @@ class ModelPackages:
     """Registry calls: ClientToken makes CreateModelPackage idempotent, versions are never reused, updates keep other fields."""
 
     def __init__(self, cloud: Cloud) -> None:
-        self._books = cloud.books("sagemaker")
+        self._cloud = cloud
         self._lock = threading.Lock()
         self._by_token: dict[str, str] = cloud.memory.shelf("sagemaker", "client tokens", dict)  # ClientToken -> ARN
         self._last_version: dict[str, int] = cloud.memory.shelf("sagemaker", "last versions", dict)
+
+    @property
+    def _books(self) -> Any:
+        return self._cloud.books("sagemaker")
 
     def operations(self) -> Operations:
         return {

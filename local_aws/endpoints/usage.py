@@ -1,7 +1,7 @@
 """Endpoint metrics without a request: the CPU of the instances, and zero invocations for an idle variant."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from local_aws.cloud import Cloud
 from local_aws.endpoints.endpoint import Endpoint
@@ -18,7 +18,7 @@ MINUTE = 60.0
 class Usage:
     """Puts CPUUtilization, 0 to 100 x cores, with one value for each instance."""
 
-    def __init__(self, cloud: Cloud, endpoints: Mapping[str, Endpoint]) -> None:
+    def __init__(self, cloud: Cloud, endpoints: Callable[[], Mapping[str, Endpoint]]) -> None:
         self._cloud, self._endpoints = cloud, endpoints
         self._used: dict[Instance, tuple[float, float]] = {}  # (when, CPU seconds so far)
         self._loop = Loop("endpoint usage", self._sample, cloud.pace, PAUSE)
@@ -29,7 +29,7 @@ class Usage:
 
     def _sample(self) -> None:
         used: dict[Instance, tuple[float, float]] = {}
-        self._loop.each(list(self._endpoints.items()), lambda named: used.update(self._sample_endpoint(*named)))
+        self._loop.each(list(self._endpoints().items()), lambda named: used.update(self._sample_endpoint(*named)))
         self._used = used
 
     def _sample_endpoint(self, name: str, endpoint: Endpoint) -> dict[Instance, tuple[float, float]]:

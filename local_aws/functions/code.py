@@ -4,8 +4,6 @@ import io
 import zipfile
 from typing import Any
 
-from moto.s3.exceptions import MissingBucket
-
 from local_aws.cloud import Cloud
 from local_aws.functions.errors import invalid
 
@@ -26,6 +24,8 @@ def fetch_code(cloud: Cloud, code: dict[str, Any]) -> bytes:
 
 
 def read_object(cloud: Cloud, code: dict[str, Any]) -> bytes:
+    from moto.s3.exceptions import MissingBucket
+
     bucket, key, version = code.get("S3Bucket"), code.get("S3Key"), code.get("S3ObjectVersion")
     if not bucket or not key:
         raise invalid("Please provide a source for function code.")

@@ -3,13 +3,12 @@
 import threading
 from typing import Any
 
-from moto.ec2.models.instances import StateReason
-
 from local_aws.call import Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.instances.launch import Tokens, launch, require_profile
-from local_aws.instances.machine import Machine
+from local_aws.instances.machine import Machine, end_record
 from local_aws.instances.machine_images import publish_images
+from local_aws.instances.offers import read_one_region
 
 
 class Instances:
@@ -20,10 +19,10 @@ class Instances:
         self._tokens = Tokens(cloud.memory.shelf("ec2", "client tokens", dict))
         self._machines: dict[str, Machine] = {}
         self._lock = threading.Lock()
-        publish_images(cloud)
-        for record in cloud.books("ec2").all_instances():
-            if record._state.name != "terminated":  # its processes ended with an earlier local_aws
-                lose(record)
+        publish_images()
+        read_one_region()
+        if books := cloud.books_in_use("ec2"):
+            lose_all(books)
 
     def operations(self) -> Operations:
         return {
@@ -72,14 +71,11 @@ class Instances:
         return {"TerminatingInstances": [{"InstanceId": each, "PreviousState": before[each], "CurrentState": ending} for each in ids]}
 
 
-def lose(record: Any) -> None:
-    """Terminate an instance as when its host is lost.
-
-    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
-    """
-    record.terminate()
-    code = "Server.InternalError"
-    record.state_reason = StateReason(f"{code}: An internal error has occurred", code)
+def lose_all(books: Any) -> None:
+    """Terminate the instances of an earlier local_aws, with which their processes ended, as when their hosts are lost."""
+    for record in books.all_instances():
+        if record._state.name != "terminated":
+            end_record(record, "Server.InternalError", "An internal error has occurred")
 
 
 def describe(record: Any) -> dict[str, Any]:

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from moto.ec2.models.instances import StateReason
-
 from local_aws.cloud import Cloud
 from local_aws.iam.roles import assume_execution_role, role_may
 from local_aws.images import image_environment
@@ -64,9 +62,7 @@ class Machine:
     def interrupt(self) -> None:
         """End the instance as when EC2 reclaims a spot instance or loses a host."""
         self.end()
-        self.record.terminate()
-        code = "Server.SpotInstanceTermination"
-        self.record.state_reason = StateReason(f"{code}: Spot instance termination", code)
+        end_record(self.record, "Server.SpotInstanceTermination", "Spot instance termination")
 
     def end(self) -> None:
         """Kill all processes of the instance; no process can start on it afterwards."""
@@ -88,3 +84,14 @@ class Machine:
         packages = image_environment(PACKAGES, self._cloud.state / "images")
         # an absolute path would be a path of this machine: the container's /opt/ml is below the instance's folder
         return {**packages, **self.credentials, "HOME": str(home), "SAGEMAKER_BASE_DIR": str(self._folder / "opt" / "ml")}
+
+
+def end_record(record: Any, code: str, reason: str) -> None:
+    """Terminate moto's record of an instance that nobody has asked to end.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html
+    """
+    from moto.ec2.models.instances import StateReason
+
+    record.terminate()
+    record.state_reason = StateReason(f"{code}: {reason}", code)

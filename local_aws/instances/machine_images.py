@@ -1,12 +1,11 @@
 """AWS's public deep-learning AMI: its record in moto, and the public SSM parameter that names the newest AMI."""
 
+from functools import cache
 from typing import Any
 
 from moto.core.utils import utcnow
-from moto.ec2.models.amis import Ami
-from moto.ssm.models import Parameter
 
-from local_aws.cloud import Cloud
+from local_aws.corrections import after_making, correct
 from local_aws.images import TORCH, Image
 
 FAMILY = "oss-nvidia-driver-gpu-pytorch-2.10-amazon-linux-2023"
@@ -16,9 +15,16 @@ AMAZON = "898082745236"  # the account that owns these images
 PACKAGES = Image("pytorch", "ami:*", TORCH)
 
 
-def publish_images(cloud: Cloud) -> None:
-    """Add the AMI to EC2 and its parameter to SSM."""
-    books = cloud.books("ec2")
+@cache  # once in a process
+def publish_images() -> None:
+    """Add the AMI to EC2 and its parameter to SSM, as soon as moto makes their records."""
+    correct("moto.ec2.models", lambda models: after_making(models.EC2Backend, add_image))
+    correct("moto.ssm.models", lambda models: after_making(models.SimpleSystemManagerBackend, add_parameter))
+
+
+def add_image(books: Any) -> None:
+    from moto.ec2.models.amis import Ami
+
     books.amis[AMI_ID] = Ami(
         books,
         AMI_ID,
@@ -31,10 +37,15 @@ def publish_images(cloud: Cloud) -> None:
         hypervisor="xen",
         root_device_type="ebs",
         root_device_name="/dev/xvda",
-        region_name=f"{cloud.region}a",
+        region_name=f"{books.region_name}a",
     )
+
+
+def add_parameter(books: Any) -> None:
+    from moto.ssm.models import Parameter
+
     parameter: Any = Parameter  # partly untyped
-    cloud.books("ssm")._parameters[PARAMETER] = [
+    books._parameters[PARAMETER] = [
         parameter(
             account_id="",  # as in the ARN of the parameter
             name=PARAMETER,

@@ -27,7 +27,6 @@ class Memory:
         self._parts: dict[str, Part] = {}
         self._making = threading.Lock()
         self._ending = False
-        self._restored: frozenset[str] = frozenset()
 
     def shelf(self, part: str, name: str, make: Callable[[], T]) -> T:
         """An object of ours that is kept with moto's records of a part: what came back, or a new one."""
@@ -59,10 +58,6 @@ class Memory:
             known = self._parts.setdefault(part, Part())
         return known.keep(lambda: self._write(part, whole=False))
 
-    def holds(self, part: str) -> bool:
-        """Whether the records of a part came back at the start."""
-        return part in self._restored
-
     def restore(self) -> None:
         """Give moto its records back; ValueError when those of a part cannot be read."""
         if self._database is None:
@@ -73,7 +68,6 @@ class Memory:
                 self._shelves[part] = records.restore(part, saved[part])
             except Exception as error:  # whatever a pickle of another version raises
                 raise ValueError(f"{self._database.path}: the records of {part} cannot be read ({error!r}). {ANEW}") from error
-        self._restored = frozenset(saved)
 
     def close(self) -> None:
         """Keep all that is kept only here, and end: later changes are not kept."""

@@ -140,8 +140,8 @@ class Alarms:
 
     @property
     def _books(self) -> dict[str, Any]:
-        alarms: dict[str, Any] = self._cloud.books("cloudwatch").alarms
-        return alarms
+        books = self._cloud.books_in_use("cloudwatch")
+        return books.alarms if books else {}
 
     def tick(self, now: float) -> None:
         """Evaluate every alarm for which a period has ended since the last tick."""

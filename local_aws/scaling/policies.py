@@ -48,8 +48,8 @@ class Scaling:
 
     def start(self) -> "Scaling":
         """Begin to scale; what an earlier local_aws has registered is brought within its limits first."""
-        if self._cloud.memory.holds(PART):
-            for resource in [resource for targets in self._books.targets.values() for resource in targets]:
+        if books := self._cloud.books_in_use(PART):
+            for resource in [resource for targets in books.targets.values() for resource in targets]:
                 self._scaler.check(resource, "the scalable target was registered")
         self._cloud.loops.start(self._scaler.loop)
         return self

@@ -14,6 +14,7 @@ from local_aws.scaling.capacity import cooldown_of, larger, wanted_by
 from local_aws.scaling.scalables import Scalable
 from local_aws.scaling.schedules import next_time
 
+PART = "applicationautoscaling"  # moto also loads EC2 for it, which takes a second
 PAUSE = 12.0  # seconds of AWS's time between two checks of schedules and of changes in progress
 
 
@@ -51,12 +52,16 @@ class Scaler:
     def tick(self, now: datetime) -> None:
         with self._lock:
             self.loop.each([activity for activity in self._activities.of() if activity.status == "InProgress"], self._settle)
-            self.loop.each(list(self._books.scheduled_actions), lambda action: self._run_schedule(action, now))
+            self.loop.each(self._scheduled(), lambda action: self._run_schedule(action, now))
             self.loop.each(list(self._unchecked), self._keep_limits)
 
     @property
     def _books(self) -> Any:
-        return self._cloud.books("applicationautoscaling")
+        return self._cloud.books(PART)
+
+    def _scheduled(self) -> list[Any]:
+        books = self._cloud.books_in_use(PART)
+        return list(books.scheduled_actions) if books else []
 
     def _target(self, resource: str) -> Any:
         return next((targets[resource] for targets in self._books.targets.values() if resource in targets), None)

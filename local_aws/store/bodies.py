@@ -12,10 +12,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
 
-from moto.iam.access_control import PermissionResult
-from moto.s3 import models as s3_models
-from moto.s3.exceptions import EntityTooSmall, InvalidPart, MalformedXML
-from moto.s3.utils import compute_checksum
+from local_aws.corrections import correct
 
 SMALLEST_PART = 5 * 1024 * 1024
 BLOCK = 1024 * 1024
@@ -25,14 +22,22 @@ def keep_bodies_in(folder: Path) -> None:
     """Make moto's S3 keep its bodies in `folder`; local_aws evaluates bucket policies, because it knows their conditions."""
     folder.mkdir(parents=True, exist_ok=True)
     BodyFile.folder = folder
-    models: Any = s3_models
+    correct("moto.s3.models", use_files)
+
+
+def use_files(models: Any) -> None:
     models.tempfile = SimpleNamespace(SpooledTemporaryFile=lambda *_args, **_options: BodyFile(uuid.uuid4().hex))
     models.FakeMultipart.complete = complete
     models.FakeKey.__deepcopy__ = without_body
     models.FakeKey.__getstate__, models.FakeKey.__setstate__ = without_lock, with_lock
-    models.FakeBucket.get_permission = lambda *_: PermissionResult.NEUTRAL
-    for model in (models.FakeKey, models.FakeMultipart):
-        model.instances_tracked = Untracked()
+    models.FakeBucket.get_permission = say_nothing
+
+
+def say_nothing(*_asked: object) -> Any:
+    """The answer of a bucket policy to moto: it neither allows nor denies."""
+    from moto.iam.access_control import PermissionResult
+
+    return PermissionResult.NEUTRAL
 
 
 def without_body(key: Any, _memo: object) -> Any:
@@ -49,13 +54,6 @@ def without_lock(key: Any) -> dict[str, Any]:
 
 def with_lock(key: Any, state: dict[str, Any]) -> None:
     vars(key).update(state, lock=threading.Lock())
-
-
-class Untracked(list[Any]):
-    """A list that stores nothing: moto records every object it makes, which would keep deleted objects alive."""
-
-    def append(self, _model: object) -> None:
-        return
 
 
 class BodyFile:
@@ -139,6 +137,8 @@ class JoinedParts:
 
 def complete(upload: Any, body: Iterable[tuple[int, str]]) -> tuple[JoinedParts, str, tuple[str, str, int]]:
     """Replace moto's `FakeMultipart.complete`, which joins the parts in memory: (body, ETag, (checksum type, value, parts))."""
+    from moto.s3.exceptions import EntityTooSmall, MalformedXML
+
     parts = [find_part(upload, number, etag) for number, etag in body]
     if not parts:
         raise MalformedXML
@@ -151,6 +151,8 @@ def complete(upload: Any, body: Iterable[tuple[int, str]]) -> tuple[JoinedParts,
 
 
 def find_part(upload: Any, number: int, etag: str) -> Any:
+    from moto.s3.exceptions import InvalidPart
+
     part = upload.parts.get(number)
     if part is None or part.etag.strip('"') != etag.strip('"'):
         raise InvalidPart
@@ -158,6 +160,8 @@ def find_part(upload: Any, number: int, etag: str) -> Any:
 
 
 def checksum(metadata: Any, parts: list[Any], joined: JoinedParts) -> tuple[str, str, int]:
+    from moto.s3.utils import compute_checksum
+
     algorithm = metadata.get("x-amz-checksum-algorithm") or "CRC64NVME"
     kind = metadata.get("x-amz-checksum-type") or ("FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE")
     if kind == "COMPOSITE":

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from moto.s3.models import FakeBucket, FakeKey, s3_backends
+from moto.backends import get_backend
 
 from local_aws.call import Call
 from local_aws.memory.memory import Memory
 from local_aws.store.bodies import delete_closed, delete_others
 
-make_bucket: Any = FakeBucket  # abstract in its types
 CONTENT = ("keys", "multiparts")  # of a bucket: they have rows of their own
 IN_PARTS = ("CreateMultipartUpload", "UploadPart", "UploadPartCopy", "AbortMultipartUpload", "CompleteMultipartUpload")
 
@@ -32,17 +31,18 @@ class StoreRecords:
     """The rows of S3 in one account; a change is written under a lock, so that the row of the latest change stays."""
 
     def __init__(self, memory: Memory, account: str) -> None:
-        self._books: Any = s3_backends[account]["aws"]
         self._account, self._lock = account, threading.Lock()
         self._buckets, self._keys, self._uploads = (memory.rows(name) for name in ("buckets", "keys", "uploads"))
         memory.keep_by("s3", self.keep)
 
+    @property
+    def _books(self) -> Any:
+        return get_backend("s3")[self._account]["aws"]
+
     def restore(self, folder: Path) -> None:
         """Give moto its buckets, keys and uploads back; bodies in `folder` that none of them names are deleted."""
         for row in self._buckets.all().values():
-            bucket = make_bucket(row.bucket, self._account, row.record["region_name"])
-            vars(bucket).update(row.record)
-            self._books.buckets[row.bucket] = bucket
+            self._books.buckets[row.bucket] = made_of(row.bucket, self._account, row.record)
             self._books.tagger.tags.update(row.tags)
         for row in self._keys.all().values():
             self._books.buckets[row.bucket].keys.setlist(row.name, row.record)
@@ -91,7 +91,7 @@ class StoreRecords:
         versions = known and known.keys.getlist(name)
         if not versions:
             return None
-        return Named(bucket, name, versions, self._tags(version.arn for version in versions if isinstance(version, FakeKey)))
+        return Named(bucket, name, versions, self._tags(version.arn for version in versions if hasattr(version, "arn")))
 
     def _keep_uploads(self, bucket: str, key: str, upload: str | None) -> bool:
         """Keep an upload, or forget it when it is over; a call that has begun one does not name it."""
@@ -104,3 +104,13 @@ class StoreRecords:
     def _tags(self, arns: Iterable[str]) -> dict[str, Any]:
         tags = self._books.tagger.tags
         return {arn: dict(tags[arn]) for arn in arns if arn in tags}
+
+
+def made_of(name: str, account: str, record: Mapping[str, Any]) -> Any:
+    """moto's bucket with these attributes."""
+    from moto.s3.models import FakeBucket
+
+    make: Any = FakeBucket  # abstract in its types
+    bucket = make(name, account, record["region_name"])
+    vars(bucket).update(record)
+    return bucket

@@ -23,12 +23,17 @@ class TrainingJobs:
 
     def __init__(self, cloud: Cloud, quotas: Quotas, supply: Supply) -> None:
         self._cloud, self._quotas, self._supply = cloud, quotas, supply
-        self._jobs: dict[str, Job] = cloud.books("sagemaker").training_jobs  # in moto's records, so that its tag services find them
         self._runs: dict[str, tuple[TrainingRun, threading.Thread]] = {}
         self._lock = threading.Lock()
-        for job in self._jobs.values():
+        for job in self._jobs.values() if cloud.books_in_use("sagemaker") else ():
             if not job.ended:  # its instances ended with an earlier local_aws
                 job.end("Failed", INTERNAL_ERROR)
+
+    @property
+    def _jobs(self) -> dict[str, Job]:
+        """The jobs by name, in moto's records, so that its tag services find them."""
+        jobs: dict[str, Job] = self._cloud.books("sagemaker").training_jobs
+        return jobs
 
     def operations(self) -> Operations:
         return {

@@ -26,12 +26,17 @@ class TransformJobs:
 
     def __init__(self, cloud: Cloud, quotas: Quotas, capacity: Capacity) -> None:
         self._cloud, self._quotas, self._capacity, self._models = cloud, quotas, capacity, Models(cloud)
-        self._jobs: dict[str, Job] = cloud.books("sagemaker").transform_jobs  # in moto's records, as training jobs are
         self._runs: dict[str, tuple[TransformRun, threading.Thread]] = {}
         self._lock = threading.Lock()
-        for job in self._jobs.values():
+        for job in self._jobs.values() if cloud.books_in_use("sagemaker") else ():
             if not job.ended:  # its instances ended with an earlier local_aws
                 job.end("Failed", INTERNAL_ERROR)
+
+    @property
+    def _jobs(self) -> dict[str, Job]:
+        """The jobs by name, in moto's records, as training jobs are."""
+        jobs: dict[str, Job] = self._cloud.books("sagemaker").transform_jobs
+        return jobs
 
     def operations(self) -> Operations:
         return {

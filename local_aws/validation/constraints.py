@@ -1,17 +1,19 @@
 """The constraints of botocore's shapes on one value, with the words of AWS for each."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
 Shape = Any  # of botocore, whose stubs know no members of its kinds
 Kind = Literal["required", "type", "length", "range", "enum", "pattern", "items"]
 MEASURED = ("string", "blob", "list", "map")
 NUMBERS = ("integer", "long", "float", "double")
-SURROGATES = regex.compile(r"\\u(D[89AB][0-9A-F]{2})\\u(D[C-F][0-9A-F]{2})", regex.IGNORECASE)
+SURROGATES = re.compile(r"\\u(D[89AB][0-9A-F]{2})\\u(D[C-F][0-9A-F]{2})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -65,9 +67,11 @@ def compiled(pattern: str) -> "regex.Pattern[str]":
 
     Java's `\w` and `\d` are ASCII; `\p{L}` is not, and `regex.ASCII` would make it so. Java writes a character beyond U+FFFF as two.
     """
+    import regex  # loads slowly, and a start checks no request
+
     return regex.compile(SURROGATES.sub(joined, pattern), regex.UNICODE if r"\p" in pattern.lower() else regex.ASCII)
 
 
-def joined(pair: "regex.Match[str]") -> str:
+def joined(pair: re.Match[str]) -> str:
     high, low = (int(half, 16) for half in pair.groups())
     return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08X}"
