@@ -13,7 +13,7 @@ PROJECT ?= pedigree
 
 export DATASET PARAMS PROFILE REGION PROJECT
 
-.PHONY: help run quick test fuzz test-clients up down bootstrap preflight bench-deploy bench-plan check clean
+.PHONY: help run quick test fuzz test-clients up down bootstrap preflight bench-deploy bench-plan bench-footprint check clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -52,6 +52,9 @@ bench-deploy: $(STAMP) ## update a live endpoint 20 times under load, every seco
 
 bench-plan: $(STAMP) ## drive a ramp and a spike of traffic against autoscaling, and compare with what `plan` predicts
 	@$(VENV)/python -m benchmarks.plan
+
+bench-footprint: $(STAMP) ## measure CPU and memory of the embedded AWS: to start, to idle, and for 20,000 requests
+	@$(VENV)/python -m benchmarks.footprint
 
 check: $(STAMP) ## lint, format, types, import laws and dependencies
 	@$(VENV)/ruff check .
