@@ -19,9 +19,13 @@ class TuningJobs:
 
     def __init__(self, cloud: Cloud, training: TrainingJobs) -> None:
         self._cloud, self._training = cloud, training
-        # in moto's records, so that its tag services find them
-        self._jobs: dict[str, TuningJob] = cloud.books("sagemaker").hyper_parameter_tuning_jobs
         self._lock = threading.Lock()
+
+    @property
+    def _jobs(self) -> dict[str, TuningJob]:
+        """The jobs in moto's records, so that its tag services find them."""
+        jobs: dict[str, TuningJob] = self._cloud.books("sagemaker").hyper_parameter_tuning_jobs
+        return jobs
 
     def operations(self) -> Operations:
         return {
@@ -36,7 +40,7 @@ class TuningJobs:
     def close(self) -> None:
         """Start no more training jobs; those that run end with `training`."""
         with self._lock:
-            for job in self._jobs.values():
+            for job in self._jobs.values() if self._cloud.books_in_use("sagemaker") else ():
                 job.stop_asked.set()
 
     def create(self, call: Call) -> dict[str, Any]:

@@ -42,6 +42,9 @@ class Administrator:
     def get_credentials(self) -> "Administrator":
         return self
 
+    def client(self, *_: str, **__: str) -> None:
+        return
+
 
 def test_the_profiles_follow_the_embedded_aws_to_another_port(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed: list[str] = []
@@ -52,6 +55,7 @@ def test_the_profiles_follow_the_embedded_aws_to_another_port(stack: Stack, monk
 
     monkeypatch.setattr(account, "wait_for", lambda *_: None)
     monkeypatch.setattr(account, "make_administrator", lambda _stack: Administrator())
+    monkeypatch.setattr(account, "make_student", lambda _iam: "arn")
     monkeypatch.setattr(account, "deploy", deploy)
     for port in (4566, 4566, 4567):
         stack.services["local_aws"] = Service(1, 0.0, port)
