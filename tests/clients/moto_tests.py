@@ -18,14 +18,16 @@ from xml.etree import ElementTree
 from tests.clients.environments import HOME, ROOT, environment
 
 SERVICES = ("sagemaker", "awslambda", "iam", "logs", "cloudwatch", "ssm", "s3", "ec2", "applicationautoscaling")
-NEEDED = ("pytest", "pytest-timeout", "freezegun", "requests", "parameterized")
+NEEDED = ("pip", "setuptools", "pytest", "pytest-timeout", "freezegun", "requests", "parameterized")
 OWN = re.compile(
     r"_backends\b|\bmoto_id_manager\b|set_custom_id|mock\.patch|@patch|state_manager|settings\.|create_backend_app|mock_aws\(config"
 )
 
 # cause -> what the text of a failure says; the first that matches counts
 CAUSES = {
-    "refused: not in the list of operations": re.compile(r"local_aws (does not|neither)"),
+    "refused: not in the list of operations": re.compile(r"local_aws (does not|neither|serves no)"),
+    "refused: a resource type that no stack makes": re.compile(r"Unrecognized resource types"),
+    "asked for first: a role that the service may assume": re.compile(r"Could not assume role|cannot be assumed by Lambda"),
     "refused: not what botocore's shapes allow": re.compile(r"failed to satisfy constraint|validation errors? detected"),
     "refused: a target of autoscaling that nothing here scales": re.compile(r"Unsupported service namespace, resource type or scalable"),
     "asked for first: the resource that is scaled": re.compile(r"variant doesn't exist|Unknown alias|No such (?:function|alias)"),
@@ -44,8 +46,8 @@ class Failure:
 
 
 def main(services: list[str]) -> int:
-    source = unpack()
     python = environment("moto", f"moto[all,server]=={version('moto')}", *NEEDED)
+    source = unpack(python)
     ours = 0
     for service in services or SERVICES:
         passed, failures = run(python, source, service)
@@ -59,12 +61,12 @@ def main(services: list[str]) -> int:
     return int(ours > 0)
 
 
-def unpack() -> Path:
+def unpack(python: Path) -> Path:
     """The folder of moto's source distribution."""
     folder = HOME / f"moto-{version('moto')}"
     if not folder.exists():
         HOME.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", f"moto=={version('moto')}"]
+        command = [str(python), "-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", ":all:", f"moto=={version('moto')}"]
         subprocess.run([*command, "--dest", str(HOME)], check=True)
         with tarfile.open(HOME / f"{folder.name}.tar.gz") as archive:
             archive.extractall(HOME, filter="data")
