@@ -22,6 +22,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 100 * 60 else f"{seconds / 3600:.1f} h"
 
 
+def dataset_size(counts: Mapping[str, int], classes: Sequence[str]) -> str:
+    """`960 + 240 + 240 images, 8 classes`: the images of each split."""
+    return f"{' + '.join(f'{count:,}' for count in counts.values())} images, {len(classes)} classes"
+
+
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

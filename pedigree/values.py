@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from pedigree.text import dollars, short_package
+from pedigree.text import dataset_size, dollars, short_package
 
 Outcome = Literal["created", "updated", "adopted", "passed", "skipped"]
 NO_FLOW_RUN = "none"
@@ -97,12 +97,12 @@ class Dataset:
     @property
     def summary(self) -> str:
         """The number of images of each split, and of classes."""
-        return f"{' + '.join(f'{count:,}' for count in self.counts.values())} images, {len(self.classes)} classes"
+        return dataset_size(self.counts, self.classes)
 
 
 @dataclass(frozen=True)
 class Champion:
-    """The live model: its endpoint, endpoint config, model and model package, and the job that trained it."""
+    """The live model: its endpoint, endpoint config, model and model package, and the job and dataset that it was trained with."""
 
     endpoint: str
     config: str
@@ -110,6 +110,7 @@ class Champion:
     package_arn: str
     training_job: str
     artifact: str
+    dataset_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,7 @@ class ModelVersion:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """A live endpoint; `previous_config` is what it served before this run changed it."""
+    """A live endpoint; `previous_config` is what it served before this run changed it, `package` the ARN of its model package."""
 
     name: str
     config: str
@@ -169,6 +170,7 @@ class Endpoint:
     model: str
     outcome: Outcome
     previous_config: str | None = None
+    package: str | None = None
 
     @property
     def resource(self) -> str:

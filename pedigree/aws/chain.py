@@ -28,7 +28,7 @@ class ProductionVariant:
 class Chain:
     """The links from an endpoint to its packages, as AWS describes them; all after a missing link are empty.
 
-    `missing` names what was not found. `models` and `packages` are in the order of `variants`.
+    `missing` names what was not found. `models` and `packages` are in the order of `variants`, empty ones included.
     """
 
     endpoint: Description
@@ -68,15 +68,19 @@ class Look:
             return {}
 
 
-def walk(sagemaker: SageMakerClient, endpoint: str, *, config: str | None = None) -> Chain:
-    """The chain of an endpoint; `config` is another endpoint config than the live one."""
+def walk(sagemaker: SageMakerClient, endpoint: str, *, config: str | None = None, package: str | None = None) -> Chain:
+    """The chain of an endpoint; `config` is another endpoint config than the live one.
+
+    `package` is the ARN of the package that is taken when config or model is gone.
+    """
     look = Look()
     live = look("endpoint", sagemaker.describe_endpoint, EndpointName=endpoint)
     wanted = config or live.get("EndpointConfigName")
     found = look("endpoint config", sagemaker.describe_endpoint_config, EndpointConfigName=wanted)
     variants = read_variants(live, found) if found else ()
     models = tuple(look("model", sagemaker.describe_model, ModelName=variant.model) for variant in variants)
-    packages = tuple(look("model package", sagemaker.describe_model_package, ModelPackageName=package_of(model, look)) for model in models)
+    arns = [package_of(model, look) if model else package for model in models] or [package]
+    packages = tuple(look("model package", sagemaker.describe_model_package, ModelPackageName=arn) for arn in arns)
     return Chain(live, found, variants, models, packages, tuple(look.missing))
 
 
@@ -102,6 +106,6 @@ def read_variant(described: Description) -> ProductionVariant:
 def package_of(model: Description, look: Look) -> str | None:
     """ARN of the package that the model was made from."""
     arn: str | None = model.get("PrimaryContainer", {}).get("ModelPackageName")
-    if model and arn is None:
+    if arn is None:
         look.missing.append(f"model package of {model['ModelName']}: the model was made by hand, so nobody knows what it came from")
     return arn

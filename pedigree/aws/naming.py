@@ -73,4 +73,4 @@ def endpoint_name(project: str, serving: Serving) -> str:
 
 KEY, TRAINING_JOB = "pedigree-key", "pedigree-training-job"  # versions take no tags: their metadata carries what tags would
 APPROVER, FLOW_RUN = "pedigree-approver", "pedigree-flow-run"
-ARTIFACT_ETAG = "pedigree-artifact-etag"
+ARTIFACT_ETAG, DATASET = "pedigree-artifact-etag", "pedigree-dataset"

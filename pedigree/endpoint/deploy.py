@@ -1,10 +1,12 @@
 """The task that deploys: blue/green, and done only when the wanted config is live and golden images come back right."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from pedigree.artifact.check import check_artifact
 from pedigree.artifact.golden import Golden, wrong_answers
 from pedigree.autoscaling.variant import deregister_autoscaling
+from pedigree.aws.chain import walk
 from pedigree.aws.clients import client
 from pedigree.aws.errors import DeploymentFailed
 from pedigree.aws.naming import endpoint_name, tag_list
@@ -13,7 +15,8 @@ from pedigree.endpoint.alarms import delete_alarms, ensure_alarms, quiet_alarms
 from pedigree.endpoint.config import VARIANT, endpoint_config_request, model_request
 from pedigree.endpoint.guardrails import deployment_config
 from pedigree.endpoint.rehearsal import rehearse
-from pedigree.endpoint.rollout import NONE_YET, Rollout, instances_of
+from pedigree.endpoint.rollout import NONE_YET, Rollout, instances_of, proven_package
+from pedigree.registry.versions import version_of
 from pedigree.settings import Guardrails, Serving
 from pedigree.values import Account, Endpoint, ModelVersion, Outcome
 
@@ -32,26 +35,42 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
     golden, problems = check_artifact(account, version)
     if golden is None:
         raise failed(rollout.name, problems, restore(account, rollout, None), "train or register it again")
-    model, model_outcome = MODEL.ensure(sagemaker, model_request(account, version, serving, tag_list(account, version.key)))
-    config_wanted = endpoint_config_request(account, model, serving, tag_list(account, model))
-    config, config_outcome = ENDPOINT_CONFIG.ensure(sagemaker, config_wanted)
-    before = way_back(rollout, found, config)
-    outcome, problems = bring_live(rollout, found, config, golden, serving.guardrails)
+    made = make_config(account, version, serving)
+    before = way_back(rollout, found, made.config, serving)
+    outcome, problems = bring_live(rollout, found, made.config, golden, serving.guardrails)
     if problems:
-        state = restore(account, rollout, config)
-        if model_outcome == config_outcome == "created":
-            ENDPOINT_CONFIG.delete(account, config)
-            MODEL.delete(account, model)
+        state = restore(account, rollout, made.config)
+        if made.new:
+            ENDPOINT_CONFIG.delete(account, made.config)
+            MODEL.delete(account, made.model)
         raise failed(rollout.name, problems, state, NEXT)
-    return Endpoint(rollout.name, config, VARIANT, model, outcome, previous_config=before)
+    return Endpoint(rollout.name, made.config, VARIANT, made.model, outcome, previous_config=before, package=version.arn)
 
 
 def confirm_endpoint(account: Account, endpoint: Endpoint) -> None:
     """The config is proven: from now on it is what a later deployment goes back to."""
     rollout = Rollout(client(account.credentials, "sagemaker"), account, endpoint.name)
     found = rollout.settled()
-    if found and found["EndpointConfigName"] == endpoint.config != rollout.verified(found):
-        rollout.remember(found, endpoint.config)
+    if found and found["EndpointConfigName"] == endpoint.config:
+        rollout.remember(found, endpoint.config, endpoint.package)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A model and its endpoint config; `new` when neither was there before."""
+
+    model: str
+    config: str
+    new: bool
+
+
+def make_config(account: Account, version: ModelVersion, serving: Serving) -> Made:
+    """Create or adopt the model of a package and its endpoint config."""
+    sagemaker = client(account.credentials, "sagemaker")
+    model, model_outcome = MODEL.ensure(sagemaker, model_request(account, version, serving, tag_list(account, version.key)))
+    wanted = endpoint_config_request(account, model, serving, tag_list(account, model))
+    config, config_outcome = ENDPOINT_CONFIG.ensure(sagemaker, wanted)
+    return Made(model, config, new=model_outcome == config_outcome == "created")
 
 
 def restore_endpoint(account: Account, endpoint: Endpoint) -> None:
@@ -81,15 +100,22 @@ def restore(account: Account, rollout: Rollout, refused: str | None) -> str:
     return f"{verified} serves on"
 
 
-def way_back(rollout: Rollout, found: dict[str, Any] | None, config: str) -> str | None:
-    """The config to go back to if `config` is none; remembered at the endpoint before anything changes."""
+def way_back(rollout: Rollout, found: dict[str, Any] | None, config: str, serving: Serving) -> str | None:
+    """The config to go back to if `config` is none; remembered at the endpoint before anything changes.
+
+    Where somebody deleted it or its model, both are made again from the package that the endpoint's tag names, with these settings.
+    """
     if found is None:
         return None
-    live, verified = found["EndpointConfigName"], rollout.verified(found)
-    if live != config and verified in (None, NONE_YET):  # what serves is better than nothing
-        rollout.remember(found, live)
-        return str(live)
-    return verified if verified not in (None, NONE_YET, config) else None
+    account, live, verified = rollout.account, str(found["EndpointConfigName"]), rollout.verified(found)
+    back = live if verified in (None, NONE_YET) else verified  # what serves is better than nothing
+    if back == config:
+        return None
+    chain = walk(client(account.credentials, "sagemaker"), rollout.name, config=back, package=proven_package(rollout.tags(found)))
+    if chain.missing and chain.package:
+        back = make_config(account, version_of(dict(chain.package), "adopted"), serving).config
+    rollout.remember(found, back, chain.package.get("ModelPackageArn"))
+    return back
 
 
 def bring_live(

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -10,13 +11,14 @@ from botocore.exceptions import ClientError
 
 from pedigree.autoscaling.moved import autoscaling_aside
 from pedigree.autoscaling.variant import has_scaled
+from pedigree.aws.adoption import describe
 from pedigree.aws.chain import read_variants
 from pedigree.aws.clients import SageMakerClient
 from pedigree.aws.errors import SpecDiffers
 from pedigree.aws.naming import KEY_LENGTH, belongs_to, tag_list
 from pedigree.aws.resources.sagemaker import SETTLING_SECONDS, tags_of
 from pedigree.aws.resources.serving import variant_id
-from pedigree.aws.resources.table import ENDPOINT
+from pedigree.aws.resources.table import ENDPOINT, ENDPOINT_CONFIG
 from pedigree.endpoint.config import VARIANT
 from pedigree.values import Account, Outcome
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import DeploymentConfigTypeDef
 
 LOG = logging.getLogger(__name__)
-VERIFIED_TAG, NONE_YET = "pedigree:verified-config", "none"
+VERIFIED_TAG, VERIFIED_PACKAGE_TAG, NONE_YET = "pedigree:verified-config", "pedigree:verified-package", "none"
 ATTEMPTS = 3
 
 
@@ -66,8 +68,8 @@ class Rollout:
         return live != config and self._instance_types(live) != self._instance_types(config)
 
     def _instance_types(self, config: str) -> set[str]:
-        variants = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
-        return {variant["InstanceType"] for variant in variants}
+        found = describe(ENDPOINT_CONFIG.on(self._sagemaker), config)  # somebody may have deleted the live one
+        return {variant["InstanceType"] for variant in found["ProductionVariants"]} if found else set()
 
     def _update(self, config: str, deployment: "DeploymentConfigTypeDef | None") -> None:
         timeout = deployment["BlueGreenUpdatePolicy"]["MaximumExecutionTimeoutInSeconds"] if deployment else 0
@@ -119,11 +121,24 @@ class Rollout:
 
     def verified(self, found: dict[str, Any]) -> str | None:
         """The config that was proven last: `NONE_YET`, or None where no run of ours has said so."""
-        return tags_of(self._sagemaker, found["EndpointArn"]).get(VERIFIED_TAG)
+        return self.tags(found).get(VERIFIED_TAG)
 
-    def remember(self, found: dict[str, Any], config: str) -> None:
-        """`config` is the way back from now on."""
-        self._sagemaker.add_tags(ResourceArn=found["EndpointArn"], Tags=[{"Key": VERIFIED_TAG, "Value": config}])
+    def tags(self, found: dict[str, Any]) -> dict[str, str]:
+        return tags_of(self._sagemaker, found["EndpointArn"])
+
+    def remember(self, found: dict[str, Any], config: str, package: str | None) -> bool:
+        """Make `config` the way back from now on, and `package` what it is made from, None when that is not known; False: it is already."""
+        proven = {VERIFIED_TAG: config, VERIFIED_PACKAGE_TAG: package or NONE_YET}
+        if proven.items() <= self.tags(found).items():
+            return False
+        self._sagemaker.add_tags(ResourceArn=found["EndpointArn"], Tags=[{"Key": key, "Value": value} for key, value in proven.items()])
+        return True
+
+
+def proven_package(tags: Mapping[str, str]) -> str | None:
+    """ARN of the model package that was proven last; None when the tags of the endpoint do not say."""
+    package = tags.get(VERIFIED_PACKAGE_TAG, NONE_YET)
+    return None if package == NONE_YET else package
 
 
 def instances_of(found: dict[str, Any]) -> int:

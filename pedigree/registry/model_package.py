@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pedigree.aws.naming import APPROVER, ARTIFACT_ETAG, FLOW_RUN, KEY, TRAINING_JOB, key_of
+from pedigree.aws.naming import APPROVER, ARTIFACT_ETAG, DATASET, FLOW_RUN, KEY, TRAINING_JOB, key_of
 from pedigree.trained_model import Candidate
 from pedigree.values import Account, Comparison
 
@@ -39,7 +39,7 @@ def model_package_request(
             KEY: origin.key,
             TRAINING_JOB: model.job_name,
             ARTIFACT_ETAG: origin.etag,
-            "pedigree-dataset": model.dataset_key,
+            DATASET: model.dataset_key,
             "pedigree-code": model.code_key,
             FLOW_RUN: account.run,
             "pedigree-accuracy": f"{candidate.accuracy:.4f}",

@@ -1,10 +1,14 @@
 """The champion is found from what is live, and only from that."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
 
-from pedigree.aws.errors import SpecDiffers
-from pedigree.endpoint.champion import find_champion
+from pedigree.aws.errors import DeploymentFailed, SpecDiffers
+from pedigree.endpoint.champion import find_champion, known_champion
 from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint
+from pedigree.endpoint.rollout import Rollout
 from pedigree.values import Champion, Endpoint, ModelVersion
 from tests.lab.live_account import LiveAccount
 from tests.lab.small_models import BROKEN, SECOND, SERVING, registered
@@ -35,7 +39,7 @@ def test_it_is_traced_from_the_endpoint_to_its_training_job(live: LiveAccount) -
     for version in (first, second):
         endpoint = deploy(live, version)
         job = f"job-{version.artifact.split('/')[4]}"
-        expected = Champion(endpoint.name, endpoint.config, endpoint.model, version.arn, job, version.artifact)
+        expected = Champion(endpoint.name, endpoint.config, endpoint.model, version.arn, job, version.artifact, "da7a")
         assert find_champion(live.account, SERVING) == expected
 
 
@@ -83,3 +87,53 @@ def test_a_package_that_was_deleted_is_an_error(live: LiveAccount) -> None:
     live.client("sagemaker").delete_model_package(ModelPackageName=version.arn)
     with pytest.raises(SpecDiffers, match=r"there is none(?s:.*)gate\.against_champion"):
         find_champion(live.account, SERVING)
+
+
+def test_where_config_and_model_are_gone_the_tag_of_the_endpoint_says_which_package_is_live(live: LiveAccount) -> None:
+    version = registered(live)
+    endpoint = deploy(live, version)
+    delete_by_hand(live, endpoint)
+    champion = find_champion(live.account, SERVING)
+    assert champion is not None
+    assert (champion.config, champion.model, champion.package_arn) == (endpoint.config, "", version.arn)
+
+
+def test_the_same_model_again_heals_what_somebody_deleted(live: LiveAccount) -> None:
+    version = registered(live)
+    first = deploy(live, version)
+    delete_by_hand(live, first)
+    again = deploy(live, version)
+    assert (again.config, again.model, again.outcome) == (first.config, first.model, "adopted")
+    assert live.client("sagemaker").describe_endpoint_config(EndpointConfigName=first.config)
+    assert live.client("sagemaker").describe_model(ModelName=first.model)
+
+
+def test_a_failed_update_goes_back_to_a_config_that_somebody_deleted(live: LiveAccount) -> None:
+    first = deploy(live, registered(live))
+    delete_by_hand(live, first)
+    with pytest.raises(DeploymentFailed, match=f"{first.config} serves on"):
+        deploy_endpoint(live.account, registered(live, SECOND, answers=(9.0, 9.0)), SERVING)
+    assert live.client("sagemaker").describe_endpoint_config(EndpointConfigName=first.config)
+    assert live.client("sagemaker").describe_endpoint(EndpointName=first.name)["EndpointConfigName"] == first.config
+
+
+def test_while_an_update_is_under_way_the_proven_model_is_known_at_once(live: LiveAccount) -> None:
+    version = registered(live)
+    first = deploy(live, version)
+    with settling_forbidden():
+        champion = known_champion(live.account, SERVING)
+    assert champion is not None
+    assert (champion.config, champion.package_arn) == (first.config, version.arn)
+
+
+@contextmanager
+def settling_forbidden() -> Iterator[None]:
+    """Nothing may wait for the endpoint."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Rollout, "settled", None)
+        yield
+
+
+def delete_by_hand(live: LiveAccount, endpoint: Endpoint) -> None:
+    live.client("sagemaker").delete_endpoint_config(EndpointConfigName=endpoint.config)
+    live.client("sagemaker").delete_model(ModelName=endpoint.model)
