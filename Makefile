@@ -1,5 +1,5 @@
 # The one vocabulary of people, hooks and CI. It needs make and Python 3.11 to 3.13, or make and uv.
-#   make run [DATASET=folder|.zip|.tar.gz|https://...|s3://...] [PARAMS='{"training": {"epochs": 2}}']
+#   make run [DATASET=folder|.zip|.tar.gz|https://...|s3://...] [NAME=second-endpoint] [PARAMS='{"training": {"epochs": 2}}']
 #   make test [ARGS='tests/flows -k approve']
 #   make bootstrap PROFILE=aws-profile [REGION=us-east-1] [PROJECT=pedigree]
 #   make preflight [PROFILE=aws-profile] [REGION=us-east-1] [PROJECT=pedigree] [PARAMS=...]
@@ -11,7 +11,9 @@ SUITABLE := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
 PROJECT ?= pedigree
 
-export DATASET PARAMS PROFILE REGION PROJECT
+NAME :=# from the command line only: WSL has an environment variable of this name
+
+export DATASET NAME PARAMS PROFILE REGION PROJECT
 
 .PHONY: help run quick test fuzz test-clients up down bootstrap preflight bench-deploy bench-plan bench-footprint check clean
 .DEFAULT_GOAL := help
@@ -19,8 +21,8 @@ export DATASET PARAMS PROFILE REGION PROJECT
 help: ## show these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile
 
-run: $(STAMP) ## run the whole mission and print its report; DATASET= and PARAMS= change what runs
-	@$(VENV)/python -m deployments.laptop.run --dataset "$$DATASET" --params "$$PARAMS"
+run: $(STAMP) ## run the whole mission and print its report; DATASET=, NAME= and PARAMS= change what runs
+	@$(VENV)/python -m deployments.laptop.run --dataset "$$DATASET" --name "$$NAME" --params "$$PARAMS"
 
 quick: $(STAMP) ## run the tests that need no server and are not slow, in about a minute; ARGS= goes to pytest
 	@$(VENV)/python -m pytest -m quick $(ARGS)

@@ -1,4 +1,4 @@
-"""The choices on the command line, `DATASET=` and `PARAMS=`, checked before anything starts."""
+"""The choices on the command line, `DATASET=`, `NAME=` and `PARAMS=`, checked before anything starts."""
 
 import json
 from pathlib import Path
@@ -34,3 +34,13 @@ def read_parameters(text: str) -> dict[str, Any]:
     if not isinstance(parameters, dict):
         raise ValueError(f'PARAMS must be a JSON object of flow parameters, like \'{{"training": {{"epochs": 2}}}}\': {text}')
     return parameters
+
+
+def with_name(parameters: dict[str, Any], name: str) -> dict[str, Any]:
+    """The parameters with `name` as `serving.endpoint_name`; unchanged for an empty name. Raises ValueError for another name in them."""
+    serving = parameters.get("serving") or {}
+    if not name or not isinstance(serving, dict):  # the flow says what is wrong with such a group
+        return parameters
+    if serving.get("endpoint_name", name) != name:
+        raise ValueError(f"NAME={name}: PARAMS names the endpoint {serving['endpoint_name']}. Give one of the two.")
+    return {**parameters, "serving": {**serving, "endpoint_name": name}}

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from deployments.laptop.auth_string import how_to_log_in
-from deployments.laptop.choices import read_dataset, read_parameters
+from deployments.laptop.choices import read_dataset, read_parameters, with_name
 from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.prefect_toml import environment
 from deployments.laptop.progress import Event, follow
@@ -57,10 +57,11 @@ def run(folder: Path, choices: dict[str, Any]) -> int:
 def read_choices() -> dict[str, Any]:
     parser = argparse.ArgumentParser(prog="python -m deployments.laptop.run", description="Run operationalize on this machine.")
     parser.add_argument("--dataset", default="", help="folder, .zip, .tar.gz, https:// or s3://; empty for generated shapes")
+    parser.add_argument("--name", default="", help="serving.endpoint_name: a second model beside the project's own")
     parser.add_argument("--params", default="", help="JSON object of flow parameters, which replace those of the deployment")
     options = parser.parse_args()
     dataset = {"dataset": read_dataset(options.dataset)} if options.dataset else {}
-    return read_parameters(options.params) | dataset
+    return with_name(read_parameters(options.params) | dataset, options.name)
 
 
 def create_run(api: PrefectApi, choices: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""DATASET= and PARAMS= are checked before anything starts."""
+"""DATASET=, NAME= and PARAMS= are checked before anything starts."""
 
 from pathlib import Path
 
 import pytest
 
-from deployments.laptop.choices import read_dataset, read_parameters
+from deployments.laptop.choices import read_dataset, read_parameters, with_name
 
 
 def test_a_relative_folder_becomes_absolute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -51,3 +51,16 @@ def test_parameters_are_a_json_object() -> None:
 def test_wrong_parameters_are_explained_with_an_example(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=f'(?s){reason}.*"epochs": 2'):
         read_parameters(text)
+
+
+def test_a_name_is_the_endpoint_name_beside_the_other_parameters() -> None:
+    parameters = {"serving": {"instance_type": "ml.m5.large"}, "budget_usd": 1}
+    assert with_name(parameters, "") == parameters
+    assert with_name(parameters, "clothing") == {"serving": {"instance_type": "ml.m5.large", "endpoint_name": "clothing"}, "budget_usd": 1}
+    assert with_name({}, "clothing") == {"serving": {"endpoint_name": "clothing"}}
+    assert with_name({"serving": "wrong"}, "clothing") == {"serving": "wrong"}
+
+
+def test_two_names_are_refused() -> None:
+    with pytest.raises(ValueError, match="NAME=clothing: PARAMS names the endpoint birds"):
+        with_name({"serving": {"endpoint_name": "birds"}}, "clothing")

@@ -76,8 +76,15 @@ def test_an_old_python_is_named_with_what_to_do(checkout: Path) -> None:
 def test_dataset_and_params_reach_the_run_as_they_were_typed(checkout: Path) -> None:
     fake(checkout / ".venv" / "bin" / "python", 'for word in "$@"; do echo "$word"; done')
     (checkout / ".venv" / "synced").touch()
-    words = make(checkout, "run", "DATASET=my dogs/a.zip", """PARAMS={"training": {"architecture": "it's"}}""").stdout.splitlines()
-    assert words[2:] == ["--dataset", "my dogs/a.zip", "--params", """{"training": {"architecture": "it's"}}"""]
+    given = ("DATASET=my dogs/a.zip", "NAME=dogs", """PARAMS={"training": {"architecture": "it's"}}""")
+    words = make(checkout, "run", *given).stdout.splitlines()
+    assert words[2:] == ["--dataset", "my dogs/a.zip", "--name", "dogs", "--params", """{"training": {"architecture": "it's"}}"""]
+
+
+def test_the_name_of_a_windows_computer_in_the_environment_names_no_endpoint(checkout: Path) -> None:
+    fake(checkout / ".venv" / "bin" / "python", 'for word in "$@"; do echo "$word"; done')
+    (checkout / ".venv" / "synced").touch()
+    assert make(checkout, "run", NAME="DESKTOP-1").stdout.splitlines()[2:] == ["--dataset", "", "--name", "", "--params", ""]
 
 
 @pytest.mark.parametrize(("target", "begins"), [("test", ["-m", "tests"]), ("quick", ["-m", "pytest", "-m", "quick"])])
