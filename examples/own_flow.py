@@ -8,7 +8,7 @@ import argparse
 from pedigree.settings import Environment, Training
 from tasks.account import find_account
 from tasks.cost import compare_instances
-from tasks.dataset import upload_dataset
+from tasks.dataset import inspect_dataset, upload_dataset
 from tasks.runs.parameters import flow
 
 
@@ -16,7 +16,7 @@ from tasks.runs.parameters import flow
 def look_before_training(dataset: str, training: Training, environment: Environment) -> None:
     """The artifact `<project>-instances` on the page of the run says what the training would take and cost on each instance type."""
     account = find_account(environment)
-    data = upload_dataset(account, dataset)
+    data = upload_dataset(account, inspect_dataset(account, dataset))
     compare_instances(account, data, training)
 
 

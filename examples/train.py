@@ -6,6 +6,7 @@ python -m examples.train FOLDER [PROJECT]
 import argparse
 
 from pedigree.aws.account import find_account
+from pedigree.dataset.inspect import inspect_dataset
 from pedigree.dataset.upload import upload_dataset
 from pedigree.settings import Environment, Training
 from pedigree.trained_model import TrainedModel
@@ -26,7 +27,7 @@ SMALL = Training(
 def train(project: str, folder: str, training: Training) -> TrainedModel:
     """The model of one training job; the same images and settings again adopt the job that is there."""
     account = find_account(Environment(credentials=project, project=project))
-    dataset = upload_dataset(account, folder)
+    dataset = upload_dataset(account, inspect_dataset(account, folder))
     return train_model(account, dataset, training)
 
 

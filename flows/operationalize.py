@@ -14,7 +14,7 @@ from tasks.account import find_account
 from tasks.autoscaling import register_autoscaling
 from tasks.cancellation import stop_what_was_started
 from tasks.cost import compare_instances, plan_costs
-from tasks.dataset import upload_dataset
+from tasks.dataset import inspect_dataset, upload_dataset
 from tasks.endpoint import confirm_endpoint, deploy_endpoint
 from tasks.evaluation import compare_with_champion
 from tasks.function import publish_function
@@ -29,7 +29,7 @@ from tasks.runs.slot import endpoint_slot
 from tasks.smoke_test import smoke_test
 from tasks.training import train, training_stages
 
-QUALIFYING = (plan_costs, upload_dataset, training_stages, compare_with_champion, pass_gate)
+QUALIFYING = (inspect_dataset, plan_costs, upload_dataset, training_stages, compare_with_champion, pass_gate)
 GOING_LIVE = (deploy_endpoint, register_autoscaling, publish_function, smoke_test, confirm_endpoint)
 STAGES = (*QUALIFYING, register_model, *GOING_LIVE)
 
@@ -63,8 +63,9 @@ def operationalize(  # noqa: PLR0913  the form
     )
     account = find_account(environment)
     with run_record(account, STAGES, mission):
-        plan = plan_costs(account, mission)
-        data = upload_dataset(account, dataset)
+        inspected = inspect_dataset(account, dataset)
+        plan = plan_costs(account, mission, inspected)
+        data = upload_dataset(account, inspected)
         compare_instances(account, data, mission.training)
         trained = train(account, data, mission, plan)
         comparison = compare_with_champion(account, trained, data, mission)

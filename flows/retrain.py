@@ -15,7 +15,7 @@ from tasks.account import find_account
 from tasks.autoscaling import register_autoscaling
 from tasks.cancellation import stop_what_was_started
 from tasks.cost import compare_instances, plan_costs
-from tasks.dataset import upload_dataset
+from tasks.dataset import inspect_dataset, upload_dataset
 from tasks.endpoint import confirm_endpoint, deploy_endpoint
 from tasks.evaluation import compare_with_champion
 from tasks.function import publish_function
@@ -58,8 +58,9 @@ def retrain(  # noqa: PLR0913  the form
     )
     account = find_account(environment)
     with run_record(account, STAGES, mission):
-        plan = plan_costs(account, mission)
-        data = upload_dataset(account, dataset)
+        inspected = inspect_dataset(account, dataset)
+        plan = plan_costs(account, mission, inspected)
+        data = upload_dataset(account, inspected)
         compare_instances(account, data, mission.training)
         trained = train(account, data, mission, plan)
         comparison = compare_with_champion(account, trained, data, mission)

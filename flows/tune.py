@@ -14,7 +14,7 @@ from pedigree.aws.errors import BudgetExceeded
 from pedigree.settings import Environment, Training, Tuning
 from tasks.account import find_account
 from tasks.cancellation import stop_what_was_started
-from tasks.dataset import upload_dataset
+from tasks.dataset import inspect_dataset, upload_dataset
 from tasks.runs.announce import announce
 from tasks.runs.forms import EnvironmentGroup, TrainingGroup, TuningGroup, shown
 from tasks.runs.parameters import flow
@@ -49,8 +49,9 @@ def tune(  # noqa: PLR0913  the form
     if then_operationalize:
         require_deployment()
     account = find_account(environment)
+    inspected = inspect_dataset(account, dataset)
     plan_study(account, training, tuning, budget_usd)
-    data = upload_dataset(account, dataset)
+    data = upload_dataset(account, inspected)
     study = open_study(account, data, training, tuning, budget_usd)
     try:
         run_trials(account, data, study)

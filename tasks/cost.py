@@ -3,6 +3,8 @@
 from prefect import task
 
 from pedigree.cost import page, plan
+from pedigree.dataset.inspect import Inspected
+from pedigree.endpoint.classes import require_kept_classes
 from pedigree.endpoint.config import endpoint_config_request, model_request
 from pedigree.function.version import function_settings
 from pedigree.settings import Mission, Training
@@ -14,9 +16,10 @@ from tasks.runs.stage import stage
 
 
 @stage("plan", of="{account.project}", **AWS_TASK)
-def plan_costs(account: Account, mission: Mission) -> CostPlan:
-    """Plan the cost of the run as the artifact `<project>-cost-plan`, and refuse a run over quota or budget."""
+def plan_costs(account: Account, mission: Mission, inspected: Inspected) -> CostPlan:
+    """Plan the cost of the run as the artifact `<project>-cost-plan`, and refuse a run that loses classes, or over quota or budget."""
     require_extra(account, mission)
+    require_kept_classes(account, mission, inspected)
     forecast = plan.forecast_costs(account, mission)
     show_plan(account, forecast.plan)
     plan.require_budget(forecast, account.project)

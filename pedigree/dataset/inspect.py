@@ -1,129 +1,59 @@
-"""Read a dataset folder: its images, its key, and all its problems."""
+"""Look through a dataset before anything is uploaded: all its problems at once, its classes, and its number of images."""
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+import logging
+import shutil
+import weakref
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 
-from PIL import Image, UnidentifiedImageError
+from pedigree.aws.clients import client
+from pedigree.dataset.listing import Listing, list_images
+from pedigree.dataset.manifest import read_manifest
+from pedigree.dataset.problems import require_valid
+from pedigree.dataset.source import local_folder
+from pedigree.text import dataset_size
+from pedigree.values import Account, Outcome
 
-from pedigree.aws.errors import InvalidInput
-from pedigree.aws.naming import key_of
-from pedigree.dataset.source import SPLITS
-
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png"})
-FORMATS, MAX_PIXELS = ("JPEG", "PNG"), 50_000_000  # the container reads only these, and a refusal there would come too late
-SHOWN = 20  # problems of one kind that are listed one by one
+LOG = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class ImageFile:
-    """One image: `name` is `<class>/<file>` within its split."""
+class Scratch:
+    """A folder that is removed with the last reference to it, at the latest when the process ends."""
 
-    split: str
-    label: str
-    name: str
-    path: Path
-    sha256: str
+    def __init__(self) -> None:
+        self.folder = Path(mkdtemp(prefix="pedigree-dataset-"))
+        weakref.finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
-class Listing:
-    """All images of a dataset in the order of their names; `ignored` are the files that are not images."""
+class Inspected:
+    """A dataset on this machine that can be used; `scratch` holds the images of one from elsewhere."""
 
-    images: tuple[ImageFile, ...]
-    ignored: tuple[str, ...]
-
-    @property
-    def key(self) -> str:
-        """The key of the dataset: it depends only on relative paths and bytes, not on the packing."""
-        return key_of(dataset=[[f"{image.split}/{image.name}", image.sha256] for image in self.images])
+    uri: str
+    listing: Listing = field(repr=False)
+    scratch: Scratch = field(repr=False, compare=False)
+    outcome: Outcome = "passed"
 
     @property
-    def classes(self) -> tuple[str, ...]:
-        return tuple(sorted({image.label for image in self.images if image.split == "train"}))
+    def resource(self) -> str:
+        return self.uri
 
     @property
-    def counts(self) -> dict[str, int]:
-        found = Counter(image.split for image in self.images)
-        return {split: found[split] for split in SPLITS}
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """Warnings that are not errors: ignored files, and images of valid and test that are in the train split too."""
-        trained = {image.sha256 for image in self.images if image.split == "train"}
-        leaked = [f"{image.split}/{image.name}" for image in self.images if image.split != "train" and image.sha256 in trained]
-        warnings = [f"{len(self.ignored)} files are not images and were ignored, such as {self.ignored[0]}"] if self.ignored else []
-        return (*warnings, *([f"{len(leaked)} images of valid and test are in train too, such as {leaked[0]}"] if leaked else []))
+    def summary(self) -> str:
+        """The number of images of each split, and of classes."""
+        return dataset_size(self.listing.counts, self.listing.classes)
 
 
-def list_images(root: Path) -> Listing:
-    """List all images below the three splits, and hash them in parallel."""
-    files = [path for split in SPLITS for path in sorted((root / split).rglob("*")) if path.is_file() and not path.name.startswith(".")]
-    chosen = [path for path in files if path.suffix.lower() in SUFFIXES and len(path.relative_to(root).parts) == 3]
-    with ThreadPoolExecutor() as pool:
-        hashes = list(pool.map(sha256_of, chosen))
-    images = [image_file(root, path, digest) for path, digest in zip(chosen, hashes, strict=True)]
-    ignored = [str(path.relative_to(root)) for path in sorted(set(files) - set(chosen))]
-    return Listing(tuple(images), tuple(ignored))
+def inspect_dataset(account: Account, uri: str) -> Inspected:
+    """Bring the dataset at `uri` (folder, .zip, .tar.gz, https:// or s3://) to this machine and read every image.
 
-
-def image_file(root: Path, path: Path, sha256: str) -> ImageFile:
-    split, label, name = path.relative_to(root).parts
-    return ImageFile(split, label, f"{label}/{name}", path, sha256)
-
-
-def sha256_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def require_valid(uri: str, listing: Listing) -> None:
-    """Raise InvalidInput with the list of all problems."""
-    problems = [*missing_parts(listing), *strange_classes(listing), *unreadable_images(listing)]
-    if problems:
-        cause = "\n".join(["this dataset cannot be used:", *(f"  - {problem}" for problem in problems)])
-        raise InvalidInput(
-            "dataset", uri, cause, "repair it and run again; nothing was created. Layout: {train,valid,test}/<class>/<image>.jpg"
-        )
-
-
-def missing_parts(listing: Listing) -> Iterable[str]:
-    for split, count in listing.counts.items():
-        if not count:
-            yield f"{split}/ is missing or holds no image ({', '.join(sorted(SUFFIXES))} in <class>/ folders)"
-    if len(listing.classes) == 1:
-        yield f"there is only one class, {listing.classes[0]}; a classifier needs two"
-
-
-def strange_classes(listing: Listing) -> Iterable[str]:
-    for split in SPLITS[1:]:
-        there = {image.label for image in listing.images if image.split == split}
-        for label in sorted(there - set(listing.classes))[:SHOWN]:
-            yield f"{split}/{label} is not a class of train/"
-        if there:
-            yield from (f"{split}/ has no image of {label}" for label in sorted(set(listing.classes) - there)[:SHOWN])
-
-
-def unreadable_images(listing: Listing) -> Iterable[str]:
-    with ThreadPoolExecutor() as pool:
-        reasons = list(pool.map(why_unreadable, listing.images))
-    bad = [f"{image.split}/{image.name} cannot be read: {why}" for image, why in zip(listing.images, reasons, strict=True) if why]
-    yield from bad[:SHOWN]
-    if len(bad) > SHOWN:
-        yield f"... and {len(bad) - SHOWN} more unreadable images"
-
-
-def why_unreadable(image: ImageFile) -> str | None:
-    try:
-        with Image.open(image.path, formats=FORMATS) as opened:
-            if opened.width * opened.height > MAX_PIXELS:
-                return f"it has {opened.width} x {opened.height} pixels, and the limit is {MAX_PIXELS:,}"
-            opened.draft("RGB", (64, 64))  # a JPEG is still read to its end, but decoded at a small size
-            opened.load()
-    except UnidentifiedImageError:
-        return "it is not a JPEG or PNG file, despite its name"
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:  # Pillow raises all of these for damaged files
-        return str(error).replace(str(image.path), image.name)
-    return None
+    Raises InvalidInput with all problems; nothing is uploaded. The images of a dataset that is uploaded already are not decoded again.
+    """
+    scratch = Scratch()
+    listing = list_images(local_folder(uri, scratch.folder, client(account.credentials, "s3")))
+    if read_manifest(account, listing.key) is None:
+        require_valid(uri, listing)
+    for warning in listing.warnings:
+        LOG.warning(warning)
+    return Inspected(uri, listing, scratch)

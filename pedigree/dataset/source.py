@@ -2,10 +2,7 @@
 
 import tarfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import httpx
@@ -18,11 +15,9 @@ SPLITS = ("train", "valid", "test")
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
 
 
-@contextmanager
-def local_copy(uri: str, s3: S3Client) -> Iterator[Path]:
-    """The folder with train/, valid/ and test/; a dataset from elsewhere is fetched and unpacked to a temporary folder."""
-    with TemporaryDirectory(prefix="pedigree-dataset-") as scratch:
-        yield find_root(uri, unpacked(uri, fetched(uri, Path(scratch), s3), Path(scratch) / "unpacked"))
+def local_folder(uri: str, scratch: Path, s3: S3Client) -> Path:
+    """The folder on this machine with train/, valid/ and test/; a dataset from elsewhere is fetched and unpacked below `scratch`."""
+    return find_root(uri, unpacked(uri, fetched(uri, scratch, s3), scratch / "unpacked"))
 
 
 def fetched(uri: str, scratch: Path, s3: S3Client) -> Path:

@@ -1,40 +1,37 @@
 """The upload of a dataset to S3, once: content-addressed, in parallel, resumable, with the manifest last."""
 
-import logging
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from pedigree.aws.clients import S3Client, client
-from pedigree.aws.objects import put_json, read_json, upload_once
-from pedigree.dataset.inspect import ImageFile, Listing, list_images, require_valid
+from pedigree.aws.objects import upload_once
+from pedigree.dataset.inspect import Inspected
+from pedigree.dataset.listing import ImageFile, Listing
+from pedigree.dataset.manifest import read_manifest, write_manifest
 from pedigree.dataset.shards import plan_shards, write_shard
-from pedigree.dataset.source import local_copy
 from pedigree.values import Account, Dataset, Outcome
 
-LOG = logging.getLogger(__name__)
 
-
-def upload_dataset(account: Account, uri: str) -> Dataset:
-    """Upload the dataset at `uri` (folder, .zip, .tar.gz, https:// or s3://) under its key into the account's bucket.
-
-    Raises InvalidInput with all problems before anything is uploaded. An existing manifest marks a complete dataset.
-    """
-    s3 = client(account.credentials, "s3")
-    with local_copy(uri, s3) as root:
-        listing = list_images(root)
-        prefix = f"datasets/{listing.key}/"
-        outcome: Outcome = "adopted"
-        if read_json(s3, account.bucket, f"{prefix}manifest.json") is None:
-            require_valid(uri, listing)
-            shards = upload_shards(s3, account.bucket, prefix, listing)
-            put_json(s3, account.bucket, f"{prefix}manifest.json", manifest_of(listing, shards))
-            outcome = "created"
-    for warning in listing.warnings:
-        LOG.warning(warning)
+def upload_dataset(account: Account, inspected: Inspected) -> Dataset:
+    """Upload an inspected dataset under its key into the account's bucket, or adopt it; what is missing of it is uploaded again."""
+    s3, listing = client(account.credentials, "s3"), inspected.listing
+    prefix = f"datasets/{listing.key}/"
+    manifest = read_manifest(account, listing.key)
+    outcome: Outcome = "adopted"
+    if manifest is None or missing_shards(s3, account.bucket, prefix, manifest["shards"]):
+        shards = upload_shards(s3, account.bucket, prefix, listing)
+        write_manifest(account, listing, shards)
+        outcome = "updated" if manifest else "created"
     return Dataset(listing.key, f"s3://{account.bucket}/{prefix}", listing.classes, listing.counts, outcome, listing.warnings)
+
+
+def missing_shards(s3: S3Client, bucket: str, prefix: str, shards: Collection[str]) -> set[str]:
+    """The shards of a manifest that somebody has deleted."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+    return {prefix + name for name in shards} - {entry["Key"] for page in pages for entry in page.get("Contents", [])}
 
 
 def upload_shards(s3: S3Client, bucket: str, prefix: str, listing: Listing) -> list[str]:
@@ -51,13 +48,3 @@ def upload_shard(s3: S3Client, bucket: str, prefix: str, scratch: Path, shard: t
     write_shard(images, file)
     upload_once(s3, bucket, prefix + name, file)
     file.unlink()
-
-
-def manifest_of(listing: Listing, shards: list[str]) -> dict[str, Any]:
-    return {
-        "key": listing.key,
-        "classes": listing.classes,
-        "counts": listing.counts,
-        "shards": shards,
-        "images": {f"{image.split}/{image.name}": image.sha256 for image in listing.images},
-    }

@@ -10,7 +10,7 @@ from typing import Any
 from pedigree.aws.chain import Look, walk
 from pedigree.aws.clients import client
 from pedigree.aws.naming import APPROVER, FLOW_RUN, FLOW_RUN_TAG, TRAINING_JOB
-from pedigree.aws.objects import read_json
+from pedigree.dataset.manifest import manifest_key, read_manifest
 from pedigree.training.ec2.records import Records, is_on_ec2
 from pedigree.values import NO_FLOW_RUN, Account
 
@@ -89,13 +89,11 @@ def count_images(account: Account, dataset: str | None, look: Look) -> dict[str,
     """The {split: number of images} of a dataset in the account's bucket."""
     if dataset is None:
         return None
-    key = f"datasets/{dataset}/manifest.json"
-    manifest = read_json(client(account.credentials, "s3"), account.bucket, key)
+    manifest = read_manifest(account, dataset)
     if manifest is None:
-        look.missing.append(f"dataset {dataset}: s3://{account.bucket}/{key} is gone")
+        look.missing.append(f"dataset {dataset}: s3://{account.bucket}/{manifest_key(dataset)} is gone")
         return None
-    counts: dict[str, int] = manifest["counts"]
-    return counts
+    return manifest["counts"]
 
 
 def run_of(tagged: Mapping[str, Any]) -> str | None:

@@ -26,4 +26,4 @@ def headline(report: Report) -> str:
 
 def what_ended(stage: StageReport) -> str:
     """The title above the message of a stage."""
-    return "the model was refused" if stage.status == "refused" else f"{stage.name} failed"
+    return f"the run was refused at the {stage.name}" if stage.status == "refused" else f"{stage.name} failed"

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from pedigree.aws.clients import S3Client, client
 from pedigree.aws.errors import InvalidInput, may_pass
 from pedigree.aws.naming import key_of
-from pedigree.dataset.inspect import SUFFIXES, sha256_of
+from pedigree.dataset.listing import SUFFIXES, sha256_of
 from pedigree.dataset.source import ARCHIVES, fetched, unpacked
 from pedigree.values import Account
 

@@ -14,6 +14,7 @@ class Gate(Settings):
     acts_elsewhere: ClassVar[Mapping[str, str]] = {
         "min_accuracy": "the gate decides with it whether a model is registered",
         "against_champion": "the gate decides with it whether a model is registered",
+        "classes": "the plan decides with it whether a model is trained",
     }
 
     min_accuracy: Annotated[float, Field(ge=0, le=1, description="Minimum share of right answers on the test split.")] = 0.0
@@ -24,3 +25,10 @@ class Gate(Settings):
             description="Comparison with the live model on the test images; surely better: the 95% interval of the difference is above 0.",
         ),
     ] = "not worse"
+    classes: Annotated[
+        Literal["keep", "replace"],
+        Field(
+            description="keep: a dataset that lacks a class of the live model is refused; replace: the new model may know other classes. "
+            "Additional classes are always allowed."
+        ),
+    ] = "keep"

@@ -70,7 +70,7 @@ def test_a_failed_run_shows_the_message_and_nothing_of_what_was_not_reached() ->
 
 def test_a_refused_model_is_not_called_a_failure() -> None:
     page = printed(summarize(refused_record("GateRefused: 2.5% below the champion")))
-    assert "the model was refused\nGateRefused: 2.5% below the champion" in page
+    assert "the run was refused at the gate\nGateRefused: 2.5% below the champion" in page
     assert "failed" not in page
 
 

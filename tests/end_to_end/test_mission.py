@@ -201,7 +201,7 @@ def test_the_same_again_creates_nothing(again: Run) -> None:
 
 
 def test_another_limit_acts_on_autoscaling_alone(limited: Run) -> None:
-    passed = dict.fromkeys(("plan", "gate", "smoke test"), "passed")
+    passed = dict.fromkeys(("inspect", "plan", "gate", "smoke test"), "passed")
     assert limited.outcomes() == {**dict.fromkeys(STAGES, "adopted"), **passed, "comparison": "skipped", "autoscaling": "updated"}
     assert limited.writes() == {"application-autoscaling:RegisterScalableTarget"}
 
@@ -224,8 +224,14 @@ def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Lapto
     failed = laptop.run(shapes, training={"pretrained": True})
     assert failed.status == 1
     assert failed.report["status"] == "Failed"
-    assert failed.outcomes() == {"plan": "passed", "dataset": "adopted", "training": "failed", **dict.fromkeys(STAGES[3:], "not reached")}
-    message = failed.report["stages"][2]["message"]
+    assert failed.outcomes() == {
+        **dict.fromkeys(STAGES, "not reached"),
+        "inspect": "passed",
+        "plan": "passed",
+        "dataset": "adopted",
+        "training": "failed",
+    }
+    message = failed.report["stages"][STAGES.index("training")]["message"]
     assert "Traceback (most recent call last)" in message
     assert "small_cnn has no pretrained weights" in message
     assert failed.writes() == {"sagemaker:CreateTrainingJob"}
@@ -249,7 +255,7 @@ def test_a_worse_model_is_refused_and_the_champion_stays(laptop: Laptop, shapes:
 def test_a_run_over_its_budget_creates_nothing(laptop: Laptop, shapes: Path) -> None:
     refused = laptop.run(shapes, budget_usd=1, training={"instance_type": "ml.g4dn.xlarge", "epochs": 100})
     assert refused.status == 1, refused.output
-    assert refused.outcomes() == {"plan": "failed", **dict.fromkeys(STAGES[1:], "not reached")}
+    assert refused.outcomes() == {**dict.fromkeys(STAGES, "not reached"), "inspect": "passed", "plan": "failed"}
     assert refused.writes() == set()
 
 
@@ -257,7 +263,7 @@ def test_a_wrong_dataset_is_refused_before_anything_is_created(laptop: Laptop, t
     (tmp_path / "wrong" / "train" / "a").mkdir(parents=True)
     refused = laptop.run(tmp_path / "wrong")
     assert refused.status == 1
-    assert "valid/ is missing or holds no image" in refused.report["stages"][1]["message"]
+    assert "valid/ is missing or holds no image" in refused.report["stages"][STAGES.index("inspect")]["message"]
     assert refused.writes() == set()
 
 

@@ -60,8 +60,8 @@ def test_every_stage_runs_in_the_order_of_the_report(taken_back: list[str], anno
 def test_what_nobody_asked_for_is_no_stage() -> None:
     several = Mission(training=Training(instance_count=2, compare=True), ec2=Ec2(enabled=True))
     ways = ["training", "training on one instance", "training on EC2", "selection"]
-    assert stage_names(operationalize.STAGES, several)[2:6] == ways
-    assert stage_names(operationalize.STAGES, Mission())[2:4] == ["training", "comparison"]
+    assert stage_names(operationalize.STAGES, several)[3:7] == ways
+    assert stage_names(operationalize.STAGES, Mission())[3:5] == ["training", "comparison"]
 
 
 @pytest.mark.parametrize("error", [ValueError("wrong answer"), ConnectionError("lost"), KeyboardInterrupt()])
@@ -102,7 +102,7 @@ def test_a_stage_that_fails_ends_the_run_and_takes_back_nothing_of_later_ones(
     stages = Stages("gate", ValueError("too low"))
     with pytest.raises(ValueError, match="too low"):
         run(stages, monkeypatch)
-    assert stages.reached == ["plan", "dataset", "training", "comparison", "gate"]
+    assert stages.reached == ["inspect", "plan", "dataset", "training", "comparison", "gate"]
     assert taken_back == []
 
 

@@ -36,7 +36,7 @@ def test_what_is_live_already_leaves_nothing_to_do(monkeypatch: pytest.MonkeyPat
     stages = stages_with(already_live=True)
     state = run(monkeypatch, stages)
     assert (state.name, state.is_completed()) == ("NothingToDo", True)
-    assert stages.reached == ["plan", "dataset", "training", "comparison", "gate"]
+    assert stages.reached == ["inspect", "plan", "dataset", "training", "comparison", "gate"]
 
 
 @pytest.mark.parametrize("stage", ["gate", "registry"])

@@ -42,7 +42,13 @@ class Surroundings:
 def around(monkeypatch: pytest.MonkeyPatch) -> Surroundings:
     found = Surroundings()
     monkeypatch.setattr(module, "find_account", lambda _: ACCOUNT)
-    for name, what in (("plan_study", "plan"), ("upload_dataset", "dataset"), ("publish_study", "page"), ("announce", "announced")):
+    for name, what in (
+        ("inspect_dataset", "inspect"),
+        ("plan_study", "plan"),
+        ("upload_dataset", "dataset"),
+        ("publish_study", "page"),
+        ("announce", "announced"),
+    ):
         monkeypatch.setattr(module, name, found.note(what))
     monkeypatch.setattr(module, "open_study", found.open_study)
     monkeypatch.setattr(module, "run_trials", found.run_trials)
@@ -53,7 +59,7 @@ def around(monkeypatch: pytest.MonkeyPatch) -> Surroundings:
 
 def test_the_plan_comes_first_and_the_winner_is_told(around: Surroundings) -> None:
     state = module.tune.fn("pictures")
-    assert around.done == ["plan", "dataset", "trials", "page"]
+    assert around.done == ["inspect", "plan", "dataset", "trials", "page"]
     assert str(state.message).startswith("Trial 1 of 2 wins: learning_rate 0.02; validation loss 0.4000")
     assert around.started == ()
 
@@ -84,4 +90,4 @@ def test_a_study_over_its_budget_is_announced_and_has_its_page(around: Surroundi
     around.error = BudgetExceeded("tune", "study", "too dear", "raise it")
     with pytest.raises(BudgetExceeded):
         module.tune.fn("pictures")
-    assert around.done == ["plan", "dataset", "trials", "announced", "page"]
+    assert around.done == ["inspect", "plan", "dataset", "trials", "announced", "page"]

@@ -21,9 +21,10 @@ from pedigree.values import (
     ScalingPolicy,
     SmokeTest,
 )
+from tests.lab.inspected import inspected
 
 ONE = "training on one instance"
-STAGES = ("plan", "dataset", "training", "comparison", "gate", "registry", "endpoint", "autoscaling", "function", "smoke test")
+STAGES = ("inspect", "plan", "dataset", "training", "comparison", "gate", "registry", "endpoint", "autoscaling", "function", "smoke test")
 CLASSES = ("001.Rings", "002.Stripes")
 ARN = "arn:aws:sagemaker:us-east-1:123456789012:model-package/pedigree/3"
 URL = "https://u1.lambda-url.us-east-1.on.aws/"
@@ -94,6 +95,7 @@ def stage_values() -> dict[str, Any]:
     model = trained_model()
     counts = {"train": 160, "valid": 40, "test": 40}
     return {
+        "inspect": inspected(CLASSES, uri="/photos/shapes"),
         "plan": cost_plan(),
         "dataset": Dataset(
             "da7a5e7dd16e57aa", "s3://bucket/datasets/da7a5e7dd16e57aa/", CLASSES, counts, "adopted", ("class `a|b` is small",)
@@ -133,7 +135,7 @@ def complete_record() -> Record:
 
 def compared_record() -> Record:
     """The record of a complete run that trained on two instances and on one, and took the latter's model."""
-    record, stages = Record("b1946ac9-2490-4e0b-a1f6-2f6c5d2b9c11", (*STAGES[:3], ONE, "selection", *STAGES[3:])), complete_record()
+    record, stages = Record("b1946ac9-2490-4e0b-a1f6-2f6c5d2b9c11", (*STAGES[:4], ONE, "selection", *STAGES[4:])), complete_record()
     one = trained_model()
     several = replace(
         one,

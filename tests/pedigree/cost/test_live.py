@@ -16,6 +16,7 @@ from pedigree.trained_model import TrainedModel
 from pedigree.training.jobs import train_model
 from pedigree.values import CostPlan, Dataset
 from tasks.cost import plan_costs
+from tests.lab.inspected import inspected
 from tests.lab.live_account import LiveAccount
 from tests.lab.processes import wait_until
 from tests.lab.small_models import SERVING, registered
@@ -55,7 +56,7 @@ def train(live: LiveAccount, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def plan(live: LiveAccount, training: Training, budget_usd: float | None = None) -> CostPlan:
-    return plan_costs.fn(live.account, Mission(training=training, serving=SERVING, budget_usd=budget_usd))
+    return plan_costs.fn(live.account, Mission(training=training, serving=SERVING, budget_usd=budget_usd), inspected())
 
 
 def test_a_budget_of_one_dollar_refuses_four_gpu_instances_before_anything_is_created(live: LiveAccount) -> None:
@@ -76,7 +77,7 @@ def test_without_a_price_only_a_budget_is_refused(live: LiveAccount) -> None:
 
 def test_instances_that_cannot_be_scaled_are_refused(live: LiveAccount) -> None:
     with pytest.raises(InvalidInput, match=r"ml\.t2\.medium.*burstable instances cannot be scaled"):
-        plan_costs.fn(live.account, Mission(serving=Serving(instance_type="ml.t2.medium")))
+        plan_costs.fn(live.account, Mission(serving=Serving(instance_type="ml.t2.medium")), inspected())
 
 
 def test_a_plan_without_history_counts_on_all_the_time_a_job_may_take(live: LiveAccount) -> None:

@@ -11,9 +11,10 @@ from PIL import Image
 
 from pedigree.aws.errors import InvalidInput
 from pedigree.dataset import shards
-from pedigree.dataset.inspect import list_images, require_valid
+from pedigree.dataset.listing import list_images
+from pedigree.dataset.problems import require_valid
 from pedigree.dataset.shards import plan_shards, write_shard
-from pedigree.dataset.source import local_copy
+from pedigree.dataset.source import local_folder
 
 
 @pytest.fixture
@@ -51,8 +52,7 @@ def test_the_key_is_the_content_and_not_the_packing(dataset: Path, tmp_path: Pat
     with tarfile.open(tmp_path / "packed.tar.gz", "w:gz") as archive:
         archive.add(dataset, ".")
     for name in ("packed.zip", "packed.tar.gz"):
-        with local_copy(str(tmp_path / name), s3=NO_S3) as root:
-            assert list_images(root).key == key
+        assert list_images(local_folder(str(tmp_path / name), tmp_path / "scratch" / name, s3=NO_S3)).key == key
     (dataset / "train/a/1.jpg").write_bytes((dataset / "train/a/2.jpg").read_bytes())
     assert list_images(dataset).key != key
 
@@ -123,9 +123,9 @@ def test_leaks_and_other_files_are_warned_about(dataset: Path) -> None:
         ("https://host/x.rar", "not a supported archive"),
     ],
 )
-def test_a_wrong_address_is_refused(uri: str, cause: str) -> None:
-    with pytest.raises(InvalidInput, match=cause), local_copy(uri, s3=NO_S3):
-        pass
+def test_a_wrong_address_is_refused(uri: str, cause: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=cause):
+        local_folder(uri, tmp_path, s3=NO_S3)
 
 
 def test_a_broken_archive_and_one_without_splits_are_refused(tmp_path: Path) -> None:
@@ -133,16 +133,17 @@ def test_a_broken_archive_and_one_without_splits_are_refused(tmp_path: Path) -> 
     with zipfile.ZipFile(tmp_path / "empty.zip", "w") as archive:
         archive.writestr("readme.txt", "x")
     for name, cause in (("broken.zip", "cannot be unpacked"), ("empty.zip", "no folder train/")):
-        with pytest.raises(InvalidInput, match=cause), local_copy(str(tmp_path / name), s3=NO_S3):
-            pass
+        with pytest.raises(InvalidInput, match=cause):
+            local_folder(str(tmp_path / name), tmp_path / "scratch", s3=NO_S3)
 
 
 def test_a_zip_cannot_write_outside_its_folder(dataset: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "evil.zip", "w") as archive:
         archive.writestr("../../evil.txt", "x")
         archive.write(dataset / "train/a/1.jpg", "train/a/1.jpg")
-    with local_copy(str(tmp_path / "evil.zip"), s3=NO_S3) as root:
-        assert not list(root.parent.parent.glob("evil.txt"))
+    scratch = tmp_path / "one" / "two"
+    assert local_folder(str(tmp_path / "evil.zip"), scratch, s3=NO_S3).is_relative_to(scratch)
+    assert [path for path in tmp_path.rglob("evil.txt") if not path.is_relative_to(scratch)] == []
 
 
 def test_shards_are_equal_for_equal_images_and_bounded(dataset: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

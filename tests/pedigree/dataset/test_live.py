@@ -2,6 +2,7 @@
 
 import io
 import json
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from PIL import Image
 
 from pedigree.aws.errors import InvalidInput, may_pass
 from pedigree.dataset import shards
+from pedigree.dataset.inspect import inspect_dataset
 from pedigree.dataset.upload import upload_dataset
+from pedigree.values import Dataset
 from tests.lab.live_account import LiveAccount
 
 FILES = [f"{split}/{label}/{number}.png" for split in ("train", "valid", "test") for label in "ab" for number in (1, 2)]
@@ -29,13 +32,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "data"
 
 
+def upload(live: LiveAccount, uri: str) -> Dataset:
+    return upload_dataset(live.account, inspect_dataset(live.account, uri))
+
+
 def test_it_is_uploaded_once_and_then_adopted(live: LiveAccount, folder: Path) -> None:
-    first = upload_dataset(live.account, str(folder))
+    first = upload(live, str(folder))
     assert (first.outcome, first.classes, first.counts) == ("created", ("a", "b"), {"train": 4, "valid": 4, "test": 4})
     assert puts(live)[-1] == f"{prefix_of(first.key)}manifest.json"
     assert set(puts(live)[:-1]) == {prefix_of(first.key) + name for name in SHARDS}
     assert images_in(live, first.key) == set(FILES)
-    again = upload_dataset(live.account, str(folder))
+    again = upload(live, str(folder))
     assert (again.key, again.uri, again.outcome) == (first.key, first.uri, "adopted")
     assert len(puts(live)) == len(SHARDS) + 1
 
@@ -43,29 +50,57 @@ def test_it_is_uploaded_once_and_then_adopted(live: LiveAccount, folder: Path) -
 def test_after_an_interruption_only_what_is_missing_is_uploaded(live: LiveAccount, folder: Path) -> None:
     live.aws.add_fault("s3", "PutObject", code="AccessDenied", status=403)
     with pytest.raises(ClientError, match="AccessDenied"):
-        upload_dataset(live.account, str(folder))
+        upload(live, str(folder))
     there = puts(live)
     assert len(there) == len(SHARDS) - 1
-    resumed = upload_dataset(live.account, str(folder))
+    resumed = upload(live, str(folder))
     missing = {prefix_of(resumed.key) + name for name in SHARDS} - set(there)
     assert puts(live)[len(there) :] == [*missing, f"{prefix_of(resumed.key)}manifest.json"]
     assert resumed.outcome == "created"
     assert images_in(live, resumed.key) == set(FILES)
 
 
+def test_an_inspection_uploads_nothing_and_keeps_what_it_fetched_until_the_upload(live: LiveAccount, folder: Path, tmp_path: Path) -> None:
+    shutil.make_archive(str(tmp_path / "photos"), "zip", folder)
+    inspected = inspect_dataset(live.account, str(tmp_path / "photos.zip"))
+    assert live.writes() == []
+    assert (inspected.listing.classes, inspected.listing.counts["train"]) == (("a", "b"), 4)
+    scratch = inspected.scratch.folder
+    assert upload_dataset(live.account, inspected).outcome == "created"
+    del inspected
+    assert not scratch.exists()
+
+
+def test_a_file_that_changes_after_the_inspection_is_refused(live: LiveAccount, folder: Path) -> None:
+    inspected = inspect_dataset(live.account, str(folder))
+    Image.new("RGB", (16, 16), (0, 99, 0)).save(folder / FILES[0])
+    with pytest.raises(InvalidInput, match="has changed since it was inspected"):
+        upload_dataset(live.account, inspected)
+    assert f"{prefix_of(inspected.listing.key)}manifest.json" not in puts(live)
+
+
+def test_a_shard_that_somebody_deleted_is_uploaded_again(live: LiveAccount, folder: Path) -> None:
+    first = upload(live, str(folder))
+    live.client("s3").delete_object(Bucket=live.account.bucket, Key=f"{prefix_of(first.key)}valid/00001.tar")
+    healed = upload(live, str(folder))
+    assert healed.outcome == "updated"
+    assert puts(live)[-2:] == [f"{prefix_of(first.key)}valid/00001.tar", f"{prefix_of(first.key)}manifest.json"]
+    assert images_in(live, first.key) == set(FILES)
+
+
 def test_an_upload_that_s3_refuses_for_now_can_be_tried_again(live: LiveAccount, folder: Path) -> None:
     live.aws.add_fault("s3", "PutObject", code="SlowDown", status=503, times=100)
     with pytest.raises(ClientError) as refused:
-        upload_dataset(live.account, str(folder))
+        upload(live, str(folder))
     assert may_pass(refused.value)
 
 
 def test_a_prefix_of_s3_is_a_source(live: LiveAccount, folder: Path) -> None:
-    key = upload_dataset(live.account, str(folder)).key
+    key = upload(live, str(folder)).key
     for name in FILES:
         live.put(f"incoming/photos/{name}", (folder / name).read_bytes())
     live.put("incoming/photos/", b"")
-    found = upload_dataset(live.account, f"s3://{live.account.bucket}/incoming/photos")
+    found = upload(live, f"s3://{live.account.bucket}/incoming/photos")
     assert (found.key, found.outcome) == (key, "adopted")
 
 
@@ -74,7 +109,7 @@ def test_an_archive_in_s3_is_a_source(live: LiveAccount, folder: Path) -> None:
     with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         archive.add(folder, "photos")
     uri = live.put("incoming/photos.tar.gz", packed.getvalue())
-    found = upload_dataset(live.account, uri)
+    found = upload(live, uri)
     assert (found.outcome, found.counts) == ("created", {"train": 4, "valid": 4, "test": 4})
     assert images_in(live, found.key) == set(FILES)
 
@@ -82,14 +117,14 @@ def test_an_archive_in_s3_is_a_source(live: LiveAccount, folder: Path) -> None:
 def test_a_bucket_that_cannot_be_read_is_refused(live: LiveAccount) -> None:
     for path in ("", "photos", "photos.zip"):
         with pytest.raises(InvalidInput, match=r"(?s)s3://absent-bucket/.*the orchestrator's role may read it"):
-            upload_dataset(live.account, f"s3://absent-bucket/{path}")
+            upload(live, f"s3://absent-bucket/{path}")
     assert live.writes() == []
 
 
 def test_an_empty_prefix_and_a_missing_archive_are_refused(live: LiveAccount) -> None:
     for path, cause in (("nothing/here", "no object begins with this prefix"), ("absent.zip", "Not Found")):
         with pytest.raises(InvalidInput, match=cause):
-            upload_dataset(live.account, f"s3://{live.account.bucket}/{path}")
+            upload(live, f"s3://{live.account.bucket}/{path}")
     assert live.writes() == []
 
 

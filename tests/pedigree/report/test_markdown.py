@@ -60,7 +60,7 @@ def test_refused_model_says_by_how_much_it_fell_short() -> None:
     page = render_markdown(summarize(refused_record("GateRefused: gate: job: difference -2.5%, 95% interval -7.3% to +1.2%")), {})
     assert page.startswith("# ○ Refused at the gate\n")
     why = "GateRefused: gate: job: difference -2.5%, 95% interval -7.3% to +1.2%"
-    assert f"### Why the model was refused\n\n```text\n{why}\n```" in page
+    assert f"### Why the run was refused at the gate\n\n```text\n{why}\n```" in page
     assert "| gate | ○\u00a0refused | 1 | 3.5 |  |  |  |" in page
 
 

@@ -33,7 +33,7 @@ def test_a_complete_run_has_every_part() -> None:
 def test_stages_are_listed_in_their_order_with_outcome_and_resource() -> None:
     stages = summarize(complete_record()).stages
     assert [stage.name for stage in stages] == list(STAGES)
-    assert stages[1] == StageReport(
+    assert stages[2] == StageReport(
         name="dataset",
         status="completed",
         outcome="adopted",
@@ -71,7 +71,7 @@ def test_what_was_adopted_cost_nothing_this_time() -> None:
 def test_links_lead_to_the_console_of_the_region() -> None:
     stages = stages_of(summarize(complete_record(), region="eu-west-1"))
     assert stages["endpoint"].link == "https://eu-west-1.console.aws.amazon.com/sagemaker/home?region=eu-west-1#/endpoints/pedigree"
-    assert [name for name, stage in stages.items() if stage.link is None] == ["plan", "gate", "registry", "smoke test"]
+    assert [name for name, stage in stages.items() if stage.link is None] == ["inspect", "plan", "gate", "registry", "smoke test"]
 
 
 def test_comparison_has_the_difference_and_its_interval() -> None:
@@ -123,13 +123,13 @@ def test_parts_after_the_failed_stage_are_none() -> None:
     assert report.metrics
     assert report.metrics.accuracy == 0.925
     assert [getattr(report, part) for part in AFTER_THE_GATE] == [None] * 5
-    assert report.stages[4].message == "GateRefused: accuracy 92.5% is below 95%"
-    assert report.stages[5].status == "not reached"
+    assert report.stages[5].message == "GateRefused: accuracy 92.5% is below 95%"
+    assert report.stages[6].status == "not reached"
 
 
 def test_a_refused_model_is_not_a_failed_run() -> None:
     report = summarize(refused_record("GateRefused: accuracy 92.5% is below 95%"))
-    assert (report.status, report.stages[4].status) == ("Refused", "refused")
+    assert (report.status, report.stages[5].status) == ("Refused", "refused")
 
 
 def test_a_flow_with_other_stages_has_the_same_report() -> None:

@@ -12,6 +12,7 @@ from pedigree.trained_model import TrainedModel
 from pedigree.training.jobs import train_model
 from pedigree.values import Dataset
 from tasks.cost import plan_costs
+from tests.lab.inspected import inspected
 from tests.lab.live_account import LiveAccount
 from tests.pedigree.training.test_live import IMAGE, SCRIPT
 
@@ -83,7 +84,7 @@ def test_where_there_is_capacity_nowhere_all_types_are_tried_and_one_that_is_nam
 def test_a_quota_that_is_too_low_is_refused_before_anything_is_created(live: LiveAccount, settings: dict[str, Any], quota: str) -> None:
     live.aws.control("POST", "quotas", {"service": "sagemaker", "name": quota, "value": 1})
     with pytest.raises(QuotaTooLow) as refused:
-        plan_costs.fn(live.account, Mission(training=Training(**settings)))
+        plan_costs.fn(live.account, Mission(training=Training(**settings)), inspected())
     assert refused.value.cause == f"the quota '{quota}' is 1, this run needs 2"
     command = "aws service-quotas request-service-quota-increase --service-code sagemaker --quota-code L-"
     assert command in refused.value.action
@@ -95,4 +96,4 @@ def test_a_new_endpoint_needs_its_quota_before_anything_is_trained(live: LiveAcc
     quota = f"{THIRD} for endpoint usage"
     live.aws.control("POST", "quotas", {"service": "sagemaker", "name": quota, "value": 0})
     with pytest.raises(QuotaTooLow, match=f"the quota '{quota}' is 0, this run needs 1"):
-        plan_costs.fn(live.account, Mission(serving=Serving(instance_type=THIRD)))
+        plan_costs.fn(live.account, Mission(serving=Serving(instance_type=THIRD)), inspected())
