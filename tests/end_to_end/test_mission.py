@@ -6,6 +6,7 @@ The tests share one stack. The runs that change it are fixtures, each on top of 
 import base64
 import json
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -264,6 +265,19 @@ def test_a_wrong_dataset_is_refused_before_anything_is_created(laptop: Laptop, t
     refused = laptop.run(tmp_path / "wrong")
     assert refused.status == 1
     assert "valid/ is missing or holds no image" in refused.report["stages"][STAGES.index("inspect")]["message"]
+    assert refused.writes() == set()
+
+
+@pytest.mark.usefixtures("first")
+def test_a_dataset_without_a_class_of_the_live_model_is_refused_before_anything_is_created(
+    laptop: Laptop, shapes: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(shapes, tmp_path / "fewer", ignore=lambda _, names: [name for name in names if name == LABELS[0]])
+    refused = laptop.run(tmp_path / "fewer")
+    assert refused.status == 1
+    assert refused.outcomes() == {**dict.fromkeys(STAGES, "not reached"), "inspect": "passed", "plan": "refused"}
+    assert f"1 of its 8 classes from images that this dataset does not have: {LABELS[0]}" in refused.output
+    assert f"make run NAME=fewer DATASET={tmp_path / 'fewer'}" in refused.output
     assert refused.writes() == set()
 
 
