@@ -40,9 +40,18 @@ class Inspected:
         return self.uri
 
     @property
+    def classes(self) -> tuple[str, ...]:
+        return self.listing.classes
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The number of images of each split."""
+        return self.listing.counts
+
+    @property
     def summary(self) -> str:
         """The number of images of each split, and of classes."""
-        return dataset_size(self.listing.counts, self.listing.classes)
+        return dataset_size(self.counts, self.classes)
 
 
 def inspect_dataset(account: Account, uri: str) -> Inspected:

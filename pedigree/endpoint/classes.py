@@ -11,13 +11,13 @@ from pedigree.dataset.inspect import Inspected
 from pedigree.dataset.manifest import read_manifest
 from pedigree.endpoint.champion import known_champion
 from pedigree.settings import Mission
-from pedigree.values import Account, Champion, ModelVersion
+from pedigree.values import Account, Champion, Dataset, ModelVersion
 
 SHOWN = 10  # classes that a message names
 REPLACE = '{"gate": {"classes": "replace"}}'
 
 
-def require_kept_classes(account: Account, mission: Mission, inspected: Inspected) -> None:
+def require_kept_classes(account: Account, mission: Mission, dataset: Inspected | Dataset) -> None:
     """Raise GateRefused for a dataset that lacks a class of the live model, unless `gate.classes` allows it."""
     if mission.gate.classes == "replace":
         return
@@ -25,13 +25,13 @@ def require_kept_classes(account: Account, mission: Mission, inspected: Inspecte
     if champion is None:
         return
     known = classes_of(account, champion)
-    lost = [name for name in known if name not in inspected.listing.classes]
+    lost = [name for name in known if name not in dataset.classes]
     if lost:
         cause = (
             f"its live model knows {len(lost)} of its {len(known)} classes from images that this dataset does not have: {named(lost)}."
             " A model that is trained on this dataset never answers them"
         )
-        raise GateRefused("plan", f"endpoint {champion.endpoint}", cause, ways_out(inspected.uri))
+        raise GateRefused("plan", f"endpoint {champion.endpoint}", cause, ways_out(dataset.uri if isinstance(dataset, Inspected) else "..."))
 
 
 def classes_of(account: Account, champion: Champion) -> Sequence[str]:
