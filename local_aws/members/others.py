@@ -31,7 +31,7 @@ READ: dict[str, dict[str, str]] = {
     },
     "cloudformation": {
         "CreateStack": "Capabilities Parameters.ParameterKey Parameters.ParameterValue RoleARN StackName Tags TemplateBody TemplateURL",
-        "ExecuteChangeSet": "ChangeSetName StackName",
+        "ExecuteChangeSet": "ChangeSetName DisableRollback StackName",
         "UpdateStack": """
             Capabilities Parameters.ParameterKey Parameters.ParameterValue Parameters.UsePreviousValue RoleARN StackName Tags TemplateBody
             TemplateURL UsePreviousTemplate""",

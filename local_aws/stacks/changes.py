@@ -75,6 +75,10 @@ class StackChanges:
 
     def execute_change_set(self, call: Call) -> dict[str, Any]:
         """Carry out a change set, which moto finds without its stack and after which it leaves the stack without outputs."""
+        if call.parameters.get("DisableRollback"):
+            raise AwsError(
+                "ValidationError", "local_aws rolls back every stack that fails, and refuses DisableRollback rather than ignore it."
+            )
         books, name, stack_name = self._cloud.books("cloudformation"), call.parameters["ChangeSetName"], call.parameters.get("StackName")
         found = [each for each in books.change_sets.values() if is_named(each, name, stack_name)]
         if not found:

@@ -28,10 +28,12 @@ def require_kept_classes(account: Account, mission: Mission, dataset: Inspected 
     lost = [name for name in known if name not in dataset.classes]
     if lost:
         cause = (
-            f"its live model knows {len(lost)} of its {len(known)} classes from images that this dataset does not have: {named(lost)}."
-            " A model that is trained on this dataset never answers them"
+            f"this dataset lacks {len(lost)} of the {len(known)} classes that the live model knows: {named(lost)}."
+            " A model that is trained on it never answers them"
         )
-        raise GateRefused("plan", f"endpoint {champion.endpoint}", cause, ways_out(dataset.uri if isinstance(dataset, Inspected) else "..."))
+        raise GateRefused(
+            "plan", f"endpoint {champion.endpoint}", cause, ways_out(dataset.uri if isinstance(dataset, Inspected) else "...")
+        )
 
 
 def classes_of(account: Account, champion: Champion) -> Sequence[str]:

@@ -115,7 +115,6 @@ def test_errors_are_those_of_aws(cli: CommandLine) -> None:
     "command",
     [
         "resourcegroupstaggingapi get-resources --tag-filters Key=pedigree:project,Values=pedigree",
-        "ec2 describe-spot-price-history --instance-types g4dn.xlarge --max-items 5",
         "ecr create-repository --repository-name pedigree-flows",
         "cloudwatch delete-alarms --alarm-names no-such-alarm",
         "sagemaker list-endpoints",

@@ -160,7 +160,7 @@ def test_an_endpoint_is_updated_and_deleted(served: str, course: Notebook, aws: 
     assert variant["CurrentInstanceCount"] == 2
     assert len(course.run("_ = predictor.predict(open('dogImages/002.Blue/0.jpg', 'rb').read())").value[0]) == 2
     course.run("predictor.delete_endpoint()")
-    assert "not found" in course.error("predictor.predict(b'')")
+    assert "not found" in course.error("predictor.predict(b'an image')")
 
 
 TUNER = """

@@ -276,7 +276,7 @@ def test_a_dataset_without_a_class_of_the_live_model_is_refused_before_anything_
     refused = laptop.run(tmp_path / "fewer")
     assert refused.status == 1
     assert refused.outcomes() == {**dict.fromkeys(STAGES, "not reached"), "inspect": "passed", "plan": "refused"}
-    assert f"1 of its 8 classes from images that this dataset does not have: {LABELS[0]}" in refused.output
+    assert f"lacks 1 of the 8 classes that the live model knows: {LABELS[0]}" in refused.report["stages"][1]["message"]
     assert f"make run NAME=fewer DATASET={tmp_path / 'fewer'}" in refused.output
     assert refused.writes() == set()
 

@@ -197,7 +197,9 @@ def test_change_sets_of_one_name_are_those_of_their_stacks_and_give_outputs(aws:
         template = json.dumps({"Resources": {"Topic": topic}, "Outputs": {"Topic": {"Value": {"Ref": "Topic"}}}})
         client.create_change_set(StackName=name, ChangeSetName="first", ChangeSetType="CREATE", TemplateBody=template)
     for name in names:
-        client.execute_change_set(StackName=name, ChangeSetName="first")
+        with pytest.raises(ClientError, match="refuses DisableRollback"):
+            client.execute_change_set(StackName=name, ChangeSetName="first", DisableRollback=True)
+        client.execute_change_set(StackName=name, ChangeSetName="first", DisableRollback=False)
         assert outputs(aws, name)["Topic"].endswith(f":{name}")
     with pytest.raises(ClientError, match="ChangeSetNotFound"):
         client.execute_change_set(StackName=names[0], ChangeSetName="second")

@@ -27,7 +27,7 @@ def test_a_lost_class_is_refused_in_the_plan_with_both_ways_out(live: LiveAccoun
     with pytest.raises(GateRefused) as refused:
         plan_costs.fn(live.account, MISSION, inspected(ONE))
     message = str(refused.value)
-    assert "1 of its 2 classes from images that this dataset does not have: 002.Stripes" in message
+    assert "this dataset lacks 1 of the 2 classes that the live model knows: 002.Stripes" in message
     assert "make run NAME=birds DATASET=/photos/birds.zip\n" in message
     assert """make run DATASET=/photos/birds.zip PARAMS='{"gate": {"classes": "replace"}}'""" in message
     assert live.writes() == before
@@ -48,7 +48,7 @@ def test_without_a_live_model_there_is_no_contract(live: LiveAccount) -> None:
 def test_the_classes_are_those_of_the_manifest_where_there_is_one(live: LiveAccount) -> None:
     put_live(live)
     live.put("datasets/da7a/manifest.json", json.dumps({"classes": [*CLASSES, "003.Dots"]}).encode())
-    with pytest.raises(GateRefused, match=r"1 of its 3 classes .*: 003\.Dots"):
+    with pytest.raises(GateRefused, match=r"1 of the 3 classes .*: 003\.Dots"):
         plan_costs.fn(live.account, MISSION, inspected(CLASSES))
 
 
