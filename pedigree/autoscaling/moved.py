@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pedigree.autoscaling.policies import STEP_POLICIES, alarm_name
+from pedigree.aws.adoption import settled_by
 from pedigree.aws.clients import client
 from pedigree.aws.naming import tags
 from pedigree.aws.resources.serving import DIMENSION, NAMESPACE, variant_id
@@ -46,15 +47,15 @@ class MovedTarget:
         self._account, self._endpoint, self.resource = account, endpoint, variant_id(endpoint, variant)
         self._scaling = client(account.credentials, "application-autoscaling")
         self._named: dict[str, Any] = {"ServiceNamespace": NAMESPACE, "ResourceId": self.resource, "ScalableDimension": DIMENSION}
-        where = {name: self._named[name] for name in ("ServiceNamespace", "ScalableDimension")}
-        self._targets = self._scaling.describe_scalable_targets(**where, ResourceIds=[self.resource])["ScalableTargets"]
+        self._targets = self._registered()
         self._policies: list[Any] = [*self._scaling.describe_scaling_policies(**self._named)["ScalingPolicies"]]
         self._schedules: list[Any] = [*self._scaling.describe_scheduled_actions(**self._named)["ScheduledActions"]]
 
     def put_back(self) -> None:
         for target in self._targets:
             limits: dict[str, Any] = {"MinCapacity": target["MinCapacity"], "MaxCapacity": target["MaxCapacity"]}
-            self._scaling.register_scalable_target(**self._named, **limits, Tags=tags(self._account, self._endpoint))
+            with settled_by(lambda: bool(self._registered())):
+                self._scaling.register_scalable_target(**self._named, **limits, Tags=tags(self._account, self._endpoint))
         for policy in self._policies:
             kind = policy["PolicyType"]
             member = f"{kind}PolicyConfiguration"
@@ -62,6 +63,10 @@ class MovedTarget:
             self._call_alarm(policy["PolicyName"], self._scaling.put_scaling_policy(**self._named, **request)["PolicyARN"])
         for action in self._schedules:
             self._scaling.put_scheduled_action(**self._named, **{name: action[name] for name in SCHEDULE_FIELDS if name in action})
+
+    def _registered(self) -> list[Any]:
+        where = {name: self._named[name] for name in ("ServiceNamespace", "ScalableDimension")}
+        return [*self._scaling.describe_scalable_targets(**where, ResourceIds=[self.resource])["ScalableTargets"]]
 
     def _call_alarm(self, policy: str, arn: str) -> None:
         """Let the alarm of a step policy call the policy by its new ARN; AWS makes the alarms of target tracking itself."""

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pedigree.autoscaling.policies import OURS, STEP_POLICIES, Policy, alarm_name
-from pedigree.aws.adoption import contains
+from pedigree.aws.adoption import contains, settled_by
 from pedigree.aws.clients import ApplicationAutoScalingClient, CloudWatchClient
 from pedigree.aws.errors import SpecDiffers
 from pedigree.aws.naming import tag_list, tags
+from pedigree.aws.resources.kind import gone_is_fine
 from pedigree.aws.resources.serving import ScalableTargetKind, TargetId
+from pedigree.aws.resources.table import SCALING_ALARM
 from pedigree.settings import ProvisionedSchedule, Schedule
 from pedigree.values import Account, Outcome
 
@@ -47,7 +49,8 @@ class ScaledResource:
         if found:
             self._scaling.register_scalable_target(**self.id, **wanted[0])
             return "updated"
-        self._scaling.register_scalable_target(**self.id, **wanted[0], Tags=tags(account, self._owner))  # only a new target accepts tags
+        with settled_by(lambda: self.limits() == wanted[0]):  # only a new target accepts tags
+            self._scaling.register_scalable_target(**self.id, **wanted[0], Tags=tags(account, self._owner))
         return "created"
 
     def ensure_policies(self, wanted: Sequence[Policy], account: Account) -> Iterator[Outcome]:
@@ -58,8 +61,9 @@ class ScaledResource:
             yield self._ensure_policy(policy, found.get(policy.name), account)
         for name in found.keys() & set(OURS) - {policy.name for policy in wanted}:
             if name in STEP_POLICIES:
-                self._cloudwatch.delete_alarms(AlarmNames=[alarm_name(self._owner, name)])
-            self._scaling.delete_scaling_policy(PolicyName=name, **self.id)
+                SCALING_ALARM.delete(account, alarm_name(self._owner, name))
+            with gone_is_fine():
+                self._scaling.delete_scaling_policy(PolicyName=name, **self.id)
             yield "updated"
 
     def ensure_schedules(self, wanted: "Sequence[PutScheduledActionRequestTypeDef]") -> Iterator[Outcome]:
@@ -71,7 +75,8 @@ class ScaledResource:
                 self._scaling.put_scheduled_action(**request)
                 yield "updated"
         for name in there.keys() - {request["ScheduledActionName"] for request in wanted}:
-            self._scaling.delete_scheduled_action(ScheduledActionName=name, **self.id)
+            with gone_is_fine():
+                self._scaling.delete_scheduled_action(ScheduledActionName=name, **self.id)
             yield "updated"
 
     def policies(self) -> dict[str, dict[str, Any]]:

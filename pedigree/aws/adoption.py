@@ -1,16 +1,18 @@
-"""Adoption by name: describe the resource, adopt it when it matches, else create it; on "exists already" describe again.
+"""Adoption by name: describe the resource, adopt it when it matches, else create it; when that is refused, describe it again.
 
-A run that dies on the way leaves resources that the next run finds by their names, so nothing is created twice.
+A run that dies on the way leaves resources that the next run finds by their names, so nothing is created twice. Every other write keeps
+the same law: what is refused because it is so already is looked at, and the look decides.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pedigree.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers, is_missing, is_taken
+from pedigree.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers, is_missing, may_pass
 from pedigree.aws.identity import Covered, differences
 from pedigree.values import Outcome
 
@@ -51,17 +53,28 @@ def describe(kind: Kind, name: str) -> dict[str, Any] | None:
         raise
 
 
+@contextmanager
+def settled_by(is_so: Callable[[], bool]) -> Iterator[None]:
+    """Ignore the refusal of a write when a look shows that it is so already.
+
+    Somebody else was quicker, or it was our own call: boto3 makes a call again whose answer was lost, and AWS refuses the second one. The
+    codes of such refusals are many (ResourceInUse, ResourceConflictException, ValidationException), so none of them decides.
+    """
+    try:
+        yield
+    except ClientError as error:
+        if may_pass(error) or not is_so():
+            raise
+
+
 def ensure(kind: Kind, name: str, request: Mapping[str, Any]) -> tuple[dict[str, Any], Outcome]:
     """Describe the resource called `name`, or create it by `request`; SpecDiffers when somebody else made it."""
     found = describe(kind, name)
     outcome: Outcome = "adopted"
     if found is None:
-        try:
+        with settled_by(lambda: describe(kind, name) is not None):
             kind.create(request)
             outcome = "created"
-        except ClientError as error:
-            if not is_taken(error):
-                raise
         found = kind.describe(name)
     require_same(kind, name, request, found)
     return found, outcome

@@ -95,14 +95,7 @@ def is_missing(error: ClientError, words: Iterable[str] = ("could not find", "no
     """Whether the resource does not exist: AWS says so by a code, or in the words of a ValidationException."""
     code, message = code_of(error), str(error.response["Error"].get("Message", "")).lower()
     by_words = code in ("ValidationException", "ValidationError") and any(word in message for word in words)
-    return by_words or code in ("ResourceNotFoundException", "ResourceNotFound", "ObjectNotFoundException", "404", "NoSuchKey")
-
-
-def is_taken(error: ClientError) -> bool:
-    """Whether the name exists already, from our own call whose answer was lost or from somebody else."""
-    message = str(error.response["Error"].get("Message", "")).lower()
-    taken_by_words = code_of(error) == "ValidationException" and ("already exist" in message)
-    return taken_by_words or code_of(error) in ("ResourceInUse", "ResourceConflictException")
+    return by_words or code.endswith(("NotFound", "NotFoundException")) or code in ("404", "NoSuchKey")
 
 
 def may_pass(error: BaseException) -> bool:

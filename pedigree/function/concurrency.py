@@ -5,6 +5,7 @@ from typing import Any
 
 from pedigree.aws.clients import LambdaClient
 from pedigree.aws.errors import DeploymentFailed
+from pedigree.aws.resources.kind import gone_is_fine
 from pedigree.aws.waiting import wait_until
 from pedigree.settings import Function
 from pedigree.values import Outcome
@@ -46,7 +47,7 @@ def ensure_provisioned(aws_lambda: LambdaClient, name: str, version: str, functi
         aws_lambda.put_provisioned_concurrency_config(FunctionName=name, Qualifier=version, ProvisionedConcurrentExecutions=wanted)
         outcome = "updated" if found else "created"
     else:
-        aws_lambda.delete_provisioned_concurrency_config(FunctionName=name, Qualifier=version)
+        release(aws_lambda, name, version)
         outcome = "updated"
     if wanted:
         wait_until_ready(aws_lambda, name, version)
@@ -76,7 +77,12 @@ def make_room(aws_lambda: LambdaClient, name: str, version: str, wanted: int, re
 def release_others(aws_lambda: LambdaClient, name: str, version: str | None) -> None:
     """Take provisioned concurrency from every version but this one, from all for None: it is paid for whether it is asked or not."""
     for config in provisioned_elsewhere(aws_lambda, name, version):
-        aws_lambda.delete_provisioned_concurrency_config(FunctionName=name, Qualifier=config["FunctionArn"].rsplit(":", 1)[-1])
+        release(aws_lambda, name, config["FunctionArn"].rsplit(":", 1)[-1])
+
+
+def release(aws_lambda: LambdaClient, name: str, version: str) -> None:
+    with gone_is_fine():
+        aws_lambda.delete_provisioned_concurrency_config(FunctionName=name, Qualifier=version)
 
 
 def provisioned_elsewhere(aws_lambda: LambdaClient, name: str, version: str | None) -> list[dict[str, Any]]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pedigree.aws.adoption import Kind, describe, ensure
+from pedigree.aws.adoption import Kind, describe, ensure, settled_by
 from pedigree.aws.clients import LambdaClient
-from pedigree.aws.errors import is_missing, is_taken
+from pedigree.aws.errors import is_missing
 from pedigree.aws.identity import COVERED
+from pedigree.aws.resources.kind import gone_is_fine
 from pedigree.function.alias import ALIAS
 from pedigree.settings import Function
 from pedigree.values import Outcome
@@ -48,7 +49,8 @@ def changed(outcomes: list[Outcome]) -> Outcome:
 
 def delete_url(aws_lambda: LambdaClient, name: str) -> Iterator[Outcome]:
     if describe(url_kind(aws_lambda), name):
-        aws_lambda.delete_function_url_config(FunctionName=name, Qualifier=ALIAS)
+        with gone_is_fine():
+            aws_lambda.delete_function_url_config(FunctionName=name, Qualifier=ALIAS)
         yield "updated"
 
 
@@ -73,14 +75,12 @@ def permissions(aws_lambda: LambdaClient, name: str) -> list[str]:
 
 
 def let_in(aws_lambda: LambdaClient, name: str, sid: str) -> Outcome:
-    try:
+    with settled_by(lambda: sid in permissions(aws_lambda, name)):
         aws_lambda.add_permission(FunctionName=name, Qualifier=ALIAS, StatementId=sid, Principal="*", **LET_IN[sid])
-    except ClientError as error:
-        if not is_taken(error):
-            raise
     return "updated"
 
 
 def revoke(aws_lambda: LambdaClient, name: str, sid: str) -> Outcome:
-    aws_lambda.remove_permission(FunctionName=name, Qualifier=ALIAS, StatementId=sid)
+    with gone_is_fine():
+        aws_lambda.remove_permission(FunctionName=name, Qualifier=ALIAS, StatementId=sid)
     return "updated"

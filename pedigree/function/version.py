@@ -1,14 +1,15 @@
 """The function's code and settings, and the published version that carries their key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from botocore.exceptions import ClientError
-
+from pedigree.aws.adoption import settled_by
 from pedigree.aws.clients import LambdaClient
-from pedigree.aws.errors import SpecDiffers, is_taken
+from pedigree.aws.errors import SpecDiffers
 from pedigree.aws.extra import with_extra
 from pedigree.aws.naming import key_of
+from pedigree.aws.resources.kind import gone_is_fine
 from pedigree.aws.waiting import wait_until
 from pedigree.function.package import code_sha256
 from pedigree.settings import Function
@@ -87,22 +88,33 @@ def ensure_latest(aws_lambda: LambdaClient, release: Release, tags: dict[str, st
     if created:
         return "created"
     require_ours(aws_lambda, name, release.settings["Role"])
-    aws_lambda.update_function_code(FunctionName=name, ZipFile=release.archive)
-    wait_until_ready(aws_lambda, name)
-    aws_lambda.update_function_configuration(**release.settings)
-    wait_until_ready(aws_lambda, name)
+    change(aws_lambda, name, lambda: aws_lambda.update_function_code(FunctionName=name, ZipFile=release.archive))
+    change(aws_lambda, name, lambda: aws_lambda.update_function_configuration(**release.settings))
     return "updated"
+
+
+def change(aws_lambda: LambdaClient, name: str, make: Callable[[], object]) -> None:
+    """Make the change and wait for it; when it meets another one under way, such as itself after a lost answer, make it once more."""
+    try:
+        make()
+    except aws_lambda.exceptions.ResourceConflictException:
+        wait_until_ready(aws_lambda, name)
+        make()
+    wait_until_ready(aws_lambda, name)
 
 
 def create_function(aws_lambda: LambdaClient, release: Release, tags: dict[str, str]) -> bool:
     """Whether there was no such function before."""
-    try:
+    with settled_by(lambda: is_there(aws_lambda, release.settings["FunctionName"])):
         aws_lambda.create_function(Code={"ZipFile": release.archive}, Tags=tags, **release.settings)
-    except ClientError as error:
-        if is_taken(error):
-            return False
-        raise
-    return True
+        return True
+    return False
+
+
+def is_there(aws_lambda: LambdaClient, name: str) -> bool:
+    with gone_is_fine():
+        return bool(aws_lambda.get_function_configuration(FunctionName=name))
+    return False
 
 
 def require_ours(aws_lambda: LambdaClient, name: str, ours: str) -> None:

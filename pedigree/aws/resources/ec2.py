@@ -4,12 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
 from pedigree.aws.clients import EC2Client, client
-from pedigree.aws.errors import code_of
 from pedigree.aws.naming import PROJECT_TAG, within
-from pedigree.aws.resources.kind import NOTHING, Billed, Owner, Resource, ResourceKind, is_ours
+from pedigree.aws.resources.kind import NOTHING, Billed, Owner, Resource, ResourceKind, gone_is_fine, is_ours
 from pedigree.aws.waiting import wait_until
 from pedigree.values import Account
 
@@ -68,11 +65,8 @@ class SecurityGroupKind(ResourceKind):
         return None
 
     def delete(self, account: Account, name: str) -> None:
-        try:
+        with gone_is_fine():
             client(account.credentials, "ec2").delete_security_group(GroupId=name)
-        except ClientError as error:
-            if code_of(error) != "InvalidGroup.NotFound":
-                raise
 
 
 def group_name(account: Account) -> str:
@@ -95,8 +89,5 @@ def tags_of(described: Mapping[str, Any]) -> dict[str, str]:
 
 def terminate(ec2: EC2Client, instance_id: str) -> None:
     """Start the termination; an instance that EC2 does not know any more is no error."""
-    try:
+    with gone_is_fine():
         ec2.terminate_instances(InstanceIds=[instance_id])
-    except ClientError as error:
-        if code_of(error) != "InvalidInstanceID.NotFound":
-            raise

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pedigree.aws.adoption import Attempt, Kind, Verdict, Wish, as_asked, ensure, ensure_attempt
+from pedigree.aws.adoption import Attempt, Kind, Verdict, Wish, as_asked, ensure, ensure_attempt, settled_by
 from pedigree.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers
 from pedigree.aws.identity import NOT_IDENTITY
 
@@ -136,3 +136,18 @@ def test_what_was_not_asked_for_is_a_difference_where_a_request_could_ask_for_it
     else:
         with pytest.raises(SpecDiffers):
             call()
+
+
+@pytest.mark.parametrize("code", ["ValidationException", "ConflictException", "ResourceInUse", "AnyOtherException"])
+def test_a_refusal_of_what_is_so_already_is_none_whatever_its_code(code: str) -> None:
+    refusal = ClientError({"Error": {"Code": code, "Message": "no"}}, "RegisterScalableTarget")
+    with settled_by(lambda: True):
+        raise refusal
+    with pytest.raises(ClientError, match=code), settled_by(lambda: False):
+        raise refusal
+
+
+def test_what_may_pass_is_left_to_the_retry_of_the_task() -> None:
+    throttled = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "PutFunctionConcurrency")
+    with pytest.raises(ClientError, match="slow down"), settled_by(lambda: True):
+        raise throttled

@@ -5,7 +5,7 @@ import pickle
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from pedigree.aws.errors import InvalidInput, JobFailed, OutOfAttempts, PedigreeError, is_missing, is_taken, may_pass
+from pedigree.aws.errors import InvalidInput, JobFailed, OutOfAttempts, PedigreeError, is_missing, may_pass
 
 
 def aws(code: str, message: str = "", status: int = 400) -> ClientError:
@@ -24,6 +24,8 @@ def aws(code: str, message: str = "", status: int = 400) -> ClientError:
         aws("ValidationException", 'Could not find model "arn:..."'),
         aws("ValidationException", "Requested resource not found."),
         aws("ResourceNotFoundException"),
+        aws("ProvisionedConcurrencyConfigNotFoundException"),
+        aws("InvalidGroup.NotFound"),
         aws("404"),
         aws("NoSuchKey"),
         aws("ValidationError", "Stack with id pedigree does not exist"),
@@ -31,15 +33,13 @@ def aws(code: str, message: str = "", status: int = 400) -> ClientError:
 )
 def test_what_is_missing(error: ClientError) -> None:
     assert is_missing(error)
-    assert not is_taken(error)
 
 
 @pytest.mark.parametrize(
     "error",
     [aws("ResourceInUse"), aws("ResourceConflictException"), aws("ValidationException", "Cannot create already existing endpoint")],
 )
-def test_what_is_taken(error: ClientError) -> None:
-    assert is_taken(error)
+def test_what_is_there_already_is_not_missing(error: ClientError) -> None:
     assert not is_missing(error)
 
 

@@ -10,7 +10,7 @@ from pedigree.function import publish
 from pedigree.function.alias import point_alias
 from pedigree.function.concurrency import ensure_concurrency, release_others
 from pedigree.function.publish import restore_function
-from pedigree.function.version import require_ours
+from pedigree.function.version import change, require_ours
 from pedigree.settings import Function
 from pedigree.values import Account, FunctionVersion
 
@@ -21,6 +21,10 @@ class NotProvisioned(Exception):
     pass
 
 
+class Conflict(Exception):
+    pass
+
+
 class Lambda:
     """`provisioned` is {version: environments}; `lose_answer` makes the next CreateAlias work and then fail, as boto3's retry would."""
 
@@ -28,7 +32,9 @@ class Lambda:
         self.reserved, self.alias = reserved, alias
         self.provisioned = {version.removeprefix("v"): number for version, number in provisioned.items()}
         self.lose_answer = False
-        self.exceptions = type("Exceptions", (), {"ProvisionedConcurrencyConfigNotFoundException": NotProvisioned})
+        self.exceptions = type(
+            "Exceptions", (), {"ProvisionedConcurrencyConfigNotFoundException": NotProvisioned, "ResourceConflictException": Conflict}
+        )
 
     def get_function_concurrency(self, **_name: str) -> dict[str, int]:
         return {} if self.reserved is None else {"ReservedConcurrentExecutions": self.reserved}
@@ -73,7 +79,7 @@ class Lambda:
         self.alias = request["FunctionVersion"]
 
     def get_function_configuration(self, **_name: str) -> dict[str, str]:
-        return {"Role": "arn:theirs"}
+        return {"Role": "arn:theirs", "State": "Active", "LastUpdateStatus": "Successful"}
 
 
 class Unscaled:
@@ -149,3 +155,15 @@ def test_the_code_of_somebody_elses_function_is_not_replaced() -> None:
     theirs: Any = Lambda()
     with pytest.raises(SpecDiffers, match="runs under arn:theirs"):
         require_ours(theirs, "pets", "arn:f")
+
+
+def test_a_change_that_meets_itself_after_a_lost_answer_is_made_once_more() -> None:
+    aws_lambda: Any = Lambda()
+    answers = iter([Conflict("The operation cannot be performed at this time. An update is in progress"), None])
+
+    def update() -> None:
+        if answer := next(answers):
+            raise answer
+
+    change(aws_lambda, "pets", update)
+    assert list(answers) == []
