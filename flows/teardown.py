@@ -15,6 +15,7 @@ from tasks.account import find_account
 from tasks.runs.forms import EnvironmentGroup, shown
 from tasks.runs.others import refuse_beside_others
 from tasks.runs.parameters import flow
+from tasks.runs.slot import deletion_slots
 from tasks.teardown import Scope, delete_resources, find_resources, layers_of, show_resources, stop_jobs
 
 
@@ -59,6 +60,8 @@ def teardown(
     if dry_run:
         return Completed(message=f"Would delete {summary}")
     refuse_beside_others(environment)
-    stop_jobs(account, found)
-    delete_resources(account, found)
+    with deletion_slots(found):
+        refuse_beside_others(environment)  # one may have begun before this run held its endpoints; a later one waits for them
+        stop_jobs(account, found)
+        delete_resources(account, found)
     return Completed(message=f"Deleted {summary}")

@@ -5,11 +5,15 @@ from datetime import UTC, datetime
 
 from pedigree.aws.chain import walk
 from pedigree.aws.clients import SageMakerClient, client
+from pedigree.aws.naming import SEPARATOR
 from pedigree.aws.objects import split_uri
-from pedigree.aws.resources.kind import Layer, Resource
+from pedigree.aws.resources.kind import ENDPOINT_TITLE, FUNCTION_TITLE, Layer, Resource
 from pedigree.aws.resources.sagemaker import group_of
 from pedigree.aws.resources.table import BY_TITLE, ENDPOINT, ENDPOINT_CONFIG, KINDS, MODEL_PACKAGE, MODEL_PACKAGE_GROUP
+from pedigree.settings.serving import REHEARSAL
 from pedigree.values import Account
+
+SERVING = (ENDPOINT_TITLE, FUNCTION_TITLE)  # a function is called as its endpoint
 
 
 def expired(resources: Sequence[Resource]) -> list[Resource]:
@@ -58,6 +62,13 @@ def made_by(flow_run_id: str, found: Sequence[Resource], served: dict[str, list[
 
 def names_of(resources: Sequence[Resource], kind: str) -> set[str]:
     return {resource.name for resource in resources if resource.kind == kind}
+
+
+def endpoints_of(resources: Sequence[Resource]) -> list[str]:
+    """The names of the endpoints that lose something with these resources, sorted; a rehearsal is its endpoint's."""
+    owners = [(each.kind, each.name) if each.kind in SERVING else BY_TITLE[each.kind].owner(each) for each in resources]
+    names = {owner[1].removesuffix(f"{SEPARATOR}{REHEARSAL}") for owner in owners if owner and owner[0] in SERVING}
+    return sorted(names - {""})
 
 
 def served(account: Account, found: Sequence[Resource]) -> dict[str, list[str]]:

@@ -1,6 +1,6 @@
 """One deployer per endpoint, in all flows: a global concurrency limit of Prefect with the endpoint's name."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 from prefect import get_run_logger
@@ -12,8 +12,10 @@ from prefect.exceptions import ObjectAlreadyExists
 
 from pedigree.aws.errors import TimedOut
 from pedigree.aws.naming import endpoint_name
+from pedigree.aws.resources.kind import Resource
 from pedigree.planning.measure import measured_name
 from pedigree.settings import Serving
+from pedigree.teardown.find import endpoints_of
 from pedigree.values import Account
 from tasks.runs.others import others_running
 
@@ -32,6 +34,18 @@ def measuring_slot(account: Account, serving: Serving) -> AbstractContextManager
 
 
 @contextmanager
+def deletion_slots(resources: Sequence[Resource]) -> Iterator[None]:
+    """Hold every endpoint that loses something with these resources, while the body deletes them. Raises TimedOut.
+
+    They are taken in the order of their names: two that take several cannot wait for each other.
+    """
+    with ExitStack() as held:
+        for endpoint in endpoints_of(resources):
+            held.enter_context(hold(endpoint))
+        yield
+
+
+@contextmanager
 def hold(endpoint: str) -> Iterator[None]:
     """Hold the endpoint of this name; others wait up to PATIENCE. Raises TimedOut.
 
@@ -43,7 +57,7 @@ def hold(endpoint: str) -> Iterator[None]:
         try:
             held.enter_context(slot(name, max_retries=0))
         except ConcurrencySlotAcquisitionError:
-            get_run_logger().info(f"Endpoint {endpoint} is being deployed by {holders()}. Waiting for it, {PATIENCE / 60:.0f} min at most")
+            get_run_logger().info(f"Endpoint {endpoint} is in the hands of {holders()}. Waiting for it, {PATIENCE / 60:.0f} min at most")
             wait_for_slot(held, name, endpoint)
         yield
 

@@ -12,8 +12,10 @@ from prefect.utilities.callables import parameter_schema
 from flows import teardown as module
 from flows.reap import reap
 from flows.teardown import teardown
+from pedigree.aws.errors import InvalidInput
 from pedigree.aws.resources.kind import Resource
 from pedigree.aws.resources.table import BY_TITLE, KINDS
+from pedigree.teardown.find import endpoints_of
 from tasks.teardown import layers_of
 from tests.flows.stages import ACCOUNT
 
@@ -22,6 +24,7 @@ FOUND = [
     Resource("training job", "pets--train-1", {"pedigree:flow-run-id": "run-a"}, "InProgress"),
     Resource("training job", "pets--train-2", {"pedigree:flow-run-id": "run-a"}, "Completed"),
 ]
+BETA = Resource("endpoint", "pets--beta")
 
 
 def form(flow: Flow[Any, Any]) -> dict[str, dict[str, Any]]:
@@ -58,9 +61,9 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr("pedigree.teardown.show.monthly_costs", lambda *_: ([2.74, None, 0.0], "table of today"))
     monkeypatch.setattr("pedigree.teardown.delete.client", lambda *_: None)
     monkeypatch.setattr("pedigree.teardown.delete.stop_job", lambda _sagemaker, name, _noun: actions.append(f"stop {name}"))
-    for title in {resource.kind for resource in FOUND}:
+    for resource in [BETA, *FOUND]:
         kind: Any = Recorder(actions)
-        monkeypatch.setitem(BY_TITLE, title, kind)
+        monkeypatch.setitem(BY_TITLE, resource.kind, kind)
     return actions
 
 
@@ -87,9 +90,62 @@ def test_by_default_it_only_shows(done: list[str]) -> None:
     assert done == []
 
 
+@pytest.mark.usefixtures("prefect_server")
+def test_it_holds_the_endpoints_that_it_deletes_and_frees_them(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    held: list[dict[str, int]] = []
+    delete = Recorder.delete
+
+    def look(self: Recorder, account: object, name: str) -> None:
+        held.append({endpoint: slots(endpoint) for endpoint in ("pets", "pets--beta")})
+        delete(self, account, name)
+
+    monkeypatch.setattr(Recorder, "delete", look)
+    monkeypatch.setattr(module, "find_resources", lambda *_: [BETA, *FOUND])
+    monkeypatch.setattr("pedigree.teardown.show.monthly_costs", lambda *_: ([0.0] * 4, "table of today"))
+    teardown(dry_run=False)
+    assert held == [{"pets": 1, "pets--beta": 1}] * 4
+    assert (slots("pets"), slots("pets--beta")) == (0, 0)
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_run_that_begins_before_it_holds_them_is_named_and_keeps_its_resources(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    refusals = iter([None, InvalidInput("teardown", "pets", "pets with tiny still runs here", "wait")])
+
+    def refuse(_environment: object) -> None:
+        if refusal := next(refusals):
+            raise refusal
+
+    monkeypatch.setattr(module, "refuse_beside_others", refuse)
+    with pytest.raises(InvalidInput, match="pets with tiny still runs here"):
+        teardown(dry_run=False)
+    assert (done, slots("pets")) == ([], 0)
+
+
+def test_the_endpoints_of_what_is_deleted_are_taken_in_the_order_of_their_names() -> None:
+    resources = [
+        Resource("scalable target", "endpoint/pets--z/variant/AllTraffic", of="pets--z"),
+        Resource("provisioned target", "function:pets:2", of="pets"),
+        Resource("endpoint", "pets--beta--rehearsal"),
+        Resource("rollback alarm", "pets--a--rollback-5xx", of="pets--a"),
+        Resource("job output", "training/job/", of="job"),
+        Resource("model", "pets--model-1"),
+        FOUND[0],
+    ]
+    assert endpoints_of(resources) == ["pets", "pets--a", "pets--beta", "pets--z"]
+
+
+def slots(endpoint: str) -> int:
+    """How many hold the endpoint."""
+    with get_client(sync_client=True) as client:
+        return client.read_global_concurrency_limit_by_name(f"pedigree-endpoint-{endpoint}").active_slots
+
+
 class Recorder:
     def __init__(self, actions: list[str]) -> None:
         self.actions = actions
 
     def delete(self, _account: object, name: str) -> None:
         self.actions.append(f"delete {name}")
+
+    def owner(self, _resource: Resource) -> None:
+        return None
