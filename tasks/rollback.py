@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pedigree.aws.errors import Throttled
 from pedigree.values import Account, Endpoint, FunctionVersion
 from tasks.endpoint import restore_endpoint
 from tasks.function import restore_function
@@ -11,9 +12,14 @@ from tasks.runs.stage import RECORD
 
 @contextmanager
 def restored_on_failure(account: Account) -> Iterator[None]:
-    """When the body raises, restore the function's alias and then the endpoint to their proven versions; the error continues."""
+    """When the body raises, restore the function's alias and then the endpoint to their proven versions; the error continues.
+
+    Throttled restores nothing: it says nothing against what is live, and the next run asks again or goes back.
+    """
     try:
         yield
+    except Throttled:
+        raise
     except BaseException:  # cancellation too
         record = RECORD.get()
         assert record is not None, "stages are recorded"

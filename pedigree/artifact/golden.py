@@ -10,7 +10,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import S3Client, SageMakerRuntimeClient
+from pedigree.aws.errors import is_throttled
 from pedigree.aws.objects import read_member, split_uri
+from pedigree.aws.waiting import Busy, ask_patiently
+
+BUSY_SECONDS = 180.0  # for one image; a busy endpoint has time to scale out
 
 
 @dataclass(frozen=True)
@@ -66,11 +70,18 @@ def wrong_answers(runtime: SageMakerRuntimeClient, endpoint: str, golden: Golden
 
 
 def check_endpoint(runtime: SageMakerRuntimeClient, endpoint: str, image: GoldenImage, tolerance: float) -> str | None:
-    try:
-        answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="image/jpeg", Accept="application/json", Body=image.content)
-    except ClientError as error:
-        return f"{image.file}: {error}"
-    return compare(image, json.loads(answer["Body"].read()), tolerance)
+    """The problem of the endpoint's answer; Throttled when it is too busy to give one within BUSY_SECONDS."""
+
+    def ask() -> str | None:
+        try:
+            answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="image/jpeg", Accept="application/json", Body=image.content)
+        except ClientError as error:
+            if is_throttled(error):
+                raise Busy from error
+            return f"{image.file}: {error}"
+        return compare(image, json.loads(answer["Body"].read()), tolerance)
+
+    return ask_patiently(ask, step="golden images", resource=endpoint, seconds=BUSY_SECONDS)
 
 
 def compare(image: GoldenImage, answer: Any, tolerance: float) -> str | None:

@@ -9,6 +9,7 @@ PedigreeError
 +-- OutOfAttempts         AWS failed the job or lost its artifact, or the run lost its process, too many times
 +-- BudgetExceeded        it would cost more than was allowed
 +-- TimedOut              it did not end within the time we give it
++-- Throttled             it was too busy to answer within the time we give it, which proves nothing
 +-- GivenUp               nobody waits for it any more
 +-- GateRefused           the model is not good enough
 +-- DeploymentFailed      the endpoint does not serve what was wanted
@@ -20,13 +21,10 @@ from collections.abc import Iterable
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionLost
 
-PASSING_CODES = frozenset(
+THROTTLING_CODES = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"})
+TOO_MANY_REQUESTS = 429  # HTTP status
+PASSING_CODES = THROTTLING_CODES | frozenset(
     {
-        "ThrottlingException",
-        "Throttling",
-        "TooManyRequestsException",
-        "RequestLimitExceeded",
-        "SlowDown",
         "ServiceUnavailable",
         "ServiceUnavailableException",
         "InternalFailure",
@@ -75,6 +73,9 @@ class BudgetExceeded(PedigreeError): ...
 class TimedOut(PedigreeError): ...
 
 
+class Throttled(PedigreeError): ...
+
+
 class GivenUp(PedigreeError): ...
 
 
@@ -96,6 +97,13 @@ def is_missing(error: ClientError, words: Iterable[str] = ("could not find", "no
     code, message = code_of(error), str(error.response["Error"].get("Message", "")).lower()
     by_words = code in ("ValidationException", "ValidationError") and any(word in message for word in words)
     return by_words or code.endswith(("NotFound", "NotFoundException")) or code in ("404", "NoSuchKey")
+
+
+def is_throttled(error: ClientError) -> bool:
+    """Whether AWS, or the container behind an endpoint, has too many requests now: asked later it answers."""
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    behind: object = error.response.get("OriginalStatusCode")
+    return code_of(error) in THROTTLING_CODES or TOO_MANY_REQUESTS in (status, behind)
 
 
 def may_pass(error: BaseException) -> bool:

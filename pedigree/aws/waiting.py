@@ -7,7 +7,7 @@ from contextvars import ContextVar
 from threading import Event
 from typing import TypeVar
 
-from pedigree.aws.errors import GivenUp, TimedOut
+from pedigree.aws.errors import GivenUp, Throttled, TimedOut
 
 T = TypeVar("T")
 FIRST_DELAY, LAST_DELAY, GROWTH = 0.2, 5.0, 1.3  # seconds
@@ -44,6 +44,30 @@ def wait_until(
         if given_up_within(delay):
             raise GivenUp(step, resource, "what this run did beside it failed, or the run was ended", "see what failed there")
     raise AssertionError("delays never end")
+
+
+class Busy(Exception):
+    """An endpoint or function has too many requests to answer this one now."""
+
+
+def ask_patiently(ask: Callable[[], T], *, step: str, resource: str, seconds: float) -> T:
+    """The answer of `ask`, which is asked again while it raises Busy; Throttled after `seconds`."""
+
+    def look() -> T | Busy:
+        try:
+            return ask()
+        except Busy as busy:
+            return busy
+
+    try:
+        answer = wait_until(look, lambda seen: not isinstance(seen, Busy), step=step, resource=resource, seconds=seconds)
+    except TimedOut as error:
+        cause = f"throttled for {seconds:.0f} s, so that it is neither proven nor refuted"
+        raise Throttled(
+            step, resource, cause, "run again when there is less traffic, or with more capacity: it goes on from here"
+        ) from error
+    assert not isinstance(answer, Busy), "waited for"
+    return answer
 
 
 def given_up_within(seconds: float) -> bool:

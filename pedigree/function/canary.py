@@ -73,7 +73,7 @@ def watch(account: Account, name: str, version: str, function: Function, golden:
 
 
 def wrong_answers(aws_lambda: LambdaClient, name: str, version: str, golden: Golden, *, through: str) -> list[str]:
-    """Ask for all golden images through a qualifier and return the errors of this version; a throttled request has no version."""
+    """Ask for all golden images through a qualifier and return the errors of this version; a refused request has no version."""
     answers = (ask(aws_lambda, name, through, golden, image) for image in golden.images)
     return [answer["problem"] for answer in answers if answer["problem"] and answer["version"] == version]
 

@@ -4,20 +4,22 @@ import base64
 import json
 import math
 import time
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from pedigree.artifact.golden import Golden, GoldenImage, compare, index_of_largest, read_golden
+from pedigree.artifact.golden import BUSY_SECONDS, Golden, GoldenImage, compare, index_of_largest, read_golden
 from pedigree.aws.clients import LambdaClient, client
-from pedigree.aws.errors import SmokeTestFailed
+from pedigree.aws.errors import TOO_MANY_REQUESTS, SmokeTestFailed, is_throttled
+from pedigree.aws.waiting import Busy, ask_patiently
 from pedigree.values import Account, FunctionVersion, ModelVersion, SmokeTest
 
 SHOWN = ("file", "label", "predicted", "probability", "milliseconds")
 
 
 def smoke_test(account: Account, function: FunctionVersion, version: ModelVersion) -> SmokeTest:
-    """Ask the alias for every golden image of the version; SmokeTestFailed names each wrong answer."""
+    """Ask the alias for every golden image of the version; SmokeTestFailed names each wrong answer, Throttled is none."""
     aws_lambda = client(account.credentials, "lambda")
     golden = read_golden(client(account.credentials, "s3"), version.artifact)
     answers = [ask(aws_lambda, function.name, function.alias, golden, image) for image in golden.images]
@@ -28,16 +30,29 @@ def smoke_test(account: Account, function: FunctionVersion, version: ModelVersio
 
 
 def ask(aws_lambda: LambdaClient, name: str, qualifier: str, golden: Golden, image: GoldenImage) -> dict[str, Any]:
-    """A prediction with the `version` that answered, None where AWS refused to ask one; `problem` says what is wrong with it."""
+    """A prediction with the `version` that answered, None where AWS refused to ask one; `problem` says what is wrong with it.
+
+    A function or endpoint that is too busy is asked again for BUSY_SECONDS; then Throttled.
+    """
+    once = partial(ask_once, aws_lambda, name, qualifier, golden, image)
+    return ask_patiently(once, step="smoke test", resource=f"{name}:{qualifier}", seconds=BUSY_SECONDS)
+
+
+def ask_once(aws_lambda: LambdaClient, name: str, qualifier: str, golden: Golden, image: GoldenImage) -> dict[str, Any]:
     event = {"image": base64.b64encode(image.content).decode()}
     begun = time.monotonic()
     try:
         answer = aws_lambda.invoke(FunctionName=name, Qualifier=qualifier, Payload=json.dumps(event))
     except ClientError as error:
+        if is_throttled(error):
+            raise Busy from error
         return {"version": None, "problem": f"{image.file}: {error}"}
     milliseconds = round(1000 * (time.monotonic() - begun), 1)
     payload = json.loads(answer["Payload"].read())
-    if "FunctionError" in answer or not isinstance(payload, dict) or payload.get("statusCode") != 200:
+    status = payload.get("statusCode") if isinstance(payload, dict) else None
+    if status == TOO_MANY_REQUESTS:  # the handler says so of the endpoint
+        raise Busy
+    if "FunctionError" in answer or status != 200:
         return {"version": answer["ExecutedVersion"], "problem": f"{image.file}: {json.dumps(payload)}"}
     logits = json.loads(payload["body"])
     problem = compare(image, logits, golden.tolerance)

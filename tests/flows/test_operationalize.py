@@ -10,7 +10,7 @@ from prefect import Task
 from prefect.client.schemas.objects import State
 
 from flows import approve, operationalize, retrain
-from pedigree.aws.errors import DeploymentFailed, SmokeTestFailed
+from pedigree.aws.errors import DeploymentFailed, SmokeTestFailed, Throttled
 from pedigree.settings import Ec2, Mission, Training
 from pedigree.values import FunctionVersion
 from tasks.report import stage_names
@@ -72,6 +72,15 @@ def test_whatever_ends_the_smoke_test_takes_alias_and_endpoint_back(
         run(Stages("smoke test", error, function=FUNCTION), monkeypatch)
     assert taken_back == ["restore_function", "restore_endpoint"]
     assert announced == []
+
+
+@pytest.mark.parametrize("stage", ["endpoint", "function", "smoke test"])
+def test_a_test_that_is_throttled_takes_nothing_back(
+    taken_back: list[str], announced: list[str], stage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Throttled):
+        run(Stages(stage, Throttled(stage, "pets", "throttled for 180 s", "run again"), function=FUNCTION), monkeypatch)
+    assert taken_back == announced == []
 
 
 @pytest.mark.parametrize("failing", ["autoscaling", "function"])

@@ -5,7 +5,7 @@ import pickle
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
-from pedigree.aws.errors import InvalidInput, JobFailed, OutOfAttempts, PedigreeError, is_missing, may_pass
+from pedigree.aws.errors import InvalidInput, JobFailed, OutOfAttempts, PedigreeError, is_missing, is_throttled, may_pass
 
 
 def aws(code: str, message: str = "", status: int = 400) -> ClientError:
@@ -71,3 +71,13 @@ def test_errors_survive_pickling_as_prefect_does_it() -> None:
     error = pickle.loads(pickle.dumps(JobFailed("a", "b", "c", "d")))
     assert isinstance(error, PedigreeError)
     assert (error.step, error.action) == ("a", "d")
+
+
+def test_what_is_throttled() -> None:
+    """By AWS's codes, by the status, or by the container behind an endpoint."""
+    container = aws("ModelError", status=424)
+    container.response["OriginalStatusCode"] = 429  # type: ignore[typeddict-unknown-key]
+    for error in (aws("ThrottlingException"), aws("TooManyRequestsException", status=429), aws("Whatever", status=429), container):
+        assert is_throttled(error)
+    assert not is_throttled(aws("ModelError", status=424))
+    assert not is_throttled(aws("ServiceUnavailable", status=503))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pedigree.aws.errors import DeploymentFailed
+from pedigree.aws.errors import DeploymentFailed, Throttled
 from pedigree.aws.resources.table import ROLLBACK_ALARM
 from pedigree.endpoint.champion import find_champion
 from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint, restore_endpoint
@@ -148,6 +148,23 @@ def test_a_killed_run_leaves_the_way_back_at_the_endpoint(live: LiveAccount) -> 
     with pytest.raises(DeploymentFailed, match=f"{first.config} serves on"):
         deploy(live, (1.0, 9.0), script=BROKEN)
     assert (live_config(live), answer(live)) == (("InService", first.config), FIRST)
+
+
+def test_an_endpoint_that_is_too_busy_is_asked_again_and_taken_back_by_nobody(live: LiveAccount, monkeypatch: pytest.MonkeyPatch) -> None:
+    throttle = {"code": "ThrottlingException", "status": 400}
+    live.aws.add_fault("sagemaker-runtime", "InvokeEndpoint", **throttle, times=7)  # boto3 itself asks five times
+    first = deploy(live)
+    confirm_endpoint(live.account, first)
+    monkeypatch.setattr("pedigree.artifact.golden.BUSY_SECONDS", 0.5)
+    monkeypatch.setattr("pedigree.endpoint.deploy.rehearse", lambda *_, **__: [])
+    live.aws.add_fault("sagemaker-runtime", "InvokeEndpoint", **throttle, times=100_000)
+    second = registered(live, SECOND)
+    with pytest.raises(Throttled, match=r"golden images: .* neither proven nor refuted"):
+        deploy_endpoint(live.account, second, SERVING)
+    live.aws.clear_faults()
+    assert answer(live) == SECOND
+    again = deploy_endpoint(live.account, second, SERVING)
+    assert (again.outcome, again.previous_config) == ("adopted", first.config)
 
 
 def test_what_a_killed_rehearsal_left_is_taken_up_or_replaced(live: LiveAccount) -> None:
