@@ -16,10 +16,13 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
 
 @stage("confirmation", of="{endpoint.name}", **AWS_TASK)
 def confirm_endpoint(account: Account, endpoint: Endpoint, version: ModelVersion) -> Endpoint:
-    """Mark this endpoint config as proven, so that a later deployment can return to it, and announce a new live model."""
-    deploy.confirm_endpoint(account, endpoint)
-    if endpoint.outcome != "adopted":
+    """Mark this endpoint config as proven, so that a later deployment can return to it, and announce a new live model.
+
+    A run that dies between the mark and the announcement leaves the announcement to the next one.
+    """
+    if deploy.confirm_endpoint(account, endpoint):
         announce(account, "promoted", subject=f"{endpoint.name}: a new model is live", message=version.arn)
+        deploy.announced(account, endpoint)
     return endpoint
 
 

@@ -47,12 +47,27 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
     return Endpoint(rollout.name, made.config, VARIANT, made.model, outcome, previous_config=before, package=version.arn)
 
 
-def confirm_endpoint(account: Account, endpoint: Endpoint) -> None:
-    """The config is proven: from now on it is what a later deployment goes back to."""
+def confirm_endpoint(account: Account, endpoint: Endpoint) -> bool:
+    """The config is proven: from now on it is what a later deployment goes back to.
+
+    True while the config has to be announced, until `announced` says that it was: also in a run after one that died before it did.
+    """
     rollout = Rollout(client(account.credentials, "sagemaker"), account, endpoint.name)
     found = rollout.settled()
-    if found and found["EndpointConfigName"] == endpoint.config:
+    if found is None or found["EndpointConfigName"] != endpoint.config:
+        return False
+    if rollout.verified(found) != endpoint.config:
+        rollout.promote(found, endpoint.config, endpoint.package)
+    else:
         rollout.remember(found, endpoint.config, endpoint.package)
+    return rollout.unannounced(found) == endpoint.config
+
+
+def announced(account: Account, endpoint: Endpoint) -> None:
+    """The config was announced, and will not be again."""
+    rollout = Rollout(client(account.credentials, "sagemaker"), account, endpoint.name)
+    if found := rollout.settled():
+        rollout.announced(found)
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,11 @@ from pedigree.endpoint.config import VARIANT
 from pedigree.values import Account, Outcome
 
 if TYPE_CHECKING:
-    from mypy_boto3_sagemaker.type_defs import DeploymentConfigTypeDef
+    from mypy_boto3_sagemaker.type_defs import DeploymentConfigTypeDef, TagTypeDef
 
 LOG = logging.getLogger(__name__)
 VERIFIED_TAG, VERIFIED_PACKAGE_TAG, NONE_YET = "pedigree:verified-config", "pedigree:verified-package", "none"
+UNANNOUNCED_TAG = "pedigree:unannounced-config"
 ATTEMPTS = 3
 
 
@@ -126,13 +127,26 @@ class Rollout:
     def tags(self, found: dict[str, Any]) -> dict[str, str]:
         return tags_of(self._sagemaker, found["EndpointArn"])
 
-    def remember(self, found: dict[str, Any], config: str, package: str | None) -> bool:
-        """Make `config` the way back from now on, and `package` what it is made from, None when that is not known; False: it is already."""
+    def unannounced(self, found: dict[str, Any]) -> str | None:
+        """The config that was proven and is not announced yet."""
+        return self.tags(found).get(UNANNOUNCED_TAG)
+
+    def remember(self, found: dict[str, Any], config: str, package: str | None) -> None:
+        """Make `config` the way back from now on, and `package` what it is made from; None when that is not known."""
         proven = {VERIFIED_TAG: config, VERIFIED_PACKAGE_TAG: package or NONE_YET}
-        if proven.items() <= self.tags(found).items():
-            return False
-        self._sagemaker.add_tags(ResourceArn=found["EndpointArn"], Tags=[{"Key": key, "Value": value} for key, value in proven.items()])
-        return True
+        if not proven.items() <= self.tags(found).items():
+            self._tag(found, proven)
+
+    def promote(self, found: dict[str, Any], config: str, package: str | None) -> None:
+        """`config` is proven, and to be announced: one call marks all of it, so that no kill comes between."""
+        self._tag(found, {VERIFIED_TAG: config, VERIFIED_PACKAGE_TAG: package or NONE_YET, UNANNOUNCED_TAG: config})
+
+    def announced(self, found: dict[str, Any]) -> None:
+        self._tag(found, {UNANNOUNCED_TAG: NONE_YET})
+
+    def _tag(self, found: dict[str, Any], tags: dict[str, str]) -> None:
+        named: list[TagTypeDef] = [{"Key": key, "Value": value} for key, value in tags.items()]
+        self._sagemaker.add_tags(ResourceArn=found["EndpointArn"], Tags=named)
 
 
 def proven_package(tags: Mapping[str, str]) -> str | None:

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from prefect.events.schemas.events import Event
 
-from pedigree.values import Account
+from pedigree.endpoint import deploy
+from pedigree.values import Account, Endpoint, ModelVersion
+from tasks.endpoint import confirm_endpoint
 from tasks.runs import announce as announcing
 from tasks.runs.announce import announce
 
@@ -31,3 +33,23 @@ def test_event_is_about_the_project_and_carries_what_people_read(emitted: list[E
     assert event.resource.id == "pedigree.project.dogs"
     assert event.resource["pedigree.credentials"] == "way-in"
     assert event.payload == {"subject": "dogs: version 3 is live", "message": "accuracy 92.5%", "package": "pedigree/3"}
+
+
+@pytest.mark.parametrize("due", [True, False])
+def test_a_promotion_is_announced_once_it_is_marked_and_until_that_is_marked_too(
+    emitted: list[Event], monkeypatch: pytest.MonkeyPatch, *, due: bool
+) -> None:
+    """Whatever the outcome of the endpoint is: a run after a killed one adopts what is not announced yet."""
+    done: list[str] = []
+
+    def confirm(*_: object) -> bool:
+        done.append("marked")
+        return due
+
+    monkeypatch.setattr(deploy, "confirm_endpoint", confirm)
+    monkeypatch.setattr(deploy, "announced", lambda *_: done.extend(event.event for event in emitted))
+    endpoint = Endpoint("dogs", "config", "AllTraffic", "model", "adopted" if due else "updated")
+    version = ModelVersion("arn:package/3", "k", "s3://b/model.tar.gz", "adopted")
+    confirm_endpoint.fn(ACCOUNT, endpoint, version)
+    assert [event.payload["message"] for event in emitted] == (["arn:package/3"] if due else [])
+    assert done == (["marked", "pedigree.promoted"] if due else ["marked"])

@@ -9,7 +9,7 @@ import pytest
 from pedigree.aws.errors import DeploymentFailed, Throttled
 from pedigree.aws.resources.table import ROLLBACK_ALARM
 from pedigree.endpoint.champion import find_champion
-from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint, restore_endpoint
+from pedigree.endpoint.deploy import announced, confirm_endpoint, deploy_endpoint, restore_endpoint
 from pedigree.registry.versions import register_model
 from pedigree.values import Endpoint
 from tests.lab.live_account import LiveAccount
@@ -148,6 +148,21 @@ def test_a_killed_run_leaves_the_way_back_at_the_endpoint(live: LiveAccount) -> 
     with pytest.raises(DeploymentFailed, match=f"{first.config} serves on"):
         deploy(live, (1.0, 9.0), script=BROKEN)
     assert (live_config(live), answer(live)) == (("InService", first.config), FIRST)
+
+
+def test_a_new_config_is_to_be_announced_until_it_was(live: LiveAccount) -> None:
+    version = registered(live)
+    deploy_endpoint(live.account, version, SERVING)  # and the run dies before the mark
+    first = deploy_endpoint(live.account, version, SERVING)
+    assert (first.outcome, confirm_endpoint(live.account, first)) == ("adopted", True)
+    assert confirm_endpoint(live.account, first), "the run that marked it died before it announced it"
+    announced(live.account, first)
+    before = live.writes()
+    assert not confirm_endpoint(live.account, deploy_endpoint(live.account, version, SERVING))
+    assert live.writes() == before
+    deploy(live, SECOND)  # never proven
+    back = deploy_endpoint(live.account, version, SERVING)
+    assert (back.outcome, confirm_endpoint(live.account, back)) == ("updated", False)
 
 
 def test_an_endpoint_that_is_too_busy_is_asked_again_and_taken_back_by_nobody(live: LiveAccount, monkeypatch: pytest.MonkeyPatch) -> None:
