@@ -65,10 +65,10 @@ def approve(
         if not version.approved:
             return Completed(name="Rejected", message=f"{decision.approver} rejected {package}: {decision.reason or 'no reason given'}")
         with endpoint_slot(account, mission.serving):
-            with restored_on_failure(account):
+            with restored_on_failure(account, mission.serving):
                 endpoint = deploy_endpoint(account, version, mission.serving)
                 register_autoscaling(account, endpoint, mission.autoscaling)
                 published = publish_function(account, endpoint, mission.function, version)
                 smoke_test(account, published, version)
-            confirm_endpoint(account, endpoint, version)
+            confirm_endpoint(account, endpoint, published, version)
     return Completed(message=f"{version.arn} is live")

@@ -72,10 +72,10 @@ def operationalize(  # noqa: PLR0913  the form
         candidate = pass_gate(trained, comparison, mission.gate)
         version = register_model(account, candidate, mission.serving)
         with endpoint_slot(account, mission.serving):
-            with restored_on_failure(account):
+            with restored_on_failure(account, mission.serving):
                 endpoint = deploy_endpoint(account, version, mission.serving)
                 register_autoscaling(account, endpoint, mission.autoscaling)
                 published = publish_function(account, endpoint, mission.function, version)
                 smoke_test(account, published, version)
-            confirm_endpoint(account, endpoint, version)
+            confirm_endpoint(account, endpoint, published, version)
     return Completed(message=f"{candidate.score}, live as {endpoint.name}")

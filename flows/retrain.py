@@ -73,12 +73,12 @@ def retrain(  # noqa: PLR0913  the form
             return Completed(name="Refused", message=refusal.cause)
         if version.approved:
             with endpoint_slot(account, mission.serving):
-                with restored_on_failure(account):
+                with restored_on_failure(account, mission.serving):
                     endpoint = deploy_endpoint(account, version, mission.serving)
                     register_autoscaling(account, endpoint, mission.autoscaling)
                     published = publish_function(account, endpoint, mission.function, version)
                     smoke_test(account, published, version)
-                confirm_endpoint(account, endpoint, version)
+                confirm_endpoint(account, endpoint, published, version)
             return Completed(message=f"{candidate.score}, live as {endpoint.name}")
     ask_a_person(account, version, mission)
     return Completed(name="WaitsForApproval", message=f"{version.arn} waits for a person's decision")

@@ -1,8 +1,9 @@
 """The endpoint: deployed, then confirmed or restored."""
 
 from pedigree.endpoint import deploy
+from pedigree.function import publish
 from pedigree.settings import Serving
-from pedigree.values import Account, Endpoint, ModelVersion
+from pedigree.values import Account, Endpoint, FunctionVersion, ModelVersion
 from tasks.runs.announce import announce
 from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
@@ -15,11 +16,12 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
 
 
 @stage("confirmation", of="{endpoint.name}", **AWS_TASK)
-def confirm_endpoint(account: Account, endpoint: Endpoint, version: ModelVersion) -> Endpoint:
-    """Mark this endpoint config as proven, so that a later deployment can return to it, and announce a new live model.
+def confirm_endpoint(account: Account, endpoint: Endpoint, function: FunctionVersion, version: ModelVersion) -> Endpoint:
+    """Mark endpoint config and function version as proven, so that a later run can return to them, and announce a new live model.
 
     A run that dies between the mark and the announcement leaves the announcement to the next one.
     """
+    publish.confirm_function(account, function)
     if deploy.confirm_endpoint(account, endpoint):
         announce(account, "promoted", subject=f"{endpoint.name}: a new model is live", message=version.arn)
         deploy.announced(account, endpoint)

@@ -13,7 +13,7 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
     return publish.publish_function(account, endpoint, function, model)
 
 
-@stage("function rollback", of="{function.name}", **AWS_TASK)
-def restore_function(account: Account, function: FunctionVersion) -> None:
-    """Point the alias back to the version before this run."""
-    publish.restore_function(account, function)
+@stage("function rollback", of="{name}", **AWS_TASK)
+def restore_function(account: Account, name: str) -> None:
+    """Return to the function version that was proven last."""
+    publish.restore_function(account, name)

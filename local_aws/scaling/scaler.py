@@ -146,7 +146,7 @@ class Scaler:
         elif current is not None:
             del self._unchecked[resource]
             wanted = max(target.min_capacity, min(target.max_capacity, current))
-            if wanted != current:
+            if wanted != current and not suspended(target, out=wanted > current):
                 self._set(target, current, wanted, why)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mypy_boto3_application_autoscaling.type_defs import (
         PutScheduledActionRequestTypeDef,
         ScalableTargetActionTypeDef,
+        ScalableTargetTypeDef,
+        SuspendedStateTypeDef,
     )
     from mypy_boto3_cloudwatch.type_defs import PutMetricAlarmInputTypeDef
 
@@ -33,10 +35,21 @@ class ScaledResource:
 
     def limits(self) -> "ScalableTargetActionTypeDef | None":
         """The limits of the scalable target; None when it does not exist."""
-        found = self._scaling.describe_scalable_targets(
-            ServiceNamespace=self.id["ServiceNamespace"], ScalableDimension=self.id["ScalableDimension"], ResourceIds=[self.resource]
-        )["ScalableTargets"]
-        return limits(found[0]["MinCapacity"], found[0]["MaxCapacity"]) if found else None
+        found = self._target()
+        return limits(found["MinCapacity"], found["MaxCapacity"]) if found else None
+
+    def suspend(self, *, suspended: bool) -> Outcome:
+        """Let the policies and schedules of the target rest, or act again; they and the limits stay as they are."""
+        found = self._target()
+        if found is None or any(found.get("SuspendedState", {}).values()) == suspended:
+            return "adopted"
+        state: SuspendedStateTypeDef = {
+            "DynamicScalingInSuspended": suspended,
+            "DynamicScalingOutSuspended": suspended,
+            "ScheduledScalingSuspended": suspended,
+        }
+        self._scaling.register_scalable_target(**self.id, SuspendedState=state)
+        return "updated"
 
     def ensure_limits(self, wanted: "Sequence[ScalableTargetActionTypeDef]", account: Account) -> Outcome:
         """Set the first of the wanted limits, unless the target has one of the others.
@@ -78,6 +91,12 @@ class ScaledResource:
             with gone_is_fine():
                 self._scaling.delete_scheduled_action(ScheduledActionName=name, **self.id)
             yield "updated"
+
+    def _target(self) -> "ScalableTargetTypeDef | None":
+        found = self._scaling.describe_scalable_targets(
+            ServiceNamespace=self.id["ServiceNamespace"], ScalableDimension=self.id["ScalableDimension"], ResourceIds=[self.resource]
+        )["ScalableTargets"]
+        return found[0] if found else None
 
     def policies(self) -> dict[str, dict[str, Any]]:
         found = self._scaling.describe_scaling_policies(**self.id)

@@ -1,13 +1,14 @@
 """The task that publishes: code, settings, version, concurrency, and last of all the alias."""
 
-from pedigree.aws.clients import client
+from pedigree.aws.clients import LambdaClient, client
 from pedigree.aws.naming import tags
-from pedigree.function.alias import ALIAS, point_alias
+from pedigree.function.alias import ALIAS, point_alias, version_behind
 from pedigree.function.canary import proven
-from pedigree.function.concurrency import ensure_concurrency, release_others
+from pedigree.function.concurrency import ensure_concurrency, provisioned_of, release_others
 from pedigree.function.package import code_sha256, zip_files
 from pedigree.function.scaling import ScaledFunction
 from pedigree.function.url import ensure_url
+from pedigree.function.verified import NONE_YET, VERIFIED_TAG, Verified, remember, verified_of, way_back
 from pedigree.function.version import Release, ensure_version, function_key, function_settings
 from pedigree.settings import Function
 from pedigree.training.code import package_files
@@ -23,10 +24,12 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
     archive = zip_files(package_files("lambda_handler"))
     settings = function_settings(account, endpoint, function)
     key = function_key(code_sha256(archive), settings)
-    version, version_outcome = ensure_version(aws_lambda, Release(key, archive, settings), tags(account, key))
+    marks = {**tags(account, key), VERIFIED_TAG: NONE_YET}
+    version, version_outcome = ensure_version(aws_lambda, Release(key, archive, settings), marks)
     scaled = ScaledFunction(account, name)
+    kept = way_back(aws_lambda, name, version, function)
     with proven(account, name, version, function, model):
-        limits = scaled.hand_over(version)
+        limits = scaled.hand_over(version, keep=kept)
         concurrency = ensure_concurrency(aws_lambda, name, version, function)
         before, alias_outcome = point_alias(aws_lambda, name, version)
     release_others(aws_lambda, name, version)
@@ -48,14 +51,38 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
     )
 
 
-def restore_function(account: Account, function: FunctionVersion) -> None:
-    """Point the alias back to where it was before this run moved it; what was never right is not kept warm.
+def confirm_function(account: Account, function: FunctionVersion) -> None:
+    """The version is proven: from now on it is what a later run goes back to, and nothing else is kept for that."""
+    aws_lambda, name = client(account.credentials, "lambda"), function.name
+    if version_behind(aws_lambda, name) == function.version:
+        remember(aws_lambda, name, Verified(function.version, function.reserved, function.provisioned))
+        ScaledFunction(account, name).hand_over(function.version)
 
-    The version before answers with cold starts until the next run warms it again.
+
+def restore_function(account: Account, name: str) -> None:
+    """Back to the version that was proven last, and return when it is as warm and scaled as before.
+
+    It is read from the function, so that this works after a killed run too. The alias goes first: cold answers are better than wrong ones.
+    What was never proven is not kept warm.
     """
-    aws_lambda = client(account.credentials, "lambda")
-    if function.previous_version:
-        point_alias(aws_lambda, function.name, function.previous_version)
-    if function.previous_version or function.outcome == "created":
-        ScaledFunction(account, function.name).hand_over(function.previous_version)
-        release_others(aws_lambda, function.name, function.previous_version)
+    aws_lambda, scaled = client(account.credentials, "lambda"), ScaledFunction(account, name)
+    verified = verified_of(aws_lambda, name)
+    if verified is None:
+        return
+    version = None if verified.is_new else verified.version
+    if version:
+        point_alias(aws_lambda, name, version)
+    scaled.hand_over(version)
+    release_others(aws_lambda, name, version)
+    if version:
+        warm = warm_before(aws_lambda, name, verified, scaled.lowest(version))
+        before = Function(reserved_concurrency=verified.reserved, provisioned_concurrency=warm)
+        ensure_concurrency(aws_lambda, name, version, before)
+        scaled.resume(version)
+
+
+def warm_before(aws_lambda: LambdaClient, name: str, verified: Verified, lowest: int) -> int:
+    """The environments of a proven version; where autoscaling keeps at least `lowest`, what it has reached since is not undone."""
+    config = provisioned_of(aws_lambda, name, verified.version) if lowest else None
+    reached = config["RequestedProvisionedConcurrentExecutions"] if config else 0
+    return min(max(verified.warm, lowest, reached), verified.reserved)

@@ -20,19 +20,24 @@ ALARM_SECONDS = 120
 
 
 class ScaledFunction:
-    """The targets of one function's versions; not more than one of them stands once a version is published."""
+    """The targets of one function's versions: of the published one, and suspended of the proven one until the other is proven too."""
 
     def __init__(self, account: Account, name: str) -> None:
         self._account, self._function = account, name
         self._scaling, self._cloudwatch = client(account.credentials, "application-autoscaling"), client(account.credentials, "cloudwatch")
 
-    def hand_over(self, version: str | None) -> "ScalableTargetActionTypeDef | None":
-        """The limits that were in force; of the targets only this version's stays, so that nothing brings back what others give up."""
-        mine = self._name(version)
+    def hand_over(self, version: str | None, *, keep: str | None = None) -> "ScalableTargetActionTypeDef | None":
+        """The limits that were in force; of the targets only this version's acts, so that nothing brings back what others give up.
+
+        The target of the version to `keep` is suspended, with its policies and schedules; the others are deleted.
+        """
+        mine, kept = self._name(version), self._name(keep)
         targets = [target.name for target in PROVISIONED_TARGET.find(self._account) if target.of == self._function]
         standing = {name: self._resource(name).limits() for name in targets}
-        for name in standing.keys() - {mine}:
+        for name in standing.keys() - {mine, kept}:
             PROVISIONED_TARGET.delete(self._account, name)
+        if kept in standing:
+            self._resource(kept).suspend(suspended=True)
         return standing.get(mine) or next(iter(standing.values()), None)
 
     def ensure(self, version: str, function: Function, standing: "ScalableTargetActionTypeDef | None") -> Outcome:
@@ -49,9 +54,19 @@ class ScaledFunction:
                 [schedule_request(resource.id, each, each.lowest, each.highest) for each in function.provisioned_schedules]
             ),
         ]
+        outcomes.append(resource.suspend(suspended=False))
         if policies:
             wait_until(partial(resource.alarms, policies), bool, step="function", resource=resource.resource, seconds=ALARM_SECONDS)
         return changed(outcomes)
+
+    def lowest(self, version: str) -> int:
+        """How many environments the target of the version keeps warm at least; 0 where it has none."""
+        limits = self._resource(self._name(version)).limits()
+        return limits["MinCapacity"] if limits else 0
+
+    def resume(self, version: str) -> None:
+        """Let the target of the version act again, if it has one."""
+        self._resource(self._name(version)).suspend(suspended=False)
 
     def _deregister(self, resource: ScaledResource) -> Outcome:
         if resource.limits() is None:

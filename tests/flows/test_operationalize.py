@@ -84,10 +84,17 @@ def test_a_test_that_is_throttled_takes_nothing_back(
 
 
 @pytest.mark.parametrize("failing", ["autoscaling", "function"])
-def test_what_fails_behind_the_endpoint_takes_it_back(taken_back: list[str], failing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_behind_the_endpoint_takes_both_back(taken_back: list[str], failing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConnectionError):
         run(Stages(failing, ConnectionError("lost")), monkeypatch)
-    assert taken_back == ["restore_endpoint"]
+    assert taken_back == ["restore_function", "restore_endpoint"]
+
+
+def test_a_deployment_that_failed_has_restored_its_endpoint_itself(taken_back: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The function may be as a killed run left it."""
+    with pytest.raises(DeploymentFailed):
+        run(Stages("endpoint", DeploymentFailed("endpoint", "pets", "no answer", "look")), monkeypatch)
+    assert taken_back == ["restore_function"]
 
 
 @pytest.mark.parametrize(

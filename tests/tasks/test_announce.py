@@ -6,7 +6,8 @@ import pytest
 from prefect.events.schemas.events import Event
 
 from pedigree.endpoint import deploy
-from pedigree.values import Account, Endpoint, ModelVersion
+from pedigree.function import publish
+from pedigree.values import Account, Endpoint, FunctionVersion, ModelVersion
 from tasks.endpoint import confirm_endpoint
 from tasks.runs import announce as announcing
 from tasks.runs.announce import announce
@@ -46,10 +47,11 @@ def test_a_promotion_is_announced_once_it_is_marked_and_until_that_is_marked_too
         done.append("marked")
         return due
 
+    monkeypatch.setattr(publish, "confirm_function", lambda *_: None)
     monkeypatch.setattr(deploy, "confirm_endpoint", confirm)
     monkeypatch.setattr(deploy, "announced", lambda *_: done.extend(event.event for event in emitted))
     endpoint = Endpoint("dogs", "config", "AllTraffic", "model", "adopted" if due else "updated")
     version = ModelVersion("arn:package/3", "k", "s3://b/model.tar.gz", "adopted")
-    confirm_endpoint.fn(ACCOUNT, endpoint, version)
+    confirm_endpoint.fn(ACCOUNT, endpoint, FunctionVersion("dogs", "k", "1", "live", 5, 3, "adopted"), version)
     assert [event.payload["message"] for event in emitted] == (["arn:package/3"] if due else [])
     assert done == (["marked", "pedigree.promoted"] if due else ["marked"])

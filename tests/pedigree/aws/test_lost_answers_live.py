@@ -12,7 +12,7 @@ from local_aws.catalogue import KEPT
 from pedigree.autoscaling.variant import register_autoscaling
 from pedigree.dataset.upload import upload_dataset
 from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint
-from pedigree.function.publish import publish_function
+from pedigree.function.publish import confirm_function, publish_function
 from pedigree.function.smoke import smoke_test
 from pedigree.registry.versions import register_model
 from pedigree.settings import Autoscaling, Function, ProvisionedSchedule, Schedule, Training
@@ -71,6 +71,7 @@ class Mission:
         register_autoscaling(account, endpoint, autoscaling)
         published = publish_function(account, endpoint, function, version)
         smoke_test(account, published, version)
+        confirm_function(account, published)
         confirm_endpoint(account, endpoint)
 
 

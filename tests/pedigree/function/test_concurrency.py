@@ -12,7 +12,7 @@ from pedigree.function.concurrency import ensure_concurrency, release_others
 from pedigree.function.publish import restore_function
 from pedigree.function.version import change, require_ours
 from pedigree.settings import Function
-from pedigree.values import Account, FunctionVersion
+from pedigree.values import Account
 
 ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
 
@@ -32,6 +32,7 @@ class Lambda:
         self.reserved, self.alias = reserved, alias
         self.provisioned = {version.removeprefix("v"): number for version, number in provisioned.items()}
         self.lose_answer = False
+        self.tags = dict[str, str]()
         self.exceptions = type(
             "Exceptions", (), {"ProvisionedConcurrencyConfigNotFoundException": NotProvisioned, "ResourceConflictException": Conflict}
         )
@@ -78,8 +79,11 @@ class Lambda:
     def update_alias(self, **request: str) -> None:
         self.alias = request["FunctionVersion"]
 
+    def list_tags(self, **_arn: str) -> dict[str, dict[str, str]]:
+        return {"Tags": self.tags}
+
     def get_function_configuration(self, **_name: str) -> dict[str, str]:
-        return {"Role": "arn:theirs", "State": "Active", "LastUpdateStatus": "Successful"}
+        return {"FunctionArn": "arn:function:pets", "Role": "arn:theirs", "State": "Active", "LastUpdateStatus": "Successful"}
 
 
 class Unscaled:
@@ -89,6 +93,12 @@ class Unscaled:
         pass
 
     def hand_over(self, _version: str | None) -> None:
+        pass
+
+    def lowest(self, _version: str) -> int:
+        return 0
+
+    def resume(self, _version: str) -> None:
         pass
 
 
@@ -138,16 +148,23 @@ def test_an_alias_whose_answer_was_lost_is_adopted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "previous", "alias", "provisioned"),
-    [("created", None, "2", {}), ("updated", "1", "1", {}), ("adopted", None, "2", {"2": 3})],
+    ("verified", "alias", "provisioned"),
+    [("none", "2", {}), ("1", "1", {}), ("2", "2", {"2": 3}), ("", "2", {"2": 3})],
+    ids=["never proven", "another was proven", "was proven itself", "from before there was a mark"],
 )
 def test_a_function_that_failed_its_test_is_not_paid_for(
-    monkeypatch: pytest.MonkeyPatch, outcome: Any, previous: str | None, alias: str, provisioned: dict[str, int]
+    monkeypatch: pytest.MonkeyPatch, verified: str, alias: str, provisioned: dict[str, int]
 ) -> None:
     aws_lambda: Any = Lambda(5, "2", v2=3)
+    marks = {
+        "pedigree:verified-version": verified,
+        "pedigree:verified-reserved": "5",
+        "pedigree:verified-warm": str(provisioned.get("2", 0)),
+    }
+    aws_lambda.tags = marks if verified else {}
     monkeypatch.setattr(publish, "client", lambda *_: aws_lambda)
     monkeypatch.setattr(publish, "ScaledFunction", Unscaled)
-    restore_function(ACCOUNT, FunctionVersion("pets", "k", "2", "live", 5, 3, outcome, previous_version=previous))
+    restore_function(ACCOUNT, "pets")
     assert (aws_lambda.alias, aws_lambda.provisioned) == (alias, provisioned)
 
 

@@ -8,7 +8,7 @@ import pytest
 from pedigree.aws.errors import DeploymentFailed
 from pedigree.aws.naming import within
 from pedigree.aws.resources.table import FUNCTION
-from pedigree.function.publish import publish_function, restore_function
+from pedigree.function.publish import confirm_function, publish_function, restore_function
 from pedigree.settings import Function
 from pedigree.training.code import package_files
 from pedigree.values import Endpoint, FunctionVersion, ModelVersion
@@ -90,8 +90,31 @@ def test_restoring_points_the_alias_back(live: LiveAccount) -> None:
     publish(live, COLD)
     second = publish(live, Function(timeout_seconds=20, reserved_concurrency=2, provisioned_concurrency=1))
     assert alias(live) == "2"
-    restore_function(live.account, second)
+    restore_function(live.account, second.name)
     assert (alias(live), warm(live)) == ("1", {})
+
+
+def test_a_run_after_a_killed_one_goes_back_to_what_was_proven_as_warm_as_it_was(live: LiveAccount) -> None:
+    confirm_function(live.account, publish(live))
+    publish(live, Function(timeout_seconds=20, reserved_concurrency=6, provisioned_concurrency=4))  # and dies behind UpdateAlias
+    again = publish(live, Function(timeout_seconds=20, reserved_concurrency=6, provisioned_concurrency=4))
+    assert (again.version, again.outcome, alias(live), warm(live)) == ("2", "adopted", "2", {"2": (4, "READY")})
+    restore_function(live.account, again.name)
+    reserved = live.client("lambda").get_function_concurrency(FunctionName=again.name)["ReservedConcurrentExecutions"]
+    assert (alias(live), warm(live), reserved) == ("1", {"1": (3, "READY")}, 5)
+
+
+def test_what_was_proven_stays_and_is_marked_once(live: LiveAccount) -> None:
+    confirm_function(live.account, publish(live))
+    before = lambda_writes(live)
+    confirm_function(live.account, publish(live))
+    restore_function(live.account, live.account.project)
+    assert (alias(live), warm(live), lambda_writes(live)) == ("1", {"1": (3, "READY")}, before)
+
+
+def test_there_is_nothing_to_restore_where_there_is_no_function(live: LiveAccount) -> None:
+    restore_function(live.account, live.account.project)
+    assert lambda_writes(live) == []
 
 
 @pytest.mark.parametrize("loss", [{"drop": True}, {"code": "ServiceException", "status": 500}], ids=["dropped", "500"])

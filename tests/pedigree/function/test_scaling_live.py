@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pedigree.aws.resources.table import PROVISIONED_TARGET
-from pedigree.function.publish import publish_function, restore_function
+from pedigree.function.publish import confirm_function, publish_function, restore_function
 from pedigree.settings import Function, ProvisionedSchedule
 from pedigree.values import Endpoint, FunctionVersion, ModelVersion
 from tests.lab.live_account import LiveAccount
@@ -35,6 +35,12 @@ class Warmed:
         found = self.scaling.describe_scalable_targets(ServiceNamespace="lambda")["ScalableTargets"]
         mine = [target for target in found if target["ResourceId"].startswith(f"function:{self.name}:")]
         return {target["ResourceId"].rsplit(":", 1)[-1]: (target["MinCapacity"], target["MaxCapacity"]) for target in mine}
+
+    def acting(self) -> list[str]:
+        """The versions whose target is not suspended."""
+        found = self.scaling.describe_scalable_targets(ServiceNamespace="lambda")["ScalableTargets"]
+        mine = [target for target in found if target["ResourceId"].startswith(f"function:{self.name}:")]
+        return [target["ResourceId"].rsplit(":", 1)[-1] for target in mine if not any(target.get("SuspendedState", {}).values())]
 
     def alarms(self) -> list[str]:
         found = self.live.client("cloudwatch").describe_alarms(AlarmNamePrefix=f"TargetTracking-function:{self.name}:")
@@ -69,6 +75,8 @@ def test_a_redeploy_keeps_what_scaling_has_reached_and_moves_its_target(warmed: 
     warmed.set_limits("1", NIGHT.lowest, NIGHT.highest)  # as the schedule does at its time
     wait_until(lambda: warmed.warm() == {"1": 2}, "autoscaling does nothing")
     second = warmed.publish(scaled(provisioned_schedules=(NIGHT,), timeout_seconds=20))
+    assert (warmed.acting(), warmed.warm()) == (["2"], {"2": 2})
+    confirm_function(warmed.live.account, second)
     assert (second.version, warmed.targets(), warmed.warm()) == ("2", {"2": (2, 2)}, {"2": 2})
     assert warmed.alarms() == ["2", "2"]
     assert warmed.scaling.describe_scheduled_actions(ServiceNamespace="lambda")["ScheduledActions"][0]["ResourceId"].endswith(":2")
@@ -80,8 +88,24 @@ def test_it_ends_as_it_is_asked_for_and_with_a_function_that_goes_back(warmed: W
     assert (still.version, still.outcome, warmed.targets(), warmed.alarms(), warmed.warm()) == ("1", "updated", {}, [], {"1": 1})
     second = warmed.publish(scaled(timeout_seconds=20))
     assert (warmed.targets(), len(warmed.alarms())) == ({"2": (1, 3)}, 2)
-    restore_function(warmed.live.account, second)
-    assert (warmed.targets(), warmed.alarms(), warmed.warm()) == ({}, [], {})
+    restore_function(warmed.live.account, second.name)
+    assert (warmed.targets(), warmed.alarms(), warmed.warm()) == ({}, [], {"1": 1})
+
+
+def test_a_version_that_comes_back_has_its_target_back(warmed: Warmed) -> None:
+    confirm_function(warmed.live.account, warmed.publish(scaled(provisioned_schedules=(NIGHT,))))
+    second = warmed.publish(scaled(timeout_seconds=20, provisioned_concurrency=3))
+    assert (warmed.targets(), warmed.acting(), warmed.warm()) == ({"1": (1, 3), "2": (3, 3)}, ["2"], {"2": 3})
+    restore_function(warmed.live.account, second.name)
+    assert (warmed.targets(), warmed.acting(), warmed.warm()) == ({"1": (1, 3)}, ["1"], {"1": 1})
+    assert warmed.alarms() == ["1", "1"]
+    found = warmed.scaling.describe_scheduled_actions(ServiceNamespace="lambda", ResourceId=f"function:{warmed.name}:1")
+    assert [action["ScheduledActionName"] for action in found["ScheduledActions"]] == ["night"]
+    warmed.set_limits("1", 2, 3)
+    wait_until(lambda: warmed.warm() == {"1": 2}, "autoscaling does nothing")
+    before = warmed.live.writes()
+    restore_function(warmed.live.account, second.name)
+    assert (warmed.live.writes(), warmed.warm()) == (before, {"1": 2})
 
 
 def test_teardown_finds_the_target_and_takes_its_alarms_along(warmed: Warmed) -> None:
