@@ -7,8 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
+from pedigree.aws.errors import ANY_AWS_ERROR
 from tests.lab.small_models import picture
 
 
@@ -48,6 +47,6 @@ class Load:
         try:
             answer = self.runtime.invoke_endpoint(EndpointName=self.endpoint, ContentType="image/jpeg", Body=image)
             logits = tuple(json.loads(answer["Body"].read())[0])
-        except (ClientError, BotoCoreError) as error:
+        except ANY_AWS_ERROR as error:
             return str(error)
         return None if logits in self.right else f"an answer of no known model: {logits}"

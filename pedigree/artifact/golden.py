@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from pedigree.aws.clients import S3Client, SageMakerRuntimeClient
-from pedigree.aws.errors import is_throttled
+from pedigree.aws.errors import ANY_AWS_ERROR, is_throttled
 from pedigree.aws.objects import read_member, split_uri
 from pedigree.aws.waiting import Busy, ask_patiently
 
@@ -75,7 +73,7 @@ def check_endpoint(runtime: SageMakerRuntimeClient, endpoint: str, image: Golden
     def ask() -> str | None:
         try:
             answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="image/jpeg", Accept="application/json", Body=image.content)
-        except ClientError as error:
+        except ANY_AWS_ERROR as error:
             if is_throttled(error):
                 raise Busy from error
             return f"{image.file}: {error}"

@@ -3,7 +3,7 @@
 from botocore.exceptions import ClientError, ProfileNotFound
 
 from pedigree.aws.clients import client
-from pedigree.aws.errors import InvalidInput, code_of, is_missing
+from pedigree.aws.errors import AwsDenied, InvalidInput, is_missing
 from pedigree.settings import Environment
 from pedigree.values import NO_FLOW_RUN, Account
 
@@ -19,9 +19,9 @@ def find_account(environment: Environment, *, run: str = NO_FLOW_RUN) -> Account
     except ClientError as error:
         if is_missing(error):
             raise missing_stack(environment.project) from error
-        if code_of(error) == "AccessDenied":
-            raise denied_stack(environment, error) from error
         raise
+    except AwsDenied as error:
+        raise denied_stack(environment, error) from error
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     return Account(
         credentials=environment.credentials,
@@ -52,10 +52,10 @@ def missing_stack(project: str) -> InvalidInput:
     )
 
 
-def denied_stack(environment: Environment, error: ClientError) -> InvalidInput:
+def denied_stack(environment: Environment, error: AwsDenied) -> InvalidInput:
     return InvalidInput(
         "find account",
         f"CloudFormation stack {environment.project}",
-        str(error),
+        error.cause,
         f"credentials block {environment.credentials} must act as the project's own orchestrator role; name its project or another block",
     )

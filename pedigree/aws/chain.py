@@ -7,7 +7,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import SageMakerClient
-from pedigree.aws.errors import code_of, is_missing
+from pedigree.aws.errors import AwsDenied, is_missing
 
 Description = Mapping[str, Any]
 
@@ -60,12 +60,14 @@ class Look:
             return {}
         try:
             return dict(ask(**name))
+        except AwsDenied:
+            why = "it is not the project's: these credentials may not see it"
         except ClientError as error:
-            if not is_missing(error) and not code_of(error).startswith("AccessDenied"):
+            if not is_missing(error):
                 raise
-            why = "there is none (any more)" if is_missing(error) else "it is not the project's: these credentials may not see it"
-            self.missing.append(f"{what} {known}: {why}")
-            return {}
+            why = "there is none (any more)"
+        self.missing.append(f"{what} {known}: {why}")
+        return {}
 
 
 def walk(sagemaker: SageMakerClient, endpoint: str, *, config: str | None = None, package: str | None = None) -> Chain:

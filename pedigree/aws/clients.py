@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, overload
 import boto3
 from botocore.config import Config
 
+from pedigree.aws.failures import raise_ours
+
 if TYPE_CHECKING:  # the stubs are for development only; when the library runs, every client is an `Any`
     from mypy_boto3_application_autoscaling import ApplicationAutoScalingClient as ApplicationAutoScalingClient
     from mypy_boto3_cloudformation import CloudFormationClient as CloudFormationClient
@@ -73,7 +75,10 @@ def client(credentials: str, service: Literal["sns"], **options: Unpack[Options]
 @overload
 def client(credentials: str, service: Literal["ssm"], **options: Unpack[Options]) -> SSMClient: ...
 def client(credentials: str, service: str, *, region: str | None = None, config: Config = CONFIG) -> Any:
-    """A client of `service`, thread-safe and kept; without `connect`, `credentials` is the name of an AWS profile."""
+    """A client of `service`, thread-safe and kept; without `connect`, `credentials` is the name of an AWS profile.
+
+    An error of AWS that lasts is an AwsFailed: see `pedigree.aws.failures`.
+    """
     return kept_client(credentials, service, region, config)
 
 
@@ -82,4 +87,5 @@ def kept_client(credentials: str, service: str, region: str | None, config: Conf
     session, parameters = CONNECTIONS.get(credentials) or (boto3.Session(profile_name=credentials), {})
     make: Any = session.client  # its type knows services as literals only
     chosen = parameters.get("config")
-    return make(service, **{**parameters, "region_name": region, "config": config.merge(chosen) if chosen else config})
+    made = make(service, **{**parameters, "region_name": region, "config": config.merge(chosen) if chosen else config})
+    return raise_ours(made, credentials)

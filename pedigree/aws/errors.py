@@ -14,16 +14,33 @@ PedigreeError
 +-- GateRefused           the model is not good enough
 +-- DeploymentFailed      the endpoint does not serve what was wanted
 +-- SmokeTestFailed       the front door gives wrong answers
++-- AwsFailed             AWS does not do what it was asked, after all retries
+    +-- AwsDenied         these credentials may not do it
+    +-- SignInNeeded      the credentials have expired, or there are none
+    +-- AwsThrottled      too many requests
+    +-- AwsUnavailable    an error of AWS's own, no capacity, or no connection
 """
 
 from collections.abc import Iterable
 
-from botocore.exceptions import ClientError, HTTPClientError
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionLost
 
-THROTTLING_CODES = frozenset({"ThrottlingException", "Throttling", "TooManyRequestsException", "RequestLimitExceeded", "SlowDown"})
 TOO_MANY_REQUESTS = 429  # HTTP status
-PASSING_CODES = THROTTLING_CODES | frozenset(
+THROTTLED_CODES = frozenset(
+    {
+        "ThrottlingException",
+        "Throttling",
+        "ThrottledException",
+        "TooManyRequestsException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "SlowDown",
+        "EC2ThrottledException",
+        "503",  # SlowDown of S3 to a HEAD, whose answer has no body
+    }
+)
+UNAVAILABLE_CODES = frozenset(
     {
         "ServiceUnavailable",
         "ServiceUnavailableException",
@@ -88,8 +105,31 @@ class DeploymentFailed(PedigreeError): ...
 class SmokeTestFailed(PedigreeError): ...
 
 
+class AwsFailed(PedigreeError): ...
+
+
+class AwsDenied(AwsFailed): ...
+
+
+class SignInNeeded(AwsFailed): ...
+
+
+class AwsThrottled(AwsFailed): ...
+
+
+class AwsUnavailable(AwsFailed): ...
+
+
+ANY_AWS_ERROR = (ClientError, BotoCoreError, AwsFailed)
+
+
 def code_of(error: ClientError) -> str:
     return str(error.response["Error"]["Code"])
+
+
+def status_of(error: ClientError) -> int:
+    """The HTTP status of the answer; 0 where it is not known."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
 def is_missing(error: ClientError, words: Iterable[str] = ("could not find", "not found", "does not exist", "cannot find")) -> bool:
@@ -99,16 +139,16 @@ def is_missing(error: ClientError, words: Iterable[str] = ("could not find", "no
     return by_words or code.endswith(("NotFound", "NotFoundException")) or code in ("404", "NoSuchKey")
 
 
-def is_throttled(error: ClientError) -> bool:
+def is_throttled(error: BaseException) -> bool:
     """Whether AWS, or the container behind an endpoint, has too many requests now: asked later it answers."""
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    if not isinstance(error, ClientError):
+        return isinstance(error, AwsThrottled)
     behind: object = error.response.get("OriginalStatusCode")
-    return code_of(error) in THROTTLING_CODES or TOO_MANY_REQUESTS in (status, behind)
+    return code_of(error) in THROTTLED_CODES or TOO_MANY_REQUESTS in (status_of(error), behind)
 
 
 def may_pass(error: BaseException) -> bool:
     """Whether trying again can help: throttling, capacity, 5xx and lost connections, never a person's mistake."""
     if isinstance(error, ClientError):
-        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        return code_of(error) in PASSING_CODES or status >= 500
-    return isinstance(error, ConnectionLost | HTTPClientError)
+        return code_of(error) in THROTTLED_CODES | UNAVAILABLE_CODES or status_of(error) >= 500
+    return isinstance(error, ConnectionLost | HTTPClientError | AwsThrottled | AwsUnavailable)

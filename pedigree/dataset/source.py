@@ -9,7 +9,7 @@ import httpx
 from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import S3Client
-from pedigree.aws.errors import InvalidInput, may_pass
+from pedigree.aws.errors import AwsDenied, InvalidInput, may_pass
 
 SPLITS = ("train", "valid", "test")
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
@@ -27,7 +27,7 @@ def fetched(uri: str, scratch: Path, s3: S3Client) -> Path:
     if address.scheme == "s3":
         try:
             return download_s3(uri, address.netloc, address.path.lstrip("/"), scratch, s3)
-        except ClientError as error:
+        except (ClientError, AwsDenied) as error:
             if may_pass(error):
                 raise
             raise wrong(uri, str(error), "check the address, and that the orchestrator's role may read it") from error

@@ -7,11 +7,9 @@ import time
 from functools import partial
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from pedigree.artifact.golden import BUSY_SECONDS, Golden, GoldenImage, compare, index_of_largest, read_golden
 from pedigree.aws.clients import LambdaClient, client
-from pedigree.aws.errors import TOO_MANY_REQUESTS, SmokeTestFailed, is_throttled
+from pedigree.aws.errors import ANY_AWS_ERROR, TOO_MANY_REQUESTS, SmokeTestFailed, is_throttled
 from pedigree.aws.waiting import Busy, ask_patiently
 from pedigree.values import Account, FunctionVersion, ModelVersion, SmokeTest
 
@@ -43,7 +41,7 @@ def ask_once(aws_lambda: LambdaClient, name: str, qualifier: str, golden: Golden
     begun = time.monotonic()
     try:
         answer = aws_lambda.invoke(FunctionName=name, Qualifier=qualifier, Payload=json.dumps(event))
-    except ClientError as error:
+    except ANY_AWS_ERROR as error:
         if is_throttled(error):
             raise Busy from error
         return {"version": None, "problem": f"{image.file}: {error}"}

@@ -7,9 +7,9 @@ from itertools import cycle
 
 import numpy as np
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from pedigree.aws.clients import SageMakerRuntimeClient
+from pedigree.aws.errors import ANY_AWS_ERROR
 from pedigree.planning.curve import Level
 
 CALLERS = (1, 2, 4, 8, 16, 32, 64)  # callers for each instance
@@ -65,6 +65,6 @@ def ask_once(runtime: SageMakerRuntimeClient, endpoint: str, image: bytes) -> fl
     began = time.monotonic()
     try:
         runtime.invoke_endpoint(EndpointName=endpoint, ContentType="image/jpeg", Accept="application/json", Body=image)["Body"].read()
-    except (ClientError, BotoCoreError):
+    except ANY_AWS_ERROR:
         return None
     return time.monotonic() - began

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
 from pedigree.aws.clients import PricingClient, client
-from pedigree.aws.errors import InvalidInput
+from pedigree.aws.errors import ANY_AWS_ERROR, InvalidInput
 from pedigree.aws.resources.kind import Unit, Use
 from pedigree.values import Account
 
@@ -68,7 +67,7 @@ def read_prices(account: Account, instance_types: Iterable[str]) -> Prices:
         prices = replace(
             prices, source=f"AWS Price List API for {account.region}; all prices except instances: {prices.source}", instance_hours=hours
         )
-    except (ClientError, BotoCoreError) as error:
+    except ANY_AWS_ERROR as error:
         LOG.debug(f"The Price List API does not answer, the table is used: {error}")
     LOG.info(f"Prices: {prices.source}")
     return prices

@@ -9,7 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import S3Client, client
-from pedigree.aws.errors import InvalidInput, may_pass
+from pedigree.aws.errors import AwsDenied, InvalidInput, may_pass
 from pedigree.aws.naming import key_of
 from pedigree.dataset.listing import SUFFIXES, sha256_of
 from pedigree.dataset.source import ARCHIVES, fetched, unpacked
@@ -93,7 +93,7 @@ def list_objects(s3: S3Client, uri: str, bucket: str, prefix: str) -> list[dict[
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     try:
         return [dict(entry) for page in pages for entry in page.get("Contents", []) if not entry["Key"].endswith("/")]
-    except ClientError as error:
+    except (ClientError, AwsDenied) as error:
         if may_pass(error):
             raise
         raise wrong(uri, str(error), "check bucket and prefix, and that the orchestrator's role may list them") from error

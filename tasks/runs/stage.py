@@ -11,6 +11,7 @@ from typing import Any, ParamSpec, TypeVar
 from prefect import Task, get_run_logger
 from prefect.exceptions import MissingContextError
 
+from pedigree.aws.failures import errors_told
 from pedigree.report.record import Record, Stage
 
 P = ParamSpec("P")
@@ -41,25 +42,33 @@ def stage(name: str, *, of: str, **options: Any) -> Callable[[Callable[P, R]], T
 
         @wraps(function)
         def attempt(*args: P.args, **kwargs: P.kwargs) -> R:
-            record = RECORD.get()
-            if record is None:
-                return function(*args, **kwargs)
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            current = record.begin(name.format(**bound.arguments))
-            try:
-                value = function(*args, **kwargs)
-            except BaseException as error:  # a cancellation is recorded too; every error is raised again
-                record.end(current, error)
-                log(current, None)
-                raise
-            record.end(current, value)
-            log(current, value)
-            return value
+            step, record = name.format(**bound.arguments), RECORD.get()
+
+            def work() -> R:
+                with errors_told(step, of.format(**bound.arguments)):
+                    return function(*args, **kwargs)
+
+            return work() if record is None else record_attempt(record, step, work)
 
         return Task(attempt, name=name.split("{")[0].strip() or function.__name__, task_run_name=f"{name}: {of}", **options)
 
     return decorate
+
+
+def record_attempt(record: Record, name: str, work: Callable[[], R]) -> R:
+    """Do the work of the stage, and record how it ends."""
+    current = record.begin(name)
+    try:
+        value = work()
+    except BaseException as error:  # a cancellation is recorded too; every error is raised again
+        record.end(current, error)
+        log(current, None)
+        raise
+    record.end(current, value)
+    log(current, value)
+    return value
 
 
 def log(ended: Stage, value: object) -> None:

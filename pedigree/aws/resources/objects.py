@@ -9,6 +9,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import client
+from pedigree.aws.failures import told
 from pedigree.aws.naming import FLOW_RUN_TAG
 from pedigree.aws.resources.kind import TRAINING_JOB_TITLE, Billed, Layer, Owner, Resource, ResourceKind
 from pedigree.values import Account
@@ -56,7 +57,7 @@ class ObjectsKind(ResourceKind):
                 },
             )
             for error in answer.get("Errors", []):  # of single objects, in an answer that says 200
-                raise ClientError({"Error": error}, "DeleteObjects")
+                raise told(ClientError({"Error": error}, "DeleteObjects"), "delete objects", f"s3://{account.bucket}/{name}")
 
 
 def versions(account: Account, prefix: str) -> Iterator[dict[str, Any]]:

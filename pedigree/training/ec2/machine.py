@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import client
-from pedigree.aws.errors import InvalidInput, SpecDiffers, code_of, may_pass
+from pedigree.aws.errors import ANY_AWS_ERROR, InvalidInput, SpecDiffers, code_of, may_pass
 from pedigree.aws.naming import PROJECT_TAG, tag_list
 from pedigree.aws.resources.ec2 import GONE, LIVING, group_name, instances_with, terminate
 from pedigree.training.ec2.launch import IMAGE_PARAMETER, command_request, launch_request, lifetime
@@ -54,7 +54,7 @@ class Machine:
         request = command_request(job, account=self._account, instance=job["InstanceId"], uri=uri, log_group=log_group(self._account))
         try:
             self._sent[name] = self._sender.send_command(**request)["Command"]["CommandId"]
-        except (ClientError, BotoCoreError) as error:
+        except ANY_AWS_ERROR as error:
             if not may_pass(error):
                 raise
             LOG.warning(f"The answer to SendCommand was lost: {error}")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
+from pedigree.aws.errors import AwsDenied
 from pedigree.aws.identity import COVERED
 from pedigree.aws.naming import tags
 from pedigree.aws.resources import objects, table
@@ -148,5 +148,5 @@ def test_objects_go_a_thousand_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_an_object_that_was_refused_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(objects, "client", lambda *_: Bucket(1, refusing=True))
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(AwsDenied, match="AccessDenied"):
         CODE.delete(ACCOUNT, "code/k/")

@@ -7,10 +7,9 @@ import tarfile
 from pathlib import Path
 
 import pytest
-from botocore.exceptions import ClientError
 from PIL import Image
 
-from pedigree.aws.errors import InvalidInput, may_pass
+from pedigree.aws.errors import AwsDenied, AwsThrottled, InvalidInput, may_pass
 from pedigree.dataset import shards
 from pedigree.dataset.inspect import inspect_dataset
 from pedigree.dataset.upload import upload_dataset
@@ -49,7 +48,7 @@ def test_it_is_uploaded_once_and_then_adopted(live: LiveAccount, folder: Path) -
 
 def test_after_an_interruption_only_what_is_missing_is_uploaded(live: LiveAccount, folder: Path) -> None:
     live.aws.add_fault("s3", "PutObject", code="AccessDenied", status=403)
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(AwsDenied, match="AccessDenied"):
         upload(live, str(folder))
     there = puts(live)
     assert len(there) == len(SHARDS) - 1
@@ -90,7 +89,7 @@ def test_a_shard_that_somebody_deleted_is_uploaded_again(live: LiveAccount, fold
 
 def test_an_upload_that_s3_refuses_for_now_can_be_tried_again(live: LiveAccount, folder: Path) -> None:
     live.aws.add_fault("s3", "PutObject", code="SlowDown", status=503, times=100)
-    with pytest.raises(ClientError) as refused:
+    with pytest.raises(AwsThrottled) as refused:
         upload(live, str(folder))
     assert may_pass(refused.value)
 

@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from flows import teardown as flow
 from flows.teardown import teardown
 from pedigree.autoscaling.variant import register_autoscaling
-from pedigree.aws.errors import InvalidInput
+from pedigree.aws.errors import AwsDenied, InvalidInput
 from pedigree.aws.resources.kind import Resource
 from pedigree.aws.resources.table import KINDS
 from pedigree.endpoint.deploy import deploy_endpoint
@@ -152,7 +151,7 @@ def test_an_object_that_cannot_be_deleted_fails_the_run(live: LiveAccount) -> No
     locked = {"Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObjectVersion", "Resource": f"arn:aws:s3:::{live.account.bucket}/*"}
     put_policy = live.client("s3").put_bucket_policy
     put_policy(Bucket=live.account.bucket, Policy=f'{{"Version": "2012-10-17", "Statement": [{str(locked).replace(chr(39), chr(34))}]}}')
-    with pytest.raises(ClientError, match="AccessDenied"):
+    with pytest.raises(AwsDenied, match="AccessDenied"):
         tear_down(live, dry_run=False, data=True)
 
 
