@@ -5,6 +5,7 @@ Prefect replaces the parameters of the deployment by name, so that `{"epochs": 3
 
 import inspect
 from collections.abc import Callable
+from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from prefect.runtime import flow_run
 from pydantic import BaseModel
+
+from tasks.runs.deleted import cancelled_when_deleted
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,7 +33,18 @@ def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:
 
 
 class MergingFlow(Flow[P, R]):
-    """A flow that completes its parameters before the validation, so that rules between fields see the whole group."""
+    """A flow that completes its parameters before the validation, so that rules between fields see the whole group.
+
+    It also ends when its run is deleted.
+    """
+
+    def __init__(self, fn: Callable[P, R], **options: Any) -> None:
+        @wraps(fn)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            with cancelled_when_deleted(self):
+                return fn(*args, **kwargs)
+
+        super().__init__(guarded, **options)
 
     def validate_parameters(self, parameters: Parameters) -> Parameters:
         return super().validate_parameters(merge(signature_defaults(self.fn), parameters | deployed_parameters()))

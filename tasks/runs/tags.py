@@ -1,8 +1,10 @@
 """The tags that guards and automations use; a run has the tags of its deployment and adds the missing ones."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from prefect.client.orchestration import get_client
+from prefect.exceptions import ObjectNotFound
 from prefect.runtime import flow_run
 
 OURS = "pedigree"
@@ -11,11 +13,11 @@ ADOPTING = "pedigree-adopting"  # on a run: it may have adopted a job that anoth
 
 
 def carry(tag: str) -> None:
-    """Add this tag to the flow run, also when it has no deployment; outside of a run this does nothing."""
+    """Add this tag to the flow run, also when it has no deployment; outside of a run, and in one that was deleted, this does nothing."""
     run_id = flow_run.get_id()
     if run_id is None:
         return
-    with get_client(sync_client=True) as client:
+    with get_client(sync_client=True) as client, suppress(ObjectNotFound):
         tags = client.read_flow_run(UUID(run_id)).tags
         if tag not in tags:
             client.update_flow_run(UUID(run_id), tags=[*tags, tag])
