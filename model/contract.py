@@ -7,7 +7,7 @@ import json
 import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -123,8 +123,13 @@ def running_job() -> Iterator[Container]:
     try:
         yield container
     except Exception as error:
-        # SageMaker copies the first 1,024 characters into the job's FailureReason
-        container.failure.parent.mkdir(parents=True, exist_ok=True)
-        if not container.failure.exists():  # the rank that fails first knows the cause; the others only lose their connection to it
-            container.failure.write_text(f"{type(error).__name__}: {error}\n\n{traceback.format_exc()}")
+        with suppress(OSError):  # of a full disk: the first error is the one to tell
+            write_reason(container.failure, error)
         raise
+
+
+def write_reason(failure: Path, error: Exception) -> None:
+    """Write the error for people: SageMaker copies the first 1,024 characters into the job's FailureReason."""
+    failure.parent.mkdir(parents=True, exist_ok=True)
+    if not failure.exists():  # the rank that fails first knows the cause; the others only lose their connection to it
+        failure.write_text(f"{type(error).__name__}: {error}\n\n{traceback.format_exc()}", errors="replace")

@@ -1,9 +1,14 @@
 """Networks by name: a small network, which trains from scratch in a minute on a laptop, and every classifier of torchvision."""
 
 from collections.abc import Callable, Sequence
+from urllib.error import URLError
 
 import torch
 from torch import nn
+
+
+class WeightsUnreachable(ConnectionError):
+    """The pretrained weights lie on a server that the job does not reach."""
 
 
 def build_network(architecture: str, classes: int, *, pretrained: bool = False) -> nn.Module:
@@ -36,11 +41,20 @@ def torchvision_network(architecture: str, *, pretrained: bool) -> nn.Module:
     names = models.list_models(module=models)
     if architecture not in names:
         raise ValueError(f"unknown architecture {architecture}: choose {', '.join(OWN)} or one of {', '.join(names)}")
-    network: nn.Module = models.get_model(architecture, weights="DEFAULT" if pretrained else None)
+    network = downloaded(architecture, models.get_model) if pretrained else models.get_model(architecture, weights=None)
     if getattr(network, "aux_logits", False):  # GoogLeNet and Inception return three sets of logits in training mode
         for name in ("aux_logits", "aux1", "aux2", "AuxLogits"):
             setattr(network, name, None)
     return network
+
+
+def downloaded(architecture: str, get_model: Callable[..., nn.Module]) -> nn.Module:
+    """The network with its ImageNet weights; WeightsUnreachable where this machine has no way to them."""
+    try:
+        return get_model(architecture, weights="DEFAULT")
+    except (URLError, ConnectionError, TimeoutError) as error:
+        ways = "let the job reach https://download.pytorch.org, or set pretrained to false"
+        raise WeightsUnreachable(f"the ImageNet weights of {architecture} cannot be downloaded ({error}): {ways}") from error
 
 
 def head_name(network: nn.Module) -> str:

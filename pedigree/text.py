@@ -29,7 +29,17 @@ def dataset_size(counts: Mapping[str, int], classes: Sequence[str]) -> str:
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(" ".join(cell.split("\n")).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def plain(text: str) -> str:
+    """One line of text without markup: a name must not become a link, a heading or HTML."""
+    return re.sub(r"([\\`*\[\]<>&])", r"\\\1", text.replace("\n", " "))
+
+
+def printable(text: str) -> str:
+    """The text in UTF-8: what a file name holds beside it, a surrogate, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def code(text: str) -> str:
@@ -64,10 +74,14 @@ def longest_run(text: str) -> int:
 
 @dataclass(frozen=True)
 class Page:
-    """Markdown, and the sentence that sums it up."""
+    """Markdown, and the sentence that sums it up; both are UTF-8, whatever names they hold."""
 
     markdown: str
     headline: str
+
+    def __post_init__(self) -> None:
+        for name in ("markdown", "headline"):
+            object.__setattr__(self, name, printable(getattr(self, name)))
 
 
 def plural(number: int, noun: str) -> str:

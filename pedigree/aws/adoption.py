@@ -12,11 +12,13 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from pedigree.aws.causes import tell
 from pedigree.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers, is_missing, may_pass
 from pedigree.aws.identity import Covered, differences
 from pedigree.values import Outcome
 
 MAX_WASTED_ATTEMPTS = 3
+LAST_LINES = "LastLines"  # beside what AWS says in a description: the end of the job's log
 
 
 @dataclass(frozen=True)
@@ -141,20 +143,17 @@ def ensure_attempt(
 def require_retryable(kind: Kind, name: str, found: Mapping[str, Any], verdict: Verdict, *, retry_failed: bool) -> None:
     """Raise JobFailed or JobStopped when only a person may ask for another attempt, so that no schedule pays for ever."""
     if verdict is Verdict.FAILED and not retry_failed:
-        raise JobFailed(
-            kind.title,
-            name,
-            reason_of(found, verdict),
-            "mend the cause; a changed code or setting is a new job, the same one needs retry_failed",
-        )
+        told = tell(reason_of(found, verdict), found.get(LAST_LINES, ()))
+        raise JobFailed(kind.title, name, told.cause, told.action, told.lines)
     if verdict is Verdict.STOPPED and not retry_failed:
-        raise JobStopped(kind.title, name, reason_of(found, verdict), "run with retry_failed to start it again")
+        action = "run with retry_failed to start it again"
+        raise JobStopped(kind.title, name, reason_of(found, verdict), action, found.get(LAST_LINES, ()))
 
 
 def out_of_attempts(kind: Kind, name: str, found: Mapping[str, Any], verdict: Verdict, wasted: int) -> OutOfAttempts:
     cause = f"the last of {wasted} attempts: {reason_of(found, verdict)}"
     action = "run with retry_failed once AWS is well again, or where it lacks capacity with other fallback_instance_types"
-    return OutOfAttempts(kind.title, name, cause, action)
+    return OutOfAttempts(kind.title, name, cause, action, found.get(LAST_LINES, ()))
 
 
 def reason_of(found: Mapping[str, Any], verdict: Verdict) -> str:

@@ -21,10 +21,12 @@ PedigreeError
     +-- AwsUnavailable    an error of AWS's own, no capacity, or no connection
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionLost
+
+from pedigree.text import printable
 
 TOO_MANY_REQUESTS = 429  # HTTP status
 THROTTLED_CODES = frozenset(
@@ -56,14 +58,15 @@ UNAVAILABLE_CODES = frozenset(
 
 
 class PedigreeError(Exception):
-    """An error with the step, the resource, the cause, and the next action of a person."""
+    """An error with the step, the resource, the cause, and the next action of a person; `lines` are the last lines of a job's log."""
 
-    def __init__(self, step: str, resource: str, cause: str, action: str) -> None:
-        super().__init__(f"{step}: {resource}: {cause}\nWhat to do: {action}")
-        self.step, self.resource, self.cause, self.action = step, resource, cause, action
+    def __init__(self, step: str, resource: str, cause: str, action: str, lines: Sequence[str] = ()) -> None:
+        text = [f"{step}: {resource}: {cause}", f"What to do: {action}", *(["Its last lines:", *lines] if lines else [])]
+        super().__init__(printable("\n".join(text)))
+        self.step, self.resource, self.cause, self.action, self.lines = step, resource, cause, action, tuple(lines)
 
-    def __reduce__(self) -> tuple[type, tuple[str, str, str, str]]:
-        return type(self), (self.step, self.resource, self.cause, self.action)
+    def __reduce__(self) -> tuple[type, tuple[str, str, str, str, tuple[str, ...]]]:
+        return type(self), (self.step, self.resource, self.cause, self.action, self.lines)
 
 
 class InvalidInput(PedigreeError, ValueError): ...

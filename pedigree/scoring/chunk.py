@@ -83,7 +83,7 @@ def follow(account: Account, model: str, chunk: Chunk, scoring: Scoring, watch: 
         return jobs.follow(partial(job_name, account.project, "score", chunk.key), request_of, retry_failed=scoring.retry_failed)
     except JobFailed as error:
         cause = f"{images - answered()} of its {images} images have no answer: {error.cause}"
-        raise JobFailed(error.step, error.resource, cause, error.action) from error
+        raise JobFailed(error.step, error.resource, cause, error.action, error.lines) from error
 
 
 class TransformJobs(Jobs):

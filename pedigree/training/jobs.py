@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pedigree.aws.adoption import (
+    LAST_LINES,
     MAX_WASTED_ATTEMPTS,
     Attempt,
     Place,
@@ -116,9 +117,9 @@ class Jobs:
             verdict = self.verdict(ended)
             if verdict is Verdict.DONE:
                 return replace(attempt, description=ended)
-            quoted = {**ended, "FailureReason": "\n".join([ended.get("FailureReason", ""), *last_lines])} if last_lines else ended
-            require_retryable(self.kind, attempt.name, quoted, verdict, retry_failed=False)
-        raise out_of_attempts(self.kind, attempt.name, quoted, verdict, self._following.most_wasted)
+            with_log = {**ended, LAST_LINES: last_lines}
+            require_retryable(self.kind, attempt.name, with_log, verdict, retry_failed=False)
+        raise out_of_attempts(self.kind, attempt.name, with_log, verdict, self._following.most_wasted)
 
     def wait(self, attempt: Attempt) -> tuple[dict[str, Any], list[str]]:
         """(description of the ended job, last lines of its log)."""

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from model.contract import Container, Hyperparameters, parse_hyperparameters
+from model.contract import Container, Hyperparameters, parse_hyperparameters, running_job
 
 
 def test_strings_become_typed_values() -> None:
@@ -28,6 +28,25 @@ def test_an_unknown_key_is_refused_with_the_allowed_ones() -> None:
 def test_a_bad_value_is_refused_by_name(name: str, text: str) -> None:
     with pytest.raises(ValueError, match=f"hyperparameter {name} is '{text}': it must be"):
         parse_hyperparameters({name: text})
+
+
+def test_a_disk_that_is_too_full_for_the_reason_does_not_hide_the_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: str, **_more: str) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("model.contract.end_on_sigterm", lambda: None)
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    monkeypatch.setattr(Path, "write_text", refuse)
+    with pytest.raises(FloatingPointError, match="nan"), running_job():
+        raise FloatingPointError("nan")
+
+
+def test_the_reason_is_written_whatever_name_it_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("model.contract.end_on_sigterm", lambda: None)
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path))
+    with pytest.raises(ValueError, match="bad image"), running_job() as container:
+        raise ValueError("bad image \udcff.jpg")
+    assert container.failure.read_text().startswith("ValueError: bad image ?.jpg\n\nTraceback")
 
 
 def test_the_root_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,5 @@
 import inspect
+from urllib.error import URLError
 
 import pytest
 import torch
@@ -23,6 +24,18 @@ def test_a_network_of_ours_answers_a_logit_a_class(architecture: str) -> None:
     network = build_network(architecture, 5)
     assert network(torch.zeros(2, 3, 64, 64)).shape == (2, 5)
     assert isinstance(network.get_submodule(head_name(network)), nn.Linear), "the head that is replaced and trained alone"
+
+
+@pytest.mark.parametrize("error", [URLError("Name or service not known"), TimeoutError("timed out"), ConnectionResetError("reset")])
+def test_weights_out_of_reach_are_told_with_both_ways_on(error: Exception) -> None:
+    def get_model(_architecture: str, *, weights: str) -> nn.Module:
+        assert weights == "DEFAULT"
+        raise error
+
+    with pytest.raises(
+        networks.WeightsUnreachable, match=r"weights of resnet18 .*\): let the job reach https://\S+, or set pretrained to false"
+    ):
+        networks.downloaded("resnet18", get_model)
 
 
 @pytest.mark.parametrize("architecture", OWN)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from pedigree.aws.adoption import Attempt, Kind, Verdict, Wish, as_asked, ensure, ensure_attempt, settled_by
+from pedigree.aws.adoption import LAST_LINES, Attempt, Kind, Verdict, Wish, as_asked, ensure, ensure_attempt, settled_by
 from pedigree.aws.errors import JobFailed, JobStopped, OutOfAttempts, SpecDiffers
 from pedigree.aws.identity import NOT_IDENTITY
 
@@ -104,6 +104,14 @@ def test_failed_and_stopped_wait_for_a_person(verdict: Verdict, error: type[Exce
         attempt(shelf)
     assert shelf.created == []
     assert attempt(shelf, retry_failed=True).name == "job-2"
+
+
+def test_a_failure_is_told_by_its_cause_and_then_by_its_last_lines() -> None:
+    job = {**ended(Verdict.FAILED), "FailureReason": "AlgorithmError: , exit code: 1", LAST_LINES: ["x", "No module named 'timm'"]}
+    with pytest.raises(JobFailed) as failed:
+        attempt(Shelf(job=job))
+    assert failed.value.cause.startswith("the module timm is missing in the training image")
+    assert failed.value.lines == ("x", "No module named 'timm'")
 
 
 def test_another_spec_under_the_same_name_is_an_error() -> None:

@@ -67,6 +67,15 @@ def test_an_error_says_what_where_why_and_what_to_do() -> None:
     assert isinstance(error, ValueError)
 
 
+def test_the_lines_of_a_job_come_after_the_cause_and_the_action() -> None:
+    error = pickle.loads(pickle.dumps(JobFailed("training job", "job", "no memory", "buy some", ["epoch=1", "Killed"])))
+    assert str(error) == "training job: job: no memory\nWhat to do: buy some\nIts last lines:\nepoch=1\nKilled"
+
+
+def test_an_error_about_a_file_whose_name_is_not_utf_8_can_be_sent() -> None:
+    assert str(InvalidInput("dataset", "a\udcff.jpg", "c", "d")).encode() == b"dataset: a?.jpg: c\nWhat to do: d"
+
+
 def test_errors_survive_pickling_as_prefect_does_it() -> None:
     error = pickle.loads(pickle.dumps(JobFailed("a", "b", "c", "d")))
     assert isinstance(error, PedigreeError)

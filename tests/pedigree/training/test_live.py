@@ -26,6 +26,7 @@ base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
 evaluation = {{"classes": ["a", "b"], "confusion": [[3, 1], [0, 4]], "samples": []}}
 (base / "output/data/evaluation.json").write_text(json.dumps(evaluation))
 """
+BEGUN = r"(?s)^training job: \S+: the network has no layers\nWhat to do: mend [^\n]*\nIts last lines:\n"
 FAILING = """
 (base / "output/failure").write_text("the network has no layers")
 raise RuntimeError("no layers: " + "1 2 3".replace(" ", "-"))
@@ -132,7 +133,7 @@ def test_a_lost_answer_leaves_one_job(live: LiveAccount, train: Train, loss: dic
 
 def test_a_failing_script_fails_with_its_own_traceback(live: LiveAccount, train: Train, code: Callable[[str], object]) -> None:
     code(FAILING)
-    with pytest.raises(JobFailed, match=r"(?s)the network has no layers.*Traceback.*RuntimeError: no layers: 1-2-3"):
+    with pytest.raises(JobFailed, match=f"{BEGUN}.*Traceback.*RuntimeError: no layers: 1-2-3"):
         train()
     with pytest.raises(JobFailed, match="the network has no layers"):
         train()
