@@ -15,6 +15,7 @@ from pedigree.settings import Environment, Scoring
 from tasks.account import find_account
 from tasks.cancellation import stop_what_was_started
 from tasks.runs.announce import announce
+from tasks.runs.beside import beside
 from tasks.runs.forms import EnvironmentGroup, ScoringGroup, shown
 from tasks.runs.parameters import flow
 from tasks.runs.resume import begin_resumable_run
@@ -61,7 +62,8 @@ def score(
     try:
         scored = score_chunks(account, model, chunks, scoring, watch)
     except BudgetExceeded as error:
-        announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
+        with beside("the announcement", error):
+            announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
         raise
     scores = gather_predictions(account, package, found, scored, scoring.format)
     return Completed(message=publish_scores(account, scores, plan, watch.usd))

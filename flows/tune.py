@@ -16,6 +16,7 @@ from tasks.account import find_account
 from tasks.cancellation import stop_what_was_started
 from tasks.dataset import inspect_dataset, upload_dataset
 from tasks.runs.announce import announce
+from tasks.runs.beside import beside
 from tasks.runs.forms import EnvironmentGroup, TrainingGroup, TuningGroup, shown
 from tasks.runs.parameters import flow
 from tasks.runs.resume import begin_resumable_run
@@ -56,10 +57,12 @@ def tune(  # noqa: PLR0913  the form
     try:
         run_trials(account, data, study)
     except BudgetExceeded as error:
-        announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
+        with beside("the announcement", error):
+            announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
         raise
     finally:
-        publish_study(account, study, dataset)
+        with beside("the report"):
+            publish_study(account, study, dataset)
     best, headline = choose_winner(study)
     if then_operationalize:
         start_operationalize(dataset, best, environment, budget_usd and budget_usd - study.spending.usd)

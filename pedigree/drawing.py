@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+from pedigree.text import printable
 
 LOG = logging.getLogger(__name__)
 
@@ -58,10 +59,12 @@ DOTS_PER_INCH = 180
 
 
 def new_figure(width: float, height: float) -> "Figure":
-    """Inches. White, because the reader's page may be dark."""
+    """Inches. White, because the reader's page may be dark. Text is text: a `$` in a name begins no formula."""
+    from matplotlib import rcParams
     from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+    rcParams["text.parse_math"] = False
     layout = ConstrainedLayoutEngine(w_pad=0.1, h_pad=0.1)
     return Figure(figsize=(width, height), dpi=DOTS_PER_INCH, facecolor="white", layout=layout)
 
@@ -74,8 +77,8 @@ def quieten(axes: "Axes") -> None:
 
 
 def display_name(name: str) -> str:
-    """`001.Affenpinscher_dog` as a person would write it."""
-    return re.sub(r"^\d+\.", "", name).replace("_", " ")
+    """`001.Affenpinscher_dog` as a person would write it, in one line."""
+    return " ".join(printable(re.sub(r"^\d+\.", "", name)).replace("_", " ").split())
 
 
 def shorten(text: str, length: int) -> str:

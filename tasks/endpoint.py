@@ -5,6 +5,7 @@ from pedigree.function import publish
 from pedigree.settings import Serving
 from pedigree.values import Account, Endpoint, FunctionVersion, ModelVersion
 from tasks.runs.announce import announce
+from tasks.runs.beside import beside
 from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
 
@@ -19,12 +20,13 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
 def confirm_endpoint(account: Account, endpoint: Endpoint, function: FunctionVersion, version: ModelVersion) -> Endpoint:
     """Mark endpoint config and function version as proven, so that a later run can return to them, and announce a new live model.
 
-    A run that dies between the mark and the announcement leaves the announcement to the next one.
+    A run that dies between the mark and the announcement, or cannot announce it, leaves the announcement to the next one.
     """
     publish.confirm_function(account, function)
     if deploy.confirm_endpoint(account, endpoint):
-        announce(account, "promoted", subject=f"{endpoint.name}: a new model is live", message=version.arn)
-        deploy.announced(account, endpoint)
+        with beside("the announcement"):
+            announce(account, "promoted", subject=f"{endpoint.name}: a new model is live", message=version.arn)
+            deploy.announced(account, endpoint)
     return endpoint
 
 

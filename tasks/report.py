@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from prefect import Task, get_run_logger, task
+from prefect import Task, task
 
 from pedigree.aws.errors import BudgetExceeded, DeploymentFailed, SmokeTestFailed
 from pedigree.report import publish
@@ -13,6 +13,7 @@ from pedigree.settings import Mission
 from pedigree.values import Account
 from tasks.runs.announce import announce
 from tasks.runs.artifacts import show_page
+from tasks.runs.beside import beside
 from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import recorded
 
@@ -29,13 +30,16 @@ def run_record(account: Account, stages: Iterable[ExpectedStage], mission: Missi
         with recorded(account.run, stage_names(stages, mission)) as record:
             yield record
     except BudgetExceeded as error:
-        announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
+        with beside("the announcement", error):
+            announce(account, "budget-exceeded", subject=f"{account.project}: over budget", message=str(error))
         raise
     except (DeploymentFailed, SmokeTestFailed) as error:
-        announce(account, "rolled-back", subject=f"{account.project}: rolled back", message=str(error))
+        with beside("the announcement", error):
+            announce(account, "rolled-back", subject=f"{account.project}: rolled back", message=with_notes(error))
         raise
     finally:
-        report_without_consequences(account, record)
+        with beside("the report"):  # a live model stays live, and a failed run keeps its own reason
+            publish_report(account, record)
 
 
 def stage_names(stages: Iterable[ExpectedStage], mission: Mission) -> list[str]:
@@ -43,12 +47,9 @@ def stage_names(stages: Iterable[ExpectedStage], mission: Mission) -> list[str]:
     return [name for each in stages for name in ([each.name] if isinstance(each, Task) else each(mission))]
 
 
-def report_without_consequences(account: Account, record: Record) -> None:
-    """Publish the report; a failure here does not change how the run ends."""
-    try:
-        publish_report(account, record)
-    except Exception:  # a live model stays live, and a failed run keeps its own reason
-        get_run_logger().exception("The report of this run could not be published")
+def with_notes(error: BaseException) -> str:
+    """The message of the error, and what failed after it: a rollback that did not succeed."""
+    return "\n".join([str(error), *getattr(error, "__notes__", ())])
 
 
 @task(name="publish report", task_run_name="report: {account.project}", **AWS_TASK)

@@ -15,7 +15,7 @@ from pedigree.report.report import Report, StageReport, TrainingReport
 from pedigree.report.training_section import HEADER, is_worth_a_table, selection_sentences, training_cells
 from pedigree.text import dollars
 
-COLORS = {"completed": "green", "refused": "yellow", "failed": "red", "not reached": "bright_black"}
+COLORS = {"completed": "green", "refused": "yellow", "failed": "red", "cancelled": "yellow", "not reached": "bright_black"}
 
 
 def render(report: Report) -> Group:

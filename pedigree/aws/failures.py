@@ -81,7 +81,7 @@ def note_resource(params: dict[str, Any], context: dict[str, Any], model: Any, *
     context["pedigree"] = (model.name, resource_of(params))
 
 
-def raise_refusal(http_response: Any, parsed: dict[str, Any], context: dict[str, Any], *, credentials: str, **_event: Any) -> None:
+def raise_refusal(http_response: Any, parsed: Any, context: dict[str, Any], *, credentials: str, **_event: Any) -> None:
     if http_response.status_code >= 300 and "Error" in parsed:
         raise_if_ours(ClientError(parsed, context["pedigree"][0]), context, credentials)
 

@@ -23,6 +23,7 @@ KINDS = {
     "endpoint": "Endpoint",
     "alias": "Function",
 }
+ENTITIES = str.maketrans({"#": "#35;", '"': "#quot;", "<": "#lt;", ">": "#gt;", "&": "#amp;", "`": "#96;"})  # as mermaid writes them
 THE_GATE = "the gate"  # the approver when no person was asked
 UNWRAPPED = '%%{init: {"flowchart": {"wrappingWidth": 500}}}%%'  # without it mermaid breaks long names at 200 pixels
 SHORT = 16  # shown characters of a digest
@@ -39,5 +40,5 @@ def draw_lineage(names: Mapping[str, str]) -> str:
 
 
 def label(kind: str, name: str) -> str:
-    """A label of two lines; names of AWS resources need no escape in mermaid, except that a quote would end the label."""
-    return f"<b>{kind}</b><br/>{name.replace(chr(34), '#quot;')}"
+    """A label of two lines; mermaid reads a name as HTML, and a quote would end the label."""
+    return f"<b>{kind}</b><br/>{' '.join(name.translate(ENTITIES).split())}"

@@ -9,7 +9,7 @@ from pedigree.aws.objects import read_json
 from pedigree.registry.versions import describe_version
 from pedigree.report.markdown import comparison_sentence, metrics_sentence
 from pedigree.report.report import CostReport, Metrics, Report, UnreadableReport, from_json
-from pedigree.text import code, dollars, short_package, table
+from pedigree.text import code, dollars, plain, short_package, table
 from pedigree.values import NO_FLOW_RUN, Account
 
 MISTAKES_SHOWN = 5
@@ -63,7 +63,7 @@ def title(package: Mapping[str, Any]) -> str:
 def mistakes_table(metrics: Metrics | None) -> str:
     if not metrics or not metrics.mistakes:
         return ""
-    rows = [(mistake.words, str(mistake.images)) for mistake in metrics.mistakes[:MISTAKES_SHOWN]]
+    rows = [(plain(mistake.words), str(mistake.images)) for mistake in metrics.mistakes[:MISTAKES_SHOWN]]
     return table(("Commonest mistakes: actual → predicted", "Images"), rows)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from pedigree.report.report import CostReport
-from pedigree.text import code, dollars, table
+from pedigree.text import code, dollars, plain, table
 from pedigree.values import CostLine
 
 
@@ -20,7 +20,7 @@ def cost_section(cost: CostReport | None) -> str:
     if not cost:
         return ""
     rows = [
-        (code(planned.resource), amount(planned), amount(billed), planned.basis, billed.basis)
+        (code(planned.resource), amount(planned), amount(billed), plain(planned.basis), plain(billed.basis))
         for planned, billed in zip(cost.run, cost.receipt, strict=True)
     ]
     return "\n\n".join(
@@ -36,7 +36,7 @@ def cost_section(cost: CostReport | None) -> str:
 
 
 def plain_rows(lines: Sequence[CostLine]) -> list[tuple[str, str, str]]:
-    return [(code(line.resource), amount(line), line.basis) for line in lines]
+    return [(code(line.resource), amount(line), plain(line.basis)) for line in lines]
 
 
 def amount(line: CostLine) -> str:

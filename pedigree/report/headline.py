@@ -1,5 +1,8 @@
 """The end of a run in one line."""
 
+from collections.abc import Mapping
+
+from pedigree.report.record import Status
 from pedigree.report.report import Report, StageReport
 from pedigree.text import short_package
 
@@ -15,6 +18,8 @@ def headline(report: Report) -> str:
             return f"{RIGHT} {report.endpoint.name} is live" if report.endpoint else f"{RIGHT} Completed"
         case "Refused":
             return f"{STILL} Refused at the {ended['refused']}"
+        case "Cancelled":
+            return f"{STILL} {where_cancelled(ended)}"
         case "Rejected":
             return f"{STILL} {package} was rejected"
         case "Waits for approval":
@@ -24,6 +29,15 @@ def headline(report: Report) -> str:
     return f"{WRONG} Failed at the stage {ended['failed']}" if "failed" in ended else f"{WRONG} Ended before its last stage"
 
 
+def where_cancelled(ended: Mapping[Status, str]) -> str:
+    """In, before or after which stage; `ended` names the first stage of each status."""
+    if stage := ended.get("cancelled") or ended.get("failed"):  # one that gave up when the run was cancelled has failed
+        return f"Cancelled at the stage {stage}"
+    return f"Cancelled before the stage {ended['not reached']}" if "not reached" in ended else "Cancelled after its last stage"
+
+
 def what_ended(stage: StageReport) -> str:
     """The title above the message of a stage."""
-    return f"the run was refused at the {stage.name}" if stage.status == "refused" else f"{stage.name} failed"
+    if stage.status == "refused":
+        return f"the run was refused at the {stage.name}"
+    return f"{stage.name} was cancelled" if stage.status == "cancelled" else f"{stage.name} failed"

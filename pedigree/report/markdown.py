@@ -10,17 +10,17 @@ from pedigree.report.placement import placement_words
 from pedigree.report.report import ComparisonReport, Metrics, Report, SmokeTestReport, StageReport
 from pedigree.report.training_section import training_section
 from pedigree.statistics import share_with_interval
-from pedigree.text import code, dollars, fenced, figure_sections, linked, table
+from pedigree.text import code, dollars, fenced, figure_sections, linked, plain, table
 from pedigree.values import Dataset, FunctionVersion
 
-MARKS = {"completed": RIGHT, "refused": STILL, "failed": WRONG, "not reached": ""}
+MARKS = {"completed": RIGHT, "refused": STILL, "failed": WRONG, "cancelled": STILL, "not reached": ""}
 UNBROKEN = "\u00a0"  # a space that keeps the mark and its word on one line
 
 
 def render_markdown(report: Report, figures: Mapping[str, str]) -> str:
     """The page with `figures` (title -> URL); a stage that was not reached has no section."""
     sections = [
-        f"# {headline(report)}",
+        f"# {plain(headline(report))}",
         metrics_sentence(report.metrics),
         comparison_sentence(report.comparison),
         stage_table(report.stages),
@@ -65,7 +65,7 @@ def comparison_sentence(comparison: ComparisonReport | None) -> str:
 def stage_table(stages: Sequence[StageReport]) -> str:
     rows = [
         (
-            stage.name,
+            plain(stage.name),
             f"{MARKS[stage.status]}{UNBROKEN}{stage.outcome or stage.status}".strip(),
             str(stage.attempts or ""),
             "" if stage.seconds is None else f"{stage.seconds:.1f}",
@@ -79,7 +79,7 @@ def stage_table(stages: Sequence[StageReport]) -> str:
 
 
 def failures(stages: Sequence[StageReport]) -> str:
-    return "\n\n".join(f"### Why {what_ended(stage)}\n\n{fenced(stage.message)}" for stage in stages if stage.message)
+    return "\n\n".join(f"### Why {plain(what_ended(stage))}\n\n{fenced(stage.message)}" for stage in stages if stage.message)
 
 
 def warnings(dataset: Dataset | None) -> str:

@@ -27,10 +27,10 @@ def publish_report(account: Account, record: Record) -> Page:
     region = account.region if has_console(s3.meta.endpoint_url) else None
     figures = figures_of(s3, record)
     report = summarize(record, region=region, package=describe_package(account, record), not_drawn=figures.not_drawn)
-    markdown = render_markdown(report, figures.urls)
+    page = Page(render_markdown(report, figures.urls), headline(report))
     put_json(s3, account.bucket, f"{folder}report.json", to_json(report))
-    s3.put_object(Bucket=account.bucket, Key=f"{folder}report.md", Body=markdown.encode(), ContentType="text/markdown; charset=utf-8")
-    return Page(markdown, headline(report))
+    s3.put_object(Bucket=account.bucket, Key=f"{folder}report.md", Body=page.markdown.encode(), ContentType="text/markdown; charset=utf-8")
+    return page
 
 
 def figures_of(s3: S3Client, record: Record) -> Figures:

@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeVar
 from pedigree.aws.errors import GateRefused
 
 V = TypeVar("V")
-Status = Literal["completed", "refused", "failed", "not reached"]
+Status = Literal["completed", "refused", "failed", "cancelled", "not reached"]
+CANCELLED = "the run was cancelled"
 
 
 @dataclass
@@ -31,7 +32,8 @@ class Stage:
 class Record:
     """The stages of one flow run with their values; the names are known from the start, so that no stage can be missing.
 
-    An unexpected stage, such as a rollback, is added when it begins. Threads may record at the same time.
+    An unexpected stage, such as a rollback, is added when it begins. Threads may record at the same time. `cancelled` says whether
+    a cancellation ended the run, in a stage or between two.
     """
 
     def __init__(self, flow_run_id: str, names: Iterable[str]) -> None:
@@ -39,6 +41,7 @@ class Record:
         self.stages = {name: Stage(name) for name in names}
         self.values: dict[str, Any] = {}
         self._running: dict[str, float] = {}  # start time of the first attempt
+        self.cancelled = False
         self._closed = False
         self._lock = threading.Lock()
 
@@ -61,8 +64,7 @@ class Record:
                 return
             stage.seconds = round(time.monotonic() - self._running[stage.name], 2)
             if isinstance(ended, BaseException):
-                stage.status = "refused" if isinstance(ended, GateRefused) else "failed"
-                stage.message = f"{type(ended).__name__}: {str(ended) or 'the run was cancelled'}"
+                stage.status, stage.message = status_and_message(ended)
             else:
                 stage.status, stage.message = "completed", None
                 stage.outcome, stage.resource = getattr(ended, "outcome", None), getattr(ended, "resource", None)
@@ -78,3 +80,15 @@ class Record:
     def value(self, kind: type[V]) -> V | None:
         """The value of this type, from any stage; None when no stage gave one."""
         return next((value for value in self.values.values() if isinstance(value, kind)), None)
+
+
+def status_and_message(error: BaseException) -> tuple[Status, str]:
+    """How an error ended its stage; a cancellation has no message of its own that a person could read."""
+    if is_cancellation(error):
+        return "cancelled", CANCELLED
+    return "refused" if isinstance(error, GateRefused) else "failed", f"{type(error).__name__}: {error}"
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Whether somebody ended the run: no program raises anything but an Exception by itself, except to exit."""
+    return not isinstance(error, Exception) or type(error).__name__ in ("CancelledError", "CancelledRun")

@@ -17,9 +17,9 @@ from pedigree.report.record import Status
 from pedigree.trained_model import NoCapacity, Proof, TrainingKind
 from pedigree.values import Champion, CostLine, Dataset, Endpoint, FunctionVersion, ModelVersion, ScalingPolicy
 
-VERSION = 2  # reports of version 1 have no version field
+VERSION = 3  # reports of version 1 have no version field, those of version 2 no cancelled run
 Interval = tuple[float, float]  # the ends of a 95% interval
-Verdict = Literal["Completed", "Refused", "Failed", "Rejected", "Waits for approval", "Nothing to do"]
+Verdict = Literal["Completed", "Refused", "Failed", "Cancelled", "Rejected", "Waits for approval", "Nothing to do"]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,11 @@ from pedigree.values import Comparison, ModelVersion
 
 
 def verdict(record: Record) -> Verdict:
-    """The verdict of a run; an interrupted run has failed."""
+    """The verdict of a run; a run whose process was killed has failed."""
     statuses = {stage.status for stage in record.stages.values()}
     comparison, version = record.value(Comparison), record.value(ModelVersion)
+    if record.cancelled or "cancelled" in statuses:
+        return "Cancelled"
     if "failed" in statuses:
         return "Failed"
     if "refused" in statuses:

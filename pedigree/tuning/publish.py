@@ -35,11 +35,11 @@ def publish_study(account: Account, study: Study, dataset: str, *, deployment: s
     winner = verdict if isinstance(verdict, Trial) else None
     command = commands(deployment, dataset, with_parameters(study.training, winner.parameters)) if winner else ""
     figures = draw_study(trials, winner, study.tuning)
-    page = render_page(trials, verdict, study.spending, figures, command)
+    page = Page(render_page(trials, verdict, study.spending, figures, command), headline(trials, verdict))
     s3, folder = client(account.credentials, "s3"), f"runs/{account.run}/"
     put_json(s3, account.bucket, f"{folder}tuning.json", describe_study(trials, verdict, study.spending))
-    s3.put_object(Bucket=account.bucket, Key=f"{folder}tuning.md", Body=page.encode(), ContentType="text/markdown; charset=utf-8")
-    return Page(page, headline(trials, verdict))
+    s3.put_object(Bucket=account.bucket, Key=f"{folder}tuning.md", Body=page.markdown.encode(), ContentType="text/markdown; charset=utf-8")
+    return page
 
 
 def judge(trials: list[Trial]) -> Trial | PedigreeError:

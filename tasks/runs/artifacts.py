@@ -11,18 +11,21 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRun
 from prefect.runtime import flow_run, task_run
 
 from pedigree.text import Page
+from tasks.runs.beside import beside
 
 
 def show_page(key: str, page: Page) -> None:
     """Show the page as a markdown artifact; outside of a flow run this does nothing."""
     if flow_run.get_id() is not None:
-        create_markdown_artifact(page.markdown, key=key, description=page.headline)
+        with beside(f"the artifact {key}"):
+            create_markdown_artifact(page.markdown, key=key, description=page.headline)
 
 
 def show_table(key: str, rows: list[dict[str, str]], description: str) -> None:
     """Show the rows as a table artifact; outside of a flow run this does nothing."""
     if flow_run.get_id() is not None:
-        create_table_artifact(rows, key=key, description=description)
+        with beside(f"the artifact {key}"):
+            create_table_artifact(rows, key=key, description=description)
 
 
 class LiveArtifact:

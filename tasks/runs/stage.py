@@ -12,7 +12,7 @@ from prefect import Task, get_run_logger
 from prefect.exceptions import MissingContextError
 
 from pedigree.aws.failures import errors_told
-from pedigree.report.record import Record, Stage
+from pedigree.report.record import Record, Stage, is_cancellation
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -26,6 +26,9 @@ def recorded(flow_run_id: str, names: Iterable[str]) -> Iterator[Record]:
     token = RECORD.set(record)
     try:
         yield record
+    except BaseException as error:
+        record.cancelled = is_cancellation(error)
+        raise
     finally:
         record.close()
         RECORD.reset(token)

@@ -43,7 +43,7 @@ def test_the_report_is_printed_and_both_files_are_there(monkeypatch: pytest.Monk
 
 def test_a_report_of_another_release_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     text = printed(monkeypatch, tmp_path, {"flow_run_id": "5ca1ab1e"})
-    assert "report.json has version 1, and this release of pedigree reads version 2" in text
+    assert "report.json has version 1, and this release of pedigree reads version 3" in text
     assert (tmp_path / "report.md").read_text() == "# page"
 
 

@@ -8,12 +8,17 @@ from typing import Any
 import pytest
 from prefect import Task
 from prefect.client.schemas.objects import State
+from prefect.exceptions import TerminationSignal
 
 from flows import approve, operationalize, retrain
 from pedigree.aws.errors import DeploymentFailed, SmokeTestFailed, Throttled
+from pedigree.report.headline import headline
+from pedigree.report.record import Record
+from pedigree.report.summary import summarize
 from pedigree.settings import Ec2, Mission, Training
 from pedigree.values import FunctionVersion
 from tasks.report import stage_names
+from tasks.runs.stage import stage
 from tests.flows.stages import Stages
 
 pytestmark = pytest.mark.usefixtures("taken_back")
@@ -83,6 +88,38 @@ def test_a_test_that_is_throttled_takes_nothing_back(
     assert taken_back == announced == []
 
 
+@pytest.mark.parametrize("failing", ["restore_function", "restore_endpoint", "announce", "publish_report"])
+def test_the_first_error_is_told_whatever_fails_after_it(
+    taken_back: list[str], announced: list[str], failing: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **_more: Any) -> None:
+        raise ConnectionError(f"{failing} too")
+
+    monkeypatch.setattr(f"tasks.{'rollback' if failing.startswith('restore') else 'report'}.{failing}", fail)
+    with pytest.raises(SmokeTestFailed, match="wrong") as first:
+        run(Stages("smoke test", SmokeTestFailed("smoke test", "pets", "wrong", "look"), function=FUNCTION), monkeypatch)
+    assert taken_back == [name for name in ("restore_function", "restore_endpoint") if name != failing]
+    assert announced == ([] if failing == "announce" else ["rolled-back"])
+    notes = getattr(first.value, "__notes__", [])
+    assert failing == "publish_report" or [note.endswith(f"failed too: ConnectionError: {failing} too") for note in notes] == [True]
+
+
+def test_a_cancellation_during_the_rollback_ends_the_run_but_not_the_rest_of_the_rollback(
+    taken_back: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records: list[Record] = []
+
+    def cancel(*_: Any) -> None:
+        raise TerminationSignal(15)
+
+    monkeypatch.setattr("tasks.rollback.restore_function", stage("function rollback", of="")(cancel).fn)
+    monkeypatch.setattr("tasks.report.publish_report", lambda _account, record: records.append(record))
+    with pytest.raises(TerminationSignal):
+        run(Stages("smoke test", ValueError("wrong"), function=FUNCTION), monkeypatch)
+    assert taken_back == ["restore_endpoint"]
+    assert headline(summarize(records[0])) == "○ Cancelled at the stage function rollback"
+
+
 @pytest.mark.parametrize("failing", ["autoscaling", "function"])
 def test_what_fails_behind_the_endpoint_takes_both_back(taken_back: list[str], failing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConnectionError):
@@ -127,5 +164,4 @@ def test_a_report_that_cannot_be_published_changes_no_outcome(monkeypatch: pytes
         raise ValueError("a figure")
 
     monkeypatch.setattr("tasks.report.publish_report", fail)
-    monkeypatch.setattr("tasks.report.get_run_logger", lambda: __import__("logging").getLogger("away"))
     run(Stages(), monkeypatch)

@@ -101,8 +101,7 @@ def test_a_machine_that_reaches_nothing_says_where_it_knocked(live: LiveAccount)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b", "region_name": "us-east-1"}
-    connect(live.account.credentials, boto3.Session(**keys), endpoint_url=url)
+    connect(live.account.credentials, boto3.Session("a", "b", region_name="us-east-1"), endpoint_url=url)
     with pytest.raises(AwsUnavailable, match=f"confirmation: pedigree: DescribeEndpoint pedigree: .*{url}") as told:
         confirm_endpoint.fn(live.account, DONE["endpoint"], DONE["registry"])
     require_told(AwsUnavailable, "`make up`", "confirmation", "pedigree", told.value)

@@ -94,7 +94,8 @@ def test_a_run_that_is_ended_leaves_what_it_started_to_its_hook_or_its_resumptio
     monkeypatch.setattr(module, "as_completed", interrupted)
     record = run(ALL)
     assert trainings.stopped == []
-    assert {stage.status for name, stage in record.stages.items() if name in STAGES} <= {"failed", "not reached"}
+    assert {stage.status for name, stage in record.stages.items() if name in STAGES} <= {"cancelled", "failed", "not reached"}
+    assert record.cancelled
 
 
 def test_they_share_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,14 @@
 """What a stage leaves in the record, and in the log of the run."""
 
+import asyncio
 import threading
 from collections.abc import Iterator
+from concurrent import futures
 
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
+from prefect.exceptions import CancelledRun, TerminationSignal
 from prefect.futures import as_completed
 
 from pedigree.aws.errors import GateRefused
@@ -72,8 +75,25 @@ def test_a_refusal_is_no_failure_but_ends_the_run(record: Record) -> None:
 def test_a_cancelled_stage_says_so(record: Record) -> None:
     with pytest.raises(KeyboardInterrupt):
         be_cancelled()
-    assert record.stages["smoke test"].status == "failed"
-    assert record.stages["smoke test"].message == "KeyboardInterrupt: the run was cancelled"
+    assert record.stages["smoke test"].status == "cancelled"
+    assert record.stages["smoke test"].message == "the run was cancelled"
+
+
+@pytest.mark.parametrize("error", [TerminationSignal(15), CancelledRun("x"), asyncio.CancelledError(), futures.CancelledError()])
+def test_every_way_to_cancel_a_stage_is_recorded_as_one(record: Record, error: BaseException) -> None:
+    def be_ended() -> None:
+        raise error
+
+    with pytest.raises(type(error)):
+        stage("smoke test", of="x")(be_ended).fn()
+    assert (record.stages["smoke test"].status, record.stages["smoke test"].message) == ("cancelled", "the run was cancelled")
+
+
+@pytest.mark.parametrize(("error", "cancelled"), [(TerminationSignal(15), True), (ValueError("x"), False)])
+def test_a_run_that_is_cancelled_between_two_stages_knows_it(error: BaseException, *, cancelled: bool) -> None:
+    with pytest.raises(type(error)), recorded("b1946ac9", ("dataset",)) as record:
+        raise error
+    assert record.cancelled is cancelled
 
 
 def test_a_stage_that_nobody_foresaw_joins_the_others(record: Record) -> None:
@@ -85,7 +105,7 @@ def test_what_still_runs_when_its_run_is_over_was_cancelled_and_records_no_more(
     begun = record.begin("dataset")
     record.close()
     record.end(begun, stage_values()["dataset"])
-    assert (begun.status, begun.message) == ("failed", "KeyboardInterrupt: the run was cancelled")
+    assert (begun.status, begun.message) == ("cancelled", "the run was cancelled")
 
 
 def test_stages_run_side_by_side_under_the_names_that_their_arguments_give() -> None:
@@ -114,7 +134,7 @@ def test_the_end_of_every_stage_is_one_sentence_in_the_log_of_the_run(caplog: py
     ours = [message for message in caplog.messages if message.startswith(("Dataset", "Smoke test"))]
     assert ours == [
         f"Dataset: 160 + 40 + 40 images, 2 classes, adopted in {dataset.seconds:.1f} s",
-        f"Smoke test: failed after {smoke_test.seconds:.1f} s, KeyboardInterrupt: the run was cancelled",
+        f"Smoke test: cancelled after {smoke_test.seconds:.1f} s, the run was cancelled",
     ]
 
 

@@ -75,7 +75,7 @@ def test_a_report_of_an_older_version_says_so_and_the_person_still_decides(live:
     version = registered_with(live, {"flow_run_id": "5ca1ab1e", "metrics": {"accuracy": 0.9, "chance": 0.5}})
     text = describe_for_approval(live.account, version.arn, lambda run: f"http://ui/{run}")
     assert text.startswith(f"### `{live.account.project}/1` waits for your decision\n")
-    assert "report.json has version 1, and this release of pedigree reads version 2. The description of its model package: `" in text
+    assert "report.json has version 1, and this release of pedigree reads version 3. The description of its model package: `" in text
     assert "accuracy 95.0% (75.1% to 99.9%), baseline 50.0%, 20 test images" in text
     assert text.endswith(f"[the run that registered it](http://ui/5ca1ab1e), `s3://{live.account.bucket}/runs/5ca1ab1e/report.md`")
     assert decide_on_model(live.account, version.arn, approved=True, approver="Ada", reason="").approved

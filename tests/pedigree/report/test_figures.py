@@ -35,6 +35,16 @@ def test_figures_are_small_enough_for_one_page() -> None:
     assert sum(map(len, figures.urls.values())) < 400_000
 
 
+def test_a_class_may_be_called_anything() -> None:
+    """No name is read as a formula, and none breaks a figure."""
+    first, second = "1.a$\\frac$b\n<script>", "2.\udcff|`"
+    model = trained_model(classes=(first, second))
+    samples = [{**sample, "label": first, "predicted": second} for sample in model.evaluation.samples]
+    pairs = ({"label": second, "predicted": first, "mistaken": "pairs/0-mistaken.jpg", "typical": "pairs/0-typical.jpg"},)
+    model = replace(model, evaluation=replace(model.evaluation, samples=samples, pairs=pairs))
+    assert draw_figures(model, sample_images, valid_images=40).not_drawn == {}
+
+
 def test_without_photographs_there_is_no_contact_sheet_and_no_pair() -> None:
     model = trained_model()
     model = replace(model, evaluation=replace(model.evaluation, samples=[], pairs=()))

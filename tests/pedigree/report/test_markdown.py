@@ -1,16 +1,25 @@
 """The page of the report: the verdict first, everything escaped."""
 
+import json
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
+from markdown_it.token import Token
+from rich.markdown import Markdown
 
 from pedigree.aws.errors import GateRefused
 from pedigree.evaluation.gate import pass_gate
+from pedigree.report.approval import mistakes_table
+from pedigree.report.headline import headline
 from pedigree.report.markdown import render_markdown
+from pedigree.report.record import Record
+from pedigree.report.report import from_json, to_json
 from pedigree.report.summary import summarize
 from pedigree.settings import Gate
-from pedigree.text import code, linked, table
+from pedigree.text import Page, code, linked, printable, table
 from pedigree.values import Comparison
 from tests.lab.report_records import PACKAGE, complete_record, failed_record, record_until, refused_record, trained_model
 
@@ -103,6 +112,58 @@ def test_run_that_was_cut_off_is_not_called_live() -> None:
 def test_warnings_about_the_dataset_are_shown() -> None:
     page = render_markdown(summarize(complete_record()), {})
     assert "### Warnings about the dataset\n\n```text\nclass `a|b` is small\n```" in page
+
+
+HOSTILE = "a|b`c``<script>alert(1)</script>\n# d $x$ [e](javascript:f) \udcff"
+
+
+def hostile_record() -> Record:
+    """A complete run whose classes, files, warnings and resources are called HOSTILE."""
+    record = complete_record()
+    model = trained_model(classes=(f"1.{HOSTILE}", f"2.{HOSTILE}"))
+    record.values["training"] = replace(model, job_name=HOSTILE)
+    record.values["dataset"] = replace(record.values["dataset"], classes=(HOSTILE,), warnings=(HOSTILE,))
+    record.values["endpoint"] = replace(record.values["endpoint"], name=HOSTILE)
+    prediction = {**record.values["smoke test"].predictions[0], "file": HOSTILE, "label": HOSTILE}
+    record.values["smoke test"] = replace(record.values["smoke test"], predictions=[prediction])
+    for stage in record.stages.values():
+        stage.resource, stage.message = HOSTILE, HOSTILE
+    return record
+
+
+def kinds_of(tokens: Sequence[Token]) -> Counter[str]:
+    return sum((Counter([token.type]) + kinds_of(token.children or []) for token in tokens), Counter())
+
+
+def test_no_name_changes_the_page() -> None:
+    """A page with hostile names has the same structure as one with ordinary names, and nothing of it is HTML."""
+    report = summarize(hostile_record())
+    page = Page(render_markdown(report, {}), headline(report))
+    page.markdown.encode()
+    kinds = kinds_of(Markdown(page.markdown).parsed)
+    assert kinds["html_block"] == kinds["html_inline"] == kinds["link_open"] == 0
+    ordinary = complete_record()
+    for stage in ordinary.stages.values():
+        stage.resource, stage.message = "x", "x"
+    expected = kinds_of(Markdown(render_markdown(summarize(ordinary), {})).parsed)
+    assert {kind: kinds[kind] for kind in ("tr_open", "td_open", "heading_open", "fence")} == {
+        kind: expected[kind] for kind in ("tr_open", "td_open", "heading_open", "fence")
+    }
+    drawing = page.markdown.partition("```mermaid")[2].partition("```")[0]
+    assert "<script" not in drawing
+    assert drawing.count("\n  job[") == 1
+
+
+def test_a_report_with_hostile_names_is_json() -> None:
+    report = summarize(hostile_record())
+    assert from_json(json.loads(json.dumps(to_json(report)))) == report
+
+
+def test_the_form_of_a_decision_shows_no_name_as_markup() -> None:
+    metrics = summarize(hostile_record()).metrics
+    kinds = kinds_of(Markdown(printable(mistakes_table(metrics))).parsed)
+    assert kinds["html_inline"] == kinds["link_open"] == kinds["html_block"] == 0
+    assert kinds["td_open"] == 4
 
 
 def test_pipes_and_backticks_stay_inside_their_cells() -> None:

@@ -25,6 +25,15 @@ def waiting_record() -> Record:
     return record
 
 
+def cancelled_record(stage: str | None) -> Record:
+    """The record of a run that was cancelled in this stage, or between dataset and training."""
+    record = record_until("dataset")
+    if stage:
+        record.end(record.begin(stage), KeyboardInterrupt())
+    record.cancelled = True
+    return record
+
+
 def already_live_record() -> Record:
     record = record_until("gate")
     record.values["comparison"] = replace(record.values["comparison"], champion=CHAMPION, already_live=True)
@@ -37,6 +46,8 @@ def already_live_record() -> Record:
         (complete_record(), "Completed", "✓ pedigree is live"),
         (failed_record("training", "JobFailed: bad"), "Failed", "✗ Failed at the stage training"),
         (refused_record("GateRefused: below"), "Refused", "○ Refused at the gate"),
+        (cancelled_record("training"), "Cancelled", "○ Cancelled at the stage training"),
+        (cancelled_record(None), "Cancelled", "○ Cancelled before the stage training"),
         (waiting_record(), "Waits for approval", "○ pedigree/3 waits for a person's decision"),
         (already_live_record(), "Nothing to do", "✓ Nothing to do: this model is live already"),
         (record_of_approval(approved=False), "Rejected", "○ pedigree/3 was rejected"),
@@ -44,7 +55,19 @@ def already_live_record() -> Record:
         (record_until("endpoint"), "Failed", "✗ Ended before its last stage"),
         (Record("c0ffee", ()), "Failed", "✗ Ended before its last stage"),
     ],
-    ids=["complete", "failed", "refused", "waits", "already live", "rejected", "approved, then cut off", "cut off", "no stage"],
+    ids=[
+        "complete",
+        "failed",
+        "refused",
+        "cancelled",
+        "cancelled between two stages",
+        "waits",
+        "already live",
+        "rejected",
+        "approved, then cut off",
+        "cut off",
+        "no stage",
+    ],
 )
 def test_the_end_of_a_run(record: Record, word: str, line: str) -> None:
     assert verdict(record) == word
