@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-from pedigree.text import printable
-
 LOG = logging.getLogger(__name__)
 
 
@@ -77,8 +75,9 @@ def quieten(axes: "Axes") -> None:
 
 
 def display_name(name: str) -> str:
-    """`001.Affenpinscher_dog` as a person would write it, in one line."""
-    return " ".join(printable(re.sub(r"^\d+\.", "", name)).replace("_", " ").split())
+    """`001.Affenpinscher_dog` as a person would write it, in one line of UTF-8."""
+    text = name.encode("utf-8", "replace").decode()
+    return " ".join(re.sub(r"^\d+\.", "", text).replace("_", " ").split())
 
 
 def shorten(text: str, length: int) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pedigree.aws.clients import S3Client, SageMakerRuntimeClient
 from pedigree.aws.errors import ANY_AWS_ERROR, is_throttled
+from pedigree.aws.failures import words_of
 from pedigree.aws.objects import read_member, split_uri
 from pedigree.aws.waiting import Busy, ask_patiently
 
@@ -76,7 +77,7 @@ def check_endpoint(runtime: SageMakerRuntimeClient, endpoint: str, image: Golden
         except ANY_AWS_ERROR as error:
             if is_throttled(error):
                 raise Busy from error
-            return f"{image.file}: {error}"
+            return f"{image.file}: {words_of(error)}"
         return compare(image, json.loads(answer["Body"].read()), tolerance)
 
     return ask_patiently(ask, step="golden images", resource=endpoint, seconds=BUSY_SECONDS)

@@ -123,6 +123,8 @@ def kind_of_answer(code: str, status: int) -> type[AwsFailed] | None:
 
 def words_of(error: BaseException) -> str:
     """The code and the message, in AWS's words."""
+    if isinstance(error, AwsFailed):
+        return error.cause
     if not isinstance(error, ClientError):
         return f"{type(error).__name__}: {error}"
     return f"{code_of(error)}: {error.response['Error'].get('Message') or 'AWS gives no reason'}"

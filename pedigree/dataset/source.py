@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import S3Client
 from pedigree.aws.errors import AwsDenied, InvalidInput, may_pass
+from pedigree.aws.failures import words_of
 
 SPLITS = ("train", "valid", "test")
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar")
@@ -30,7 +31,7 @@ def fetched(uri: str, scratch: Path, s3: S3Client) -> Path:
         except (ClientError, AwsDenied) as error:
             if may_pass(error):
                 raise
-            raise wrong(uri, str(error), "check the address, and that the orchestrator's role may read it") from error
+            raise wrong(uri, words_of(error), "check the address, and that the orchestrator's role may read it") from error
     if address.scheme not in ("", "file") and len(address.scheme) > 1:  # one letter is a drive of Windows
         raise wrong(uri, f"{address.scheme}:// is not supported", "give a folder, .zip, .tar.gz, https:// or s3:// address")
     path = Path(address.path if address.scheme == "file" else uri).expanduser()

@@ -10,6 +10,7 @@ from typing import Any
 from pedigree.artifact.golden import BUSY_SECONDS, Golden, GoldenImage, compare, index_of_largest, read_golden
 from pedigree.aws.clients import LambdaClient, client
 from pedigree.aws.errors import ANY_AWS_ERROR, TOO_MANY_REQUESTS, SmokeTestFailed, is_throttled
+from pedigree.aws.failures import words_of
 from pedigree.aws.waiting import Busy, ask_patiently
 from pedigree.values import Account, FunctionVersion, ModelVersion, SmokeTest
 
@@ -44,7 +45,7 @@ def ask_once(aws_lambda: LambdaClient, name: str, qualifier: str, golden: Golden
     except ANY_AWS_ERROR as error:
         if is_throttled(error):
             raise Busy from error
-        return {"version": None, "problem": f"{image.file}: {error}"}
+        return {"version": None, "problem": f"{image.file}: {words_of(error)}"}
     milliseconds = round(1000 * (time.monotonic() - begun), 1)
     payload = json.loads(answer["Payload"].read())
     status = payload.get("statusCode") if isinstance(payload, dict) else None

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import S3Client, client
 from pedigree.aws.errors import AwsDenied, InvalidInput, may_pass
+from pedigree.aws.failures import words_of
 from pedigree.aws.naming import key_of
 from pedigree.dataset.listing import SUFFIXES, sha256_of
 from pedigree.dataset.source import ARCHIVES, fetched, unpacked
@@ -96,7 +97,7 @@ def list_objects(s3: S3Client, uri: str, bucket: str, prefix: str) -> list[dict[
     except (ClientError, AwsDenied) as error:
         if may_pass(error):
             raise
-        raise wrong(uri, str(error), "check bucket and prefix, and that the orchestrator's role may list them") from error
+        raise wrong(uri, words_of(error), "check bucket and prefix, and that the orchestrator's role may list them") from error
 
 
 def require_readable(account: Account, uri: str, bucket: str, prefix: str) -> None:

@@ -11,11 +11,13 @@ from PIL import Image
 
 from pedigree.aws.clients import connect
 from pedigree.aws.errors import AwsDenied, AwsFailed, AwsThrottled, AwsUnavailable, SignInNeeded, may_pass
+from pedigree.dataset.inspect import Inspected, Scratch
+from pedigree.dataset.listing import list_images
 from pedigree.settings import Autoscaling, Environment, Function, Gate, Mission, Serving, Training
 from pedigree.training.ways import ways_of
 from tasks.account import find_account
 from tasks.autoscaling import register_autoscaling
-from tasks.dataset import upload_dataset
+from tasks.dataset import inspect_dataset, upload_dataset
 from tasks.endpoint import confirm_endpoint, deploy_endpoint, restore_endpoint
 from tasks.evaluation import compare_with_champion
 from tasks.function import publish_function
@@ -37,7 +39,7 @@ STAGES: dict[str, tuple[str, Any, str, tuple[Any, ...]]] = {  # step: (what it w
     "autoscaling": ("pedigree", register_autoscaling, "application-autoscaling", (DONE["endpoint"], Autoscaling())),
     "function": ("pedigree", publish_function, "lambda", (DONE["endpoint"], Function(), DONE["registry"])),
     "smoke test": ("pedigree", smoke_test, "s3", (DONE["function"], DONE["registry"])),
-    "confirmation": ("pedigree", confirm_endpoint, "sagemaker", (DONE["endpoint"], DONE["registry"])),
+    "confirmation": ("pedigree", confirm_endpoint, "sagemaker", (DONE["endpoint"], DONE["function"], DONE["registry"])),
     "endpoint rollback": ("pedigree", restore_endpoint, "sagemaker", (DONE["endpoint"],)),
 }
 DENIAL = "User: arn:aws:sts::123456789012:assumed-role/ada/s is not authorized to perform: sagemaker:Any because no policy allows it"
@@ -85,9 +87,14 @@ def test_no_error_of_aws_leaves_a_stage_as_it_came(
         with pytest.raises(AwsFailed) as told:
             task.fn(live.account, *arguments)
         require_told(kind, action, step, resource, told.value)
-    with pytest.raises(AwsFailed) as told:
-        upload_dataset.fn(live.account, str(pictures))
-    require_told(kind, action, "dataset", str(pictures), told.value)
+    on_a_dataset: dict[str, tuple[Any, Any]] = {
+        "inspect": (inspect_dataset, str(pictures)),
+        "dataset": (upload_dataset, Inspected(str(pictures), list_images(pictures), Scratch())),
+    }
+    for step, (task, given) in on_a_dataset.items():
+        with pytest.raises(AwsFailed) as told:
+            task.fn(live.account, given)
+        require_told(kind, action, step, str(pictures), told.value)
 
 
 def test_an_account_that_does_not_answer_is_told_by_the_operation(live: LiveAccount) -> None:
@@ -103,5 +110,5 @@ def test_a_machine_that_reaches_nothing_says_where_it_knocked(live: LiveAccount)
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     connect(live.account.credentials, boto3.Session("a", "b", region_name="us-east-1"), endpoint_url=url)
     with pytest.raises(AwsUnavailable, match=f"confirmation: pedigree: DescribeEndpoint pedigree: .*{url}") as told:
-        confirm_endpoint.fn(live.account, DONE["endpoint"], DONE["registry"])
+        confirm_endpoint.fn(live.account, DONE["endpoint"], DONE["function"], DONE["registry"])
     require_told(AwsUnavailable, "`make up`", "confirmation", "pedigree", told.value)

@@ -10,6 +10,7 @@ from PIL import Image
 from docs.make.operations_table import executed_operations
 from local_aws.catalogue import KEPT
 from pedigree.autoscaling.variant import register_autoscaling
+from pedigree.dataset.inspect import inspect_dataset
 from pedigree.dataset.upload import upload_dataset
 from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint
 from pedigree.function.publish import confirm_function, publish_function
@@ -64,7 +65,7 @@ class Mission:
         account, artifact = self.live.account, self.folder / f"{logits[0]}.tar.gz"
         artifact.write_bytes(archive(SCRIPT.format(logits=list(logits)), logits, NO_FILES))
         self.files["model/train.py"].write_text(TRAIN.format(artifact=str(artifact), classes=json.dumps(CLASSES)))
-        dataset = upload_dataset(account, str(self.data))
+        dataset = upload_dataset(account, inspect_dataset(account, str(self.data)))
         model = train_model(account, dataset, Training(image="local/pytorch-training:1"))
         version = register_model(account, candidate(model), SERVING)
         endpoint = deploy_endpoint(account, version, SERVING)
