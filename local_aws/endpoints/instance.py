@@ -49,6 +49,11 @@ class Instance:
         self._thread = threading.Thread(target=self._run, name=f"instance {self.id}", daemon=True)
         self._thread.start()
 
+    @property
+    def base(self) -> Path:
+        """The folder that is this instance's alone."""
+        return self._launch.base
+
     def wait_started(self) -> bool:
         """Wait for the first health check; return whether the instance passed."""
         self._first_start.wait()

@@ -8,6 +8,7 @@ import traceback
 import uuid
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -145,14 +146,18 @@ class Rollout:
 
     def _start(self, endpoint: str, origin: Origin) -> Variant:
         name, timeout = origin.settings["VariantName"], origin.settings.get("ContainerStartupHealthCheckTimeoutInSeconds")
-        launch = self._launch(origin.container, self._folder / origin.folder, timeout or HEALTH_CHECK_SECONDS)
+        folder = self._folder / origin.folder
+        launch = partial(self._launch, origin.container, folder, timeout or HEALTH_CHECK_SECONDS)
         role, group = origin.container.role, f"{LOG_GROUP}/{endpoint}"
-        variant = Variant(origin, launch, lambda instance: log_under(self._cloud, role, group, f"{name}/{instance}").write)
+        variant = Variant(origin, folder, launch, lambda instance: log_under(self._cloud, role, group, f"{name}/{instance}").write)
         self.detached.add(variant)
         return variant
 
-    def _launch(self, container: Container, base: Path, timeout: float) -> Launch:
-        """Fetch the model with the rights of its role, unless it is there; StartFailed when the image or the artifact is not available."""
+    def _launch(self, container: Container, folder: Path, timeout: float, number: int, *, anew: bool) -> Launch:
+        """Fetch the model with the rights of its role, as of `Launcher`; StartFailed when the image or the artifact is not available."""
+        base = folder / str(number)
+        if anew:
+            shutil.rmtree(base, ignore_errors=True)
         image = find_image(container.image)
         if image is None or not image.serve:
             raise StartFailed(f'The image "{container.image}" does not exist or cannot serve: local_aws has no command for it.')

@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from itertools import count as counting
+from itertools import islice
+from pathlib import Path
+from typing import Any, Protocol
 
 from moto.core.utils import utcnow
 
@@ -31,7 +34,7 @@ class StartFailed(Exception):
 
 @dataclass(frozen=True)
 class Origin:
-    """All that a variant starts from: its `settings` in the config, its container, and the folder with the unpacked model.
+    """All that a variant starts from: its `settings` in the config, its container, and the folder of its instances.
 
     `folder` is relative to the folder of all endpoints.
     """
@@ -42,19 +45,28 @@ class Origin:
     resolved: datetime = field(default_factory=utcnow)
 
 
+class Launcher(Protocol):
+    """Prepares an instance of a variant by its number, with the model as it lies in S3 now; StartFailed where that is not possible.
+
+    Unless it is wanted `anew`, the instance keeps the model of the one with this number that an earlier local_aws ran.
+    """
+
+    def __call__(self, number: int, *, anew: bool) -> Launch: ...
+
+
 class Variant:
     """A variant that starts its instances at once; call `wait_started` before it gets traffic."""
 
-    def __init__(self, origin: Origin, launch: Launch, log_of: Callable[[str], Any]) -> None:
+    def __init__(self, origin: Origin, folder: Path, launch: Launcher, log_of: Callable[[str], Any]) -> None:
         settings = origin.settings
         self.name, self.instance_type = settings["VariantName"], settings["InstanceType"]
         self.desired, self.weight = settings.get("InitialInstanceCount", 1), settings.get("InitialVariantWeight", 1.0)
         self._at_random = settings.get("RoutingConfig", {}).get("RoutingStrategy", "RANDOM") == "RANDOM"
-        self._origin, self._launch, self._log_of = origin, launch, log_of
+        self._origin, self._folder, self._launch, self._log_of = origin, folder, launch, log_of
         self._condition = threading.Condition()
         self._retired = False
-        self._running: set[Instance] = set()  # draining instances included
-        self._instances = self._start(self.desired)
+        self._running: dict[Instance, int] = {}  # by its number; draining instances included
+        self._instances = self._start(self.desired, anew=False)
 
     @property
     def origin(self) -> Origin:
@@ -116,11 +128,15 @@ class Variant:
             leaving = self._instances[count:]
             self._instances = self._instances[:count]
         self._drain(leaving)
-        added = self._start(count - len(self._instances))
-        if not all(instance.wait_started() for instance in added):
+        added = list[Instance]()
+        try:
+            added = self._start(count - len(self._instances), anew=True)
+            if not all(instance.wait_started() for instance in added):
+                raise StartFailed(f"Unable to start {len(added)} more instance(s) of production variant {self.name}.")
+        except StartFailed:
             self._stop(added)
             self.desired = len(self._instances)
-            raise StartFailed(f"Unable to start {len(added)} more instance(s) of production variant {self.name}.")
+            raise
         with self._condition:
             self._instances = [*self._instances, *added]
 
@@ -130,15 +146,18 @@ class Variant:
             self._retired = True
             leaving, self._instances = self._instances, []
         self._drain(leaving)
-        shutil.rmtree(self._launch.base, ignore_errors=True)
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def kill(self) -> None:
         for instance in list(self._running):
             instance.kill()
 
-    def _start(self, count: int) -> list[Instance]:
-        started = [Instance(self._launch, self._log_of) for _ in range(count)]
-        self._running.update(started)
+    def _start(self, count: int, *, anew: bool) -> list[Instance]:
+        """Start instances, each with a model of its own: no instance shares what another one downloaded."""
+        numbers = list(islice((number for number in counting() if number not in self._running.values()), max(count, 0)))
+        launches = [self._launch(number, anew=anew) for number in numbers]
+        started = [Instance(launch, self._log_of) for launch in launches]
+        self._running.update(zip(started, numbers, strict=True))
         return started
 
     def _drain(self, leaving: list[Instance]) -> None:
@@ -149,4 +168,5 @@ class Variant:
     def _stop(self, instances: list[Instance]) -> None:
         for instance in instances:
             instance.stop()
-            self._running.discard(instance)
+            shutil.rmtree(instance.base, ignore_errors=True)
+            self._running.pop(instance, None)

@@ -2,12 +2,13 @@
 
 import threading
 import uuid
+from typing import Any
 
 import pytest
 
 from tests.lab.processes import alive, wait_until
 from tests.lab.running_aws import RunningAws
-from tests.lab.sagemaker_hosting import BROKEN, IMAGE, Hosted, make_hosted, refusal_of
+from tests.lab.sagemaker_hosting import BROKEN, IMAGE, SCRIPT, Hosted, archive, make_hosted, refusal_of
 
 
 @pytest.fixture(scope="module")
@@ -146,9 +147,7 @@ def test_only_one_change_at_a_time(hosted: Hosted) -> None:
 def test_instances_come_and_go_with_the_desired_count(hosted: Hosted) -> None:
     name = hosted.endpoint(hosted.config_of())
     for count in (3, 1):
-        wanted = [{"VariantName": "main", "DesiredInstanceCount": count}]
-        hosted.client.update_endpoint_weights_and_capacities(EndpointName=name, DesiredWeightsAndCapacities=wanted)
-        variant = hosted.settled(name)["ProductionVariants"][0]
+        variant = scale(hosted, name, count)["ProductionVariants"][0]
         assert (variant["CurrentInstanceCount"], variant["DesiredInstanceCount"]) == (count, count)
         assert len(pids_of(hosted, name, count)) == count
     nobody = [{"VariantName": "nobody", "DesiredInstanceCount": 1}]
@@ -157,6 +156,35 @@ def test_instances_come_and_go_with_the_desired_count(hosted: Hosted) -> None:
     )
     assert refused.startswith('The variant name(s) "nobody" is/are not present within endpoint configuration "config-')
     hosted.delete(name)
+
+
+def test_each_new_instance_loads_what_lies_in_s3_then(hosted: Hosted) -> None:
+    artifact = hosted.artifact("one")
+    name = hosted.endpoint(hosted.config(hosted.variant(hosted.model(ModelDataUrl=artifact))))
+    hosted.aws.client("s3").put_object(
+        Bucket=hosted.bucket, Key=artifact.split("/", 3)[3], Body=archive({"weight": "two", "code/inference.py": SCRIPT})
+    )
+    assert hosted.ask(name)["model"] == "one"
+    scale(hosted, name, 2)
+    wait_until(lambda: {hosted.ask(name)["model"] for _ in range(10)} == {"one", "two"})
+    hosted.delete(name)
+
+
+def test_an_instance_whose_artifact_is_gone_is_not_added(hosted: Hosted) -> None:
+    artifact = hosted.artifact("one")
+    name = hosted.endpoint(hosted.config(hosted.variant(hosted.model(ModelDataUrl=artifact))))
+    hosted.aws.client("s3").delete_object(Bucket=hosted.bucket, Key=artifact.split("/", 3)[3])
+    described = scale(hosted, name, 2)
+    assert "Failed to download model data" in described["FailureReason"]
+    assert described["ProductionVariants"][0]["CurrentInstanceCount"] == described["ProductionVariants"][0]["DesiredInstanceCount"] == 1
+    assert hosted.ask(name)["model"] == "one"
+    hosted.delete(name)
+
+
+def scale(hosted: Hosted, name: str, count: int) -> dict[str, Any]:
+    wanted = [{"VariantName": "main", "DesiredInstanceCount": count}]
+    hosted.client.update_endpoint_weights_and_capacities(EndpointName=name, DesiredWeightsAndCapacities=wanted)
+    return hosted.settled(name)
 
 
 def test_an_update_keeps_the_live_count_when_asked(hosted: Hosted) -> None:
