@@ -47,11 +47,11 @@ def damaged(change: Callable[[bytes], bytes], *, after_registration: bool = Fals
         key = trained_model.artifact.split("/", 3)[3]
         whole = live.client("s3").get_object(Bucket=live.account.bucket, Key=key)["Body"].read()
         if after_registration:
-            version = register_model(live.account, candidate(trained_model), SERVING)
-            live.put(key, change(whole))
+            version = register_model(live.account, candidate(live, trained_model), SERVING)
+            live.put(version.artifact.split("/", 3)[3], change(whole))  # as only the orchestrator may
             return version
         live.put(key, change(whole))
-        return register_model(live.account, candidate(trained_model), SERVING)
+        return register_model(live.account, candidate(live, trained_model), SERVING)
 
     return make
 
@@ -81,7 +81,7 @@ WAYS = (
     Way(
         "exchanged after it was registered",
         damaged(lambda body: body + b" ", after_registration=True),
-        "not the object that was registered",
+        "not the registered object",
     ),
     Way(
         "takes longer to start than it may",

@@ -1,7 +1,7 @@
 """Text as people read it: amounts of money and time, and pieces of markdown."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -86,6 +86,18 @@ class Page:
 
 def plural(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def of_shared_classes(shared: Sequence[str], added: Sequence[str], missing: Sequence[str], show: Callable[[str], str] = str) -> str:
+    """` of the classes that both know (6; only the candidate knows a, b)`; empty where candidate and champion know the same."""
+    only = [f"only the {who} knows {listed(names, show)}" for who, names in (("candidate", added), ("champion", missing)) if names]
+    return f" of the classes that both know ({'; '.join([str(len(shared)), *only])})" if only else ""
+
+
+def listed(names: Sequence[str], show: Callable[[str], str] = str, most: int = 5) -> str:
+    """The first names, and how many more there are."""
+    more = [f"{len(names) - most} more"] if len(names) > most else []
+    return ", ".join([*map(show, names[:most]), *more])
 
 
 def short_package(arn: str) -> str:

@@ -15,7 +15,8 @@ class Account:
     """The account a flow works in: what the bootstrap stack made, the name of the credentials, and the id of the flow run.
 
     `run` is NO_FLOW_RUN outside of a flow run; it stands in the tags of what is created.
-    A stack from before there was training on EC2 has no `instance_profile`, and one from before there was scoring has no `scoring_role`.
+    A stack from before there was training on EC2 has no `instance_profile`, one from before there was scoring has no `scoring_role`, one
+    from before evaluation had a role of its own no `evaluation_role`.
     """
 
     credentials: str
@@ -28,6 +29,7 @@ class Account:
     topic: str
     instance_profile: str = ""
     scoring_role: str = ""
+    evaluation_role: str = ""
     run: str = NO_FLOW_RUN
 
 
@@ -102,7 +104,10 @@ class Dataset:
 
 @dataclass(frozen=True)
 class Champion:
-    """The live model: its endpoint, endpoint config, model and model package, and the job and dataset that it was trained with."""
+    """The live model: its endpoint, endpoint config, model and model package, and the job and dataset that it was trained with.
+
+    `evaluation_job` is the one by which it passed its gate; an earlier release did not always have one.
+    """
 
     endpoint: str
     config: str
@@ -110,34 +115,8 @@ class Champion:
     package_arn: str
     training_job: str
     artifact: str
+    evaluation_job: str | None = None
     dataset_key: str = ""
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Candidate and champion on the same test images; of those, `gained` only the candidate has right, `lost` only the champion.
-
-    There are no images where nothing is live, the gate ignores it, or the candidate is live already.
-    """
-
-    champion: Champion | None
-    outcome: Outcome
-    already_live: bool = False
-    job_name: str | None = None
-    images: int = 0
-    candidate_correct: int = 0
-    champion_correct: int = 0
-    gained: int = 0
-    lost: int = 0
-    billable_seconds: int = 0
-
-    @property
-    def resource(self) -> str:
-        if self.champion is None:
-            return "nothing to beat"
-        if self.already_live:
-            return f"{self.champion.training_job} is live already"
-        return self.job_name or "not compared"
 
 
 @dataclass(frozen=True)

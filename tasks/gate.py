@@ -2,8 +2,7 @@
 
 from pedigree.evaluation import gate as rules
 from pedigree.settings import Gate
-from pedigree.trained_model import Candidate, TrainedModel
-from pedigree.values import Comparison
+from pedigree.trained_model import Candidate, Comparison, TrainedModel
 from tasks.runs.stage import stage
 
 

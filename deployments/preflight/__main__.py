@@ -31,6 +31,7 @@ LOOKS: dict[str, Callable[[Survey], Answer]] = {
     "bucket privacy": account.bucket_is_private,
     "training role": partial(account.role_trusts, output="TrainingRoleArn", service="sagemaker.amazonaws.com"),
     "serving role": partial(account.role_trusts, output="ServingRoleArn", service="sagemaker.amazonaws.com"),
+    "evaluation role": partial(account.role_trusts, output="EvaluationRoleArn", service="sagemaker.amazonaws.com"),
     "scoring role": partial(account.role_trusts, output="ScoringRoleArn", service="sagemaker.amazonaws.com"),
     "function role": partial(account.role_trusts, output="FunctionRoleArn", service="lambda.amazonaws.com"),
     "autoscaling role": account.scaling_role,

@@ -1,16 +1,13 @@
 """Golden images: a few test images in the artifact, with the logits that its model gave for them."""
 
 import json
-import tarfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from tempfile import TemporaryFile
 from typing import Any
 
-from pedigree.aws.clients import S3Client, SageMakerRuntimeClient
+from pedigree.aws.clients import SageMakerRuntimeClient
 from pedigree.aws.errors import ANY_AWS_ERROR, is_throttled
 from pedigree.aws.failures import words_of
-from pedigree.aws.objects import read_member, split_uri
 from pedigree.aws.waiting import Busy, ask_patiently
 
 BUSY_SECONDS = 180.0  # for one image; a busy endpoint has time to scale out
@@ -37,30 +34,6 @@ class Golden:
     classes: list[str]
     tolerance: float
     images: list[GoldenImage]
-
-
-def read_golden(s3: S3Client, artifact: str) -> Golden:
-    """Read the golden images from `model.tar.gz`, which is read once and not kept."""
-    with TemporaryFile() as file:
-        s3.download_fileobj(*split_uri(artifact), file)
-        file.seek(0)
-        with tarfile.open(fileobj=file) as archive:
-            wanted = [member for member in archive if is_golden(member)]
-            contents = {member.name.removeprefix("./"): read_member(archive, member) for member in wanted}
-    return golden_of(contents)
-
-
-def golden_of(contents: Mapping[str, bytes]) -> Golden:
-    """The golden images from the files that `is_golden` names."""
-    description = json.loads(contents["model.json"])
-    rows = json.loads(contents["golden/golden.json"])
-    images = [GoldenImage(row["file"], row["label"], contents[f"golden/{row['file']}"], row["logits"]) for row in rows]
-    return Golden(description["classes"], description["golden_tolerance"], images)
-
-
-def is_golden(member: tarfile.TarInfo) -> bool:
-    name = member.name.removeprefix("./")
-    return member.isfile() and (name == "model.json" or name.startswith("golden/"))
 
 
 def wrong_answers(runtime: SageMakerRuntimeClient, endpoint: str, golden: Golden) -> list[str]:

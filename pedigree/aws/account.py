@@ -34,6 +34,7 @@ def find_account(environment: Environment, *, run: str = NO_FLOW_RUN) -> Account
         topic=outputs["TopicArn"],
         instance_profile=outputs.get("InstanceProfileName", ""),
         scoring_role=outputs.get("ScoringRoleArn", ""),
+        evaluation_role=outputs.get("EvaluationRoleArn", ""),
         run=run,
     )
 

@@ -162,7 +162,7 @@ COVERED: Mapping[str, Mapping[str, Covered]] = {
             "Containers": {
                 "0": {
                     "Image": KEY,  # as `image`
-                    "ModelDataUrl": KEY,  # made of `training` and `attempt`
+                    "ModelDataUrl": KEY,  # made of the key; `artifact` is the digest of what lies there
                 }
             },
             "SupportedContentTypes": Only(["image/jpeg", "image/png"]),

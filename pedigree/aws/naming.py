@@ -73,4 +73,5 @@ def endpoint_name(project: str, serving: Serving) -> str:
 
 KEY, TRAINING_JOB = "pedigree-key", "pedigree-training-job"  # versions take no tags: their metadata carries what tags would
 APPROVER, FLOW_RUN = "pedigree-approver", "pedigree-flow-run"
-ARTIFACT_ETAG, DATASET = "pedigree-artifact-etag", "pedigree-dataset"
+ARTIFACT_SHA256, CLASSES, DATASET = "pedigree-artifact-sha256", "pedigree-classes", "pedigree-dataset"
+EVALUATION_JOB = "pedigree-comparison-job"

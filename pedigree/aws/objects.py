@@ -2,15 +2,16 @@
 
 import hashlib
 import json
-import tarfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 from botocore.exceptions import ClientError
 
 from pedigree.aws.clients import S3Client
 from pedigree.aws.errors import is_missing
+
+CHUNK = 2**20
 
 
 def split_uri(uri: str) -> tuple[str, str]:
@@ -39,6 +40,17 @@ def read_json(s3: S3Client, bucket: str, key: str) -> Any:
         raise
 
 
+def hashed(s3: S3Client, uri: str, file: IO[bytes] | None = None) -> tuple[str, dict[str, Any]]:
+    """(SHA-256 of the bytes, answer of GetObject) of an object, which is read once, into `file` where one is given."""
+    bucket, key = split_uri(uri)
+    answer, digest = s3.get_object(Bucket=bucket, Key=key), hashlib.sha256()
+    for chunk in answer["Body"].iter_chunks(CHUNK):
+        digest.update(chunk)
+        if file:
+            file.write(chunk)
+    return digest.hexdigest(), dict(answer)
+
+
 def put_json(s3: S3Client, bucket: str, key: str, value: Any) -> None:
     s3.put_object(Bucket=bucket, Key=key, Body=json.dumps(value, indent=1).encode(), ContentType="application/json")
 
@@ -52,9 +64,3 @@ def upload_once(s3: S3Client, bucket: str, key: str, path: Path) -> None:
             file.seek(0)
             # not upload_file, which hides what S3 answered in an error of its own
             s3.upload_fileobj(file, bucket, key, ExtraArgs={"Metadata": {"sha256": digest}})
-
-
-def read_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
-    file = archive.extractfile(member)
-    assert file is not None, "a regular file of the archive"
-    return file.read()

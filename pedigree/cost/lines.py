@@ -28,8 +28,7 @@ class Facts:
 def plan_of(facts: Facts, prices: Prices, ways: Sequence[Way], mission: Mission) -> CostPlan:
     training = ways[0].training
     trains = [line for way in ways for line in way_lines(way, facts, prices)]
-    # without a live model there is no comparison
-    evaluates = () if facts.live_instances is None else job_lines("evaluation", 1, facts.evaluation, prices, training)
+    evaluates = job_lines("evaluation", 1, facts.evaluation, prices, training)
     return CostPlan(
         run=(*trains, *evaluates),
         month=(

@@ -23,9 +23,7 @@ def received(line: CostLine, value: Any, plan: CostPlan) -> CostLine:
     if value.outcome == "created":
         basis = f"{duration(value.billable_seconds)} billed for {value.job_name}{spot_saving(value)}"
         return replace(where_it_ran(line, value, plan), hours=value.billable_seconds / 3600, basis=basis)
-    if value.outcome == "adopted":
-        return replace(line, hours=0.0, basis=f"{value.job_name} was adopted")
-    return replace(line, hours=0.0, basis="no comparison was necessary")
+    return replace(line, hours=0.0, basis=f"{value.job_name} was adopted")
 
 
 def spot_saving(value: Any) -> str:

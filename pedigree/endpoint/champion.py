@@ -7,7 +7,7 @@ from pedigree.aws.adoption import describe
 from pedigree.aws.chain import walk
 from pedigree.aws.clients import SageMakerClient, client
 from pedigree.aws.errors import SpecDiffers
-from pedigree.aws.naming import DATASET, TRAINING_JOB, endpoint_name
+from pedigree.aws.naming import DATASET, EVALUATION_JOB, TRAINING_JOB, endpoint_name
 from pedigree.aws.resources.table import ENDPOINT
 from pedigree.endpoint.rollout import NONE_YET, VERIFIED_TAG, Rollout, proven_package
 from pedigree.registry.versions import is_version_of
@@ -58,7 +58,8 @@ def trace(sagemaker: SageMakerClient, account: Account, endpoint: dict[str, Any]
     if TRAINING_JOB not in origin:
         raise of_unknown_origin(endpoint, f"its package {arn} does not say which training job it came from")
     artifact = chain.package["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
-    return Champion(endpoint["EndpointName"], config, model, arn, origin[TRAINING_JOB], artifact, origin.get(DATASET, ""))
+    jobs = (origin[TRAINING_JOB], artifact, origin.get(EVALUATION_JOB))
+    return Champion(endpoint["EndpointName"], config, model, arn, *jobs, dataset_key=origin.get(DATASET, ""))
 
 
 def of_unknown_origin(endpoint: dict[str, Any], cause: str) -> SpecDiffers:

@@ -7,25 +7,24 @@ from math import exp, lgamma, log
 from pedigree.aws.errors import GateRefused
 from pedigree.settings import Gate
 from pedigree.statistics import paired_interval, share_with_interval
-from pedigree.trained_model import Candidate, Evaluation, TrainedModel
-from pedigree.values import Comparison
+from pedigree.text import of_shared_classes
+from pedigree.trained_model import Candidate, Comparison, Evaluation, TrainedModel
 
 DOUBT = 0.01  # how often a model that only guesses may pass
 BEATS: dict[str, Callable[[Comparison], bool]] = {
     "surely better": lambda comparison: interval(comparison)[0] > 0,
     "better": lambda comparison: comparison.gained > comparison.lost,
     "not worse": lambda comparison: comparison.gained >= comparison.lost,
-    "ignored": lambda _: True,
 }
 
 
 def pass_gate(trained: TrainedModel, comparison: Comparison, gate: Gate) -> Candidate:
-    """The model as a candidate for the registry; GateRefused says by how much it falls short."""
-    evaluation = trained.evaluation
+    """The model as a candidate for the registry; GateRefused says by how much it falls short in the evaluation job."""
+    evaluation = comparison.evaluation
     reasons = (against_baseline(evaluation), against_floor(evaluation, gate.min_accuracy), against_champion(comparison, gate))
     for cause, action in filter(None, reasons):
         raise GateRefused("gate", trained.job_name, cause, action)
-    return Candidate(trained, evaluation.accuracy, evaluation.baseline, comparison)
+    return Candidate(trained, comparison)
 
 
 Refusal = tuple[str, str] | None  # cause, and what to do
@@ -53,7 +52,12 @@ def against_floor(evaluation: Evaluation, floor: float) -> Refusal:
 
 
 def against_champion(comparison: Comparison, gate: Gate) -> Refusal:
-    if not comparison.images or BEATS[gate.against_champion](comparison):
+    if comparison.champion is None or comparison.already_live or gate.against_champion == "ignored":
+        return None
+    if not comparison.images:
+        cause = f"no test image has a class that {comparison.champion.training_job}, which is live, knows too"
+        return cause, "set gate.against_champion to `ignored` to put the model over it without a comparison"
+    if BEATS[gate.against_champion](comparison):
         return None
     cause = f"{in_words(comparison)}, where gate.against_champion asks for `{gate.against_champion}`"
     return cause, "train longer or on more images, or ask for less of gate.against_champion"
@@ -74,8 +78,9 @@ def in_words(comparison: Comparison) -> str:
     assert comparison.champion, "images are only compared with a champion"
     difference = (comparison.gained - comparison.lost) / comparison.images
     low, high = interval(comparison)
+    where = of_shared_classes(comparison.classes, comparison.added, comparison.missing)
     return (
-        f"right on {comparison.candidate_correct} of {comparison.images} test images, "
+        f"right on {comparison.candidate_correct} of {comparison.images} test images{where}, "
         f"while {comparison.champion.training_job}, which is live, is right on {comparison.champion_correct} "
         f"({comparison.gained} gained, {comparison.lost} lost): difference {difference:+.1%}, 95% interval {low:+.1%} to {high:+.1%}"
     )

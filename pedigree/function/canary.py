@@ -10,7 +10,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from pedigree.artifact.golden import Golden, read_golden
+from pedigree.artifact.contents import read_golden
+from pedigree.artifact.golden import Golden
 from pedigree.aws.clients import CloudWatchClient, LambdaClient, client
 from pedigree.aws.errors import DeploymentFailed
 from pedigree.aws.waiting import wait_until

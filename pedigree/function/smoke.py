@@ -7,7 +7,8 @@ import time
 from functools import partial
 from typing import Any
 
-from pedigree.artifact.golden import BUSY_SECONDS, Golden, GoldenImage, compare, index_of_largest, read_golden
+from pedigree.artifact.contents import read_golden
+from pedigree.artifact.golden import BUSY_SECONDS, Golden, GoldenImage, compare, index_of_largest
 from pedigree.aws.clients import LambdaClient, client
 from pedigree.aws.errors import ANY_AWS_ERROR, TOO_MANY_REQUESTS, SmokeTestFailed, is_throttled
 from pedigree.aws.failures import words_of

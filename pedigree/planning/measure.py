@@ -4,7 +4,7 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from pedigree.artifact.golden import read_golden
+from pedigree.artifact.contents import read_golden
 from pedigree.aws.clients import client
 from pedigree.aws.errors import InvalidInput
 from pedigree.aws.naming import endpoint_name, within

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pedigree.aws.naming import APPROVER, ARTIFACT_ETAG, DATASET, FLOW_RUN, KEY, TRAINING_JOB, key_of
-from pedigree.trained_model import Candidate
-from pedigree.values import Account, Comparison
+from pedigree.aws.naming import APPROVER, ARTIFACT_SHA256, CLASSES, DATASET, EVALUATION_JOB, FLOW_RUN, KEY, TRAINING_JOB, key_of
+from pedigree.trained_model import Candidate, Comparison
+from pedigree.values import Account
 
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import CreateModelPackageInputTypeDef, UpdateModelPackageInputTypeDef
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Origin:
-    """The key of a version, the ETag of its artifact, and whether a person has to approve it."""
+    """The key of a version, the URI of its copy of the artifact, and whether a person has to approve it."""
 
     key: str
-    etag: str
+    artifact: str
     wait_for_approval: bool = False
 
 
@@ -28,9 +28,9 @@ def model_package_request(
     model = candidate.model
     return {
         "ModelPackageGroupName": group,
-        "ModelPackageDescription": f"{model.job_name}: {candidate.resource}, {model.evaluation.images} test images",
+        "ModelPackageDescription": f"{model.job_name}: {candidate.resource}, {candidate.evaluation.images} test images",
         "InferenceSpecification": {
-            "Containers": [{"Image": image, "ModelDataUrl": model.artifact}],
+            "Containers": [{"Image": image, "ModelDataUrl": origin.artifact}],
             "SupportedContentTypes": ["image/jpeg", "image/png"],
             "SupportedResponseMIMETypes": ["application/json"],
         },
@@ -38,12 +38,13 @@ def model_package_request(
         "CustomerMetadataProperties": {
             KEY: origin.key,
             TRAINING_JOB: model.job_name,
-            ARTIFACT_ETAG: origin.etag,
+            ARTIFACT_SHA256: candidate.comparison.artifact_sha256,
+            CLASSES: key_of(classes=candidate.evaluation.classes),
             DATASET: model.dataset_key,
             "pedigree-code": model.code_key,
             FLOW_RUN: account.run,
-            "pedigree-accuracy": f"{candidate.accuracy:.4f}",
-            "pedigree-baseline": f"{candidate.baseline:.4f}",
+            "pedigree-accuracy": f"{candidate.evaluation.accuracy:.4f}",
+            "pedigree-baseline": f"{candidate.evaluation.baseline:.4f}",
             **comparison_metadata(candidate.comparison),
         },
         "ClientToken": f"{origin.key}-{key_of(group=group)}",  # two endpoints may register the same model at once; AWS takes 36 characters
@@ -51,9 +52,9 @@ def model_package_request(
 
 
 def comparison_metadata(comparison: Comparison) -> dict[str, str]:
-    """The champion that was live when the candidate passed the gate, and the evaluation job that compared them."""
+    """The evaluation job by which the candidate passed the gate, and the champion that was live then."""
     champion = {"pedigree-champion": comparison.champion.package_arn} if comparison.champion else {}
-    return champion | ({"pedigree-comparison-job": comparison.job_name} if comparison.job_name else {})
+    return champion | {EVALUATION_JOB: comparison.job_name}
 
 
 def decision_request(package: dict[str, Any], *, approved: bool, approver: str, reason: str) -> "UpdateModelPackageInputTypeDef":

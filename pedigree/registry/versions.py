@@ -10,10 +10,10 @@ from pedigree.aws.errors import GateRefused, InvalidInput, is_missing
 from pedigree.aws.identity import identify
 from pedigree.aws.images import pytorch_image
 from pedigree.aws.naming import KEY, endpoint_name, tag_list
-from pedigree.aws.objects import split_uri
 from pedigree.aws.resources.kind import may_be_ours
 from pedigree.aws.resources.sagemaker import group_of
 from pedigree.aws.resources.table import MODEL_PACKAGE_GROUP
+from pedigree.registry.artifact import keep_artifact
 from pedigree.registry.model_package import Origin, decision_request, model_package_request
 from pedigree.settings import Serving
 from pedigree.trained_model import Candidate, TrainedModel
@@ -28,22 +28,25 @@ FRAMEWORK_VERSION, PYTHON_VERSION = "2.6", "py312"  # the newest inference image
 def register_model(account: Account, candidate: Candidate, serving: Serving, *, wait_for_approval: bool = False) -> ModelVersion:
     """The model package of this candidate in its image, found by its key or created: approved, or waiting for a person's decision.
 
+    Its artifact is a copy of the one that was evaluated; SpecDiffers where that has changed since.
+
     A decision that was made stands: an approved package is adopted, GateRefused says who rejected it.
     """
     sagemaker = client(account.credentials, "sagemaker")
     group = endpoint_name(account.project, serving)
     image = serving.image or aws_image(account, serving)
     request_of = partial(model_package_request, account, group, candidate, image)
-    key = identify("model package", request_of(Origin("", "")), training=candidate.model.key, attempt=candidate.model.attempt, image=image)
+    model, sha256 = candidate.model, candidate.comparison.artifact_sha256
+    key = identify("model package", request_of(Origin("", "")), training=model.key, attempt=model.attempt, image=image, artifact=sha256)
     MODEL_PACKAGE_GROUP.ensure(sagemaker, group_request(account, group))
-    found = find_version(sagemaker, group, candidate.model, key)
+    found = find_version(sagemaker, group, model, key)
     if found:
         require_adoptable(found, wait_for_approval=wait_for_approval)
+    artifact = keep_artifact(account, model.artifact, key, sha256)
+    if found:
         return version_of(found, "adopted")
-    bucket, path = split_uri(candidate.model.artifact)
-    etag = client(account.credentials, "s3").head_object(Bucket=bucket, Key=path)["ETag"].strip('"')
-    created = sagemaker.create_model_package(**request_of(Origin(key, etag, wait_for_approval)))
-    return ModelVersion(created["ModelPackageArn"], key, candidate.model.artifact, "created", approved=not wait_for_approval)
+    created = sagemaker.create_model_package(**request_of(Origin(key, artifact, wait_for_approval)))
+    return ModelVersion(created["ModelPackageArn"], key, artifact, "created", approved=not wait_for_approval)
 
 
 def decide_on_model(account: Account, package_arn: str, *, approved: bool, approver: str, reason: str) -> ModelVersion:

@@ -31,18 +31,27 @@ from pedigree.report.confusion import draw_confusion_matrix
 from pedigree.report.pairs import draw_pairs
 from pedigree.report.recall import draw_recalls
 from pedigree.statistics import binomial_interval
-from pedigree.trained_model import TrainedModel, kept_epoch
+from pedigree.trained_model import Evaluation, kept_epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-def draw_figures(model: TrainedModel, read_images: Callable[[], Mapping[str, bytes]], *, valid_images: int) -> Figures:
-    """All figures of this model; `read_images` gives the JPEGs of the evaluation's samples and pairs, named as in the job's output."""
-    evaluation, images = model.evaluation, cache(read_images)
-    figures: dict[str, Callable[[], str]] = {
-        "Learning curves": lambda: data_url(draw_learning_curves(model.history, baseline=evaluation.baseline, valid_images=valid_images)),
+def draw_figures(
+    history: list[dict[str, float]], evaluation: Evaluation | None, read_images: Callable[[], Mapping[str, bytes]], *, valid_images: int
+) -> Figures:
+    """All figures of a model; `read_images` gives the JPEGs of the evaluation's samples and pairs, named as in the job's output.
+
+    Without an evaluation there are the learning curves only.
+    """
+    baseline = evaluation.baseline if evaluation else None
+    figures = {"Learning curves": lambda: data_url(draw_learning_curves(history, baseline=baseline, valid_images=valid_images))}
+    return draw_all(figures | (figures_of_evaluation(evaluation, cache(read_images)) if evaluation else {}))
+
+
+def figures_of_evaluation(evaluation: Evaluation, images: Callable[[], Mapping[str, bytes]]) -> dict[str, Callable[[], str]]:
+    figures = {
         "Confusion matrix": lambda: data_url(draw_confusion_matrix(evaluation)),
         "Recall by class": lambda: data_url(draw_recalls(evaluation)),
     }
@@ -50,10 +59,10 @@ def draw_figures(model: TrainedModel, read_images: Callable[[], Mapping[str, byt
         figures["Most confused pairs"] = lambda: data_url(draw_pairs(evaluation, images()), kind="jpeg")
     if evaluation.samples:
         figures["Sample predictions"] = lambda: data_url(draw_contact_sheet(evaluation.samples, images()), kind="jpeg")
-    return draw_all(figures)
+    return figures
 
 
-def draw_learning_curves(history: list[dict[str, float]], *, baseline: float, valid_images: int) -> "Figure":
+def draw_learning_curves(history: list[dict[str, float]], *, baseline: float | None, valid_images: int) -> "Figure":
     """Draw loss and accuracy by epoch on training and validation images, with 95% intervals of the validation accuracy."""
     from matplotlib.ticker import PercentFormatter
 
@@ -65,9 +74,10 @@ def draw_learning_curves(history: list[dict[str, float]], *, baseline: float, va
     plot_epochs(accuracy, history, "accuracy")
     ends = [binomial_interval(round(row["valid_accuracy"] * valid_images), valid_images) for row in history]
     accuracy.fill_between([row["epoch"] for row in history], *zip(*ends, strict=True), color=BLUE, alpha=0.12, linewidth=0)
-    accuracy.axhline(baseline, color=MUTED, linewidth=1, linestyle=(0, (2, 3)), zorder=1)
-    at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
-    accuracy.annotate("majority-class baseline", (1, baseline), (-2, 3), ha="right", color=MUTED, size=8, **at)
+    if baseline is not None:
+        accuracy.axhline(baseline, color=MUTED, linewidth=1, linestyle=(0, (2, 3)), zorder=1)
+        at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points"}
+        accuracy.annotate("majority-class baseline", (1, baseline), (-2, 3), ha="right", color=MUTED, size=8, **at)
     accuracy.set_ylim(0, 1.02)
     accuracy.yaxis.set_major_formatter(PercentFormatter(1))
     loss.legend(frameon=False, fontsize=9, labelcolor=INK)

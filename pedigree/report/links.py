@@ -7,8 +7,8 @@ https://docs.aws.amazon.com/sagemaker/latest/dg/model-registry-view.html
 from typing import Any
 
 from pedigree.aws.console import alias_url, endpoint_url, folder_url, training_job_url
-from pedigree.trained_model import TrainedModel
-from pedigree.values import Comparison, Dataset, Endpoint, FunctionVersion, ScalingPolicy
+from pedigree.trained_model import Comparison, TrainedModel
+from pedigree.values import Dataset, Endpoint, FunctionVersion, ScalingPolicy
 
 
 def console_url(region: str, value: Any) -> str | None:
@@ -18,8 +18,8 @@ def console_url(region: str, value: Any) -> str | None:
             return folder_url(region, value.uri)
         case TrainedModel(kind="ec2"):
             return folder_url(region, value.artifact.rpartition("output/")[0])  # the instance is gone
-        case TrainedModel() | Comparison(job_name=str()):
-            return training_job_url(region, str(value.job_name))
+        case TrainedModel() | Comparison():
+            return training_job_url(region, value.job_name)
         case Endpoint():
             return endpoint_url(region, value.name)
         case ScalingPolicy():

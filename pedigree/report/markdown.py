@@ -10,7 +10,7 @@ from pedigree.report.placement import placement_words
 from pedigree.report.report import ComparisonReport, Metrics, Report, SmokeTestReport, StageReport
 from pedigree.report.training_section import training_section
 from pedigree.statistics import share_with_interval
-from pedigree.text import code, dollars, fenced, figure_sections, linked, plain, table
+from pedigree.text import code, dollars, fenced, figure_sections, linked, of_shared_classes, plain, table
 from pedigree.values import Dataset, FunctionVersion
 
 MARKS = {"completed": RIGHT, "refused": STILL, "failed": WRONG, "cancelled": STILL, "not reached": ""}
@@ -51,12 +51,15 @@ def comparison_sentence(comparison: ComparisonReport | None) -> str:
     if not comparison or not comparison.champion:
         return ""
     champion, images = code(comparison.champion.training_job), comparison.images
-    if comparison.difference is None or comparison.interval is None:
+    if comparison.already_live:
         return f"The champion, {champion}, is the same model."
+    if comparison.difference is None or comparison.interval is None:
+        return f"The champion, {champion}, knows the class of no test image, so there is no comparison."
     low, high = comparison.interval
+    where = of_shared_classes(comparison.classes, comparison.added, comparison.missing, show=code)
     ours, theirs = (share_with_interval(correct, images) for correct in (comparison.candidate_correct, comparison.champion_correct))
     return (
-        f"**{comparison.difference:+.1%} against the champion** {champion} on the same {images} images: "
+        f"**{comparison.difference:+.1%} against the champion** {champion} on the same {images} images{where}: "
         f"{ours} beside {theirs}, "
         f"{comparison.gained} gained, {comparison.lost} lost, 95% interval of the difference {low:+.1%} to {high:+.1%}."
     )

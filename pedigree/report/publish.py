@@ -18,6 +18,7 @@ from pedigree.report.samples import read_samples
 from pedigree.report.summary import summarize
 from pedigree.report.trainings import chosen_model
 from pedigree.text import Page
+from pedigree.trained_model import Comparison
 from pedigree.values import Account, Dataset, ModelVersion
 
 
@@ -35,10 +36,12 @@ def publish_report(account: Account, record: Record) -> Page:
 
 def figures_of(s3: S3Client, record: Record) -> Figures:
     """The figures of the chosen model; no figures for a run without a model."""
-    dataset, model = record.value(Dataset), chosen_model(record)
+    dataset, model, comparison = record.value(Dataset), chosen_model(record), record.value(Comparison)
     if dataset is None or model is None:
         return Figures({}, {})
-    return draw_figures(model, lambda: read_samples(s3, model), valid_images=dataset.counts["valid"])
+    evaluation = comparison.evaluation if comparison else None
+    images = (lambda: read_samples(s3, comparison)) if comparison else dict
+    return draw_figures(model.history, evaluation, images, valid_images=dataset.counts["valid"])
 
 
 def describe_package(account: Account, record: Record) -> dict[str, Any] | None:

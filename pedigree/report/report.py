@@ -64,7 +64,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Metrics:
-    """The chosen model on the test split; `baseline` is the majority-class baseline of that split."""
+    """The chosen model on the test split, as the evaluation job measured it; `baseline` is the majority-class baseline of that split."""
 
     accuracy: float
     baseline: float
@@ -80,7 +80,7 @@ class Metrics:
 class TrainingReport:
     """One completed training; `reason` says why it was chosen among several.
 
-    The validation split was measured at the kept epoch, the test split once at the end.
+    The validation split was measured at the kept epoch, the test split once at the end; both are the job's own words.
     """
 
     stage: str
@@ -109,7 +109,10 @@ class TrainingReport:
 
 @dataclass(frozen=True)
 class ComparisonReport:
-    """Candidate and champion on the same test images; `difference` is candidate minus champion, None without a comparison."""
+    """Candidate and champion on the test images of the `classes` that both know.
+
+    `added` only the candidate knows, `missing` only the champion. `difference` is candidate minus champion, None without a comparison.
+    """
 
     champion: Champion | None
     already_live: bool
@@ -121,6 +124,9 @@ class ComparisonReport:
     lost: int
     difference: float | None
     interval: Interval | None
+    classes: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

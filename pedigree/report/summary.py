@@ -14,8 +14,8 @@ from pedigree.report.report import Approval, ComparisonReport, Metrics, Predicti
 from pedigree.report.trainings import chosen_model, describe_trainings
 from pedigree.report.verdict import verdict
 from pedigree.statistics import binomial_interval, paired_interval
-from pedigree.trained_model import TrainedModel
-from pedigree.values import Comparison, CostPlan, Dataset, Endpoint, FunctionVersion, ModelVersion, ScalingPolicy, SmokeTest
+from pedigree.trained_model import Comparison
+from pedigree.values import CostPlan, Dataset, Endpoint, FunctionVersion, ModelVersion, ScalingPolicy, SmokeTest
 
 V = TypeVar("V")
 R = TypeVar("R")
@@ -37,7 +37,7 @@ def summarize(
         status=verdict(record),
         stages=tuple(describe_stage(record, name, region) for name in record.names),
         dataset=record.value(Dataset),
-        metrics=described(chosen_model(record), describe_metrics),
+        metrics=metrics_of(record),
         trainings=describe_trainings(record),
         comparison=described(record.value(Comparison), describe_comparison),
         model_package=record.value(ModelVersion),
@@ -65,8 +65,12 @@ def describe_stage(record: Record, name: str, region: str | None) -> StageReport
     )
 
 
-def describe_metrics(model: TrainedModel) -> Metrics:
-    evaluation = model.evaluation
+def metrics_of(record: Record) -> Metrics | None:
+    """The findings of the evaluation job about the chosen model; the model's own words about itself are none."""
+    model, comparison = chosen_model(record), record.value(Comparison)
+    if model is None or comparison is None:
+        return None
+    evaluation = comparison.evaluation
     return Metrics(
         accuracy=evaluation.accuracy,
         baseline=evaluation.baseline,
@@ -92,6 +96,9 @@ def describe_comparison(comparison: Comparison) -> ComparisonReport:
         lost=lost,
         difference=(gained - lost) / images if images else None,
         interval=paired_interval(gained, lost, images) if images else None,
+        classes=comparison.classes,
+        added=comparison.added,
+        missing=comparison.missing,
     )
 
 

@@ -2,7 +2,8 @@
 
 from pedigree.report.record import Record
 from pedigree.report.report import Verdict
-from pedigree.values import Comparison, ModelVersion
+from pedigree.trained_model import Comparison
+from pedigree.values import ModelVersion
 
 
 def verdict(record: Record) -> Verdict:

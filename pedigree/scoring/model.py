@@ -1,12 +1,12 @@
 """The model package of a score, and the SageMaker model for its transform jobs."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pedigree.aws.clients import client
 from pedigree.aws.errors import InvalidInput
 from pedigree.aws.identity import identify
-from pedigree.aws.naming import job_name, tag_list
+from pedigree.aws.naming import ARTIFACT_SHA256, job_name, tag_list
 from pedigree.aws.resources.table import MODEL
 from pedigree.endpoint.champion import find_champion
 from pedigree.endpoint.config import ENVIRONMENT
@@ -28,12 +28,23 @@ def choose_model(account: Account, scoring: Scoring) -> str:
         if package["ModelApprovalStatus"] != "Approved":
             cause = f"its approval status is {package['ModelApprovalStatus']}"
             raise InvalidInput("choose model", scoring.package, cause, "approve it in the flow `approve`, or choose another package")
+        require_copy(package)
         return scoring.package
     champion = find_champion(account, Serving(endpoint_name=scoring.endpoint_name))
     if champion is None:
         action = "run `operationalize` first, or name a model package in scoring.package"
         raise InvalidInput("choose model", scoring.endpoint_name or account.project, "no model is live behind this endpoint", action)
+    require_copy(describe_version(client(account.credentials, "sagemaker"), account, champion.package_arn))
     return champion.package_arn
+
+
+def require_copy(package: dict[str, Any]) -> None:
+    """InvalidInput for a version of an earlier release: the scoring role reads registered copies only."""
+    if ARTIFACT_SHA256 not in package.get("CustomerMetadataProperties", {}):
+        cause = "it was registered by an earlier release, without a copy that no training can change"
+        raise InvalidInput(
+            "choose model", package["ModelPackageArn"], cause, "run `operationalize` again, which registers a model with a copy"
+        )
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pedigree.prices.prices import read_prices
 from pedigree.settings import Training, Tuning
 from pedigree.training.code import code_uri, package_files
 from pedigree.training.jobs import asked, image_of, jobs_of
-from pedigree.training.result import OUTPUT
+from pedigree.training.output import OUTPUT
 from pedigree.training.training_job import JobParts
 from pedigree.training.watch import Watch, just_look, watch_all
 from pedigree.tuning.ledger import Ledger, Pruning

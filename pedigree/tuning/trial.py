@@ -1,6 +1,5 @@
 """One trial as a value, and the reading of its job's output and log."""
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
@@ -10,7 +9,8 @@ from pedigree.aws.adoption import Attempt
 from pedigree.aws.clients import S3Client
 from pedigree.trained_model import Evaluation
 from pedigree.training.epochs import read_epochs
-from pedigree.training.result import MODEL, product_uri, read_output
+from pedigree.training.output import OUTPUT, read_evaluation, read_history, read_output, readable
+from pedigree.training.result import product_uri
 from pedigree.tuning.space import Parameters
 from pedigree.values import Outcome
 
@@ -41,15 +41,17 @@ class Trial:
 
 def read_trial(s3: S3Client, number: int, parameters: Parameters, attempt: Attempt) -> Trial:
     """Read a completed trial from its output in S3."""
-    output = read_output(s3, product_uri(attempt.description, MODEL))
-    history, evaluation = json.loads(output["history.json"]), json.loads(output["evaluation.json"])
+    uri = product_uri(attempt.description, OUTPUT)
+    output = read_output(s3, uri)
+    with readable(uri):
+        history, evaluation = read_history(output), read_evaluation(output)
     return Trial(
         number=number,
         parameters=parameters,
         status="completed",
         job_name=attempt.name,
         losses={int(row["epoch"]): row["valid_loss"] for row in history},
-        evaluation=Evaluation(tuple(evaluation["classes"]), evaluation["confusion"], evaluation["samples"]),
+        evaluation=evaluation,
         billable_seconds=attempt.description.get("BillableTimeInSeconds", 0),
         outcome=attempt.outcome,
     )

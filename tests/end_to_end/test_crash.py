@@ -49,7 +49,7 @@ def test_the_run_begins_again_by_itself_and_adopts_its_training(laptop: Laptop, 
     assert laptop.api.get(f"/flow_runs/{resumed.id}")["run_count"] == 2
     states = [state["name"] for state in laptop.api.get(f"/flow_run_states/?flow_run_id={resumed.id}")]
     assert states.count("Crashed") == 1
-    assert created_jobs(laptop) == 1
+    assert created_jobs(laptop) == 2  # the training, and the evaluation of its model
 
 
 @pytest.mark.usefixtures("resumed")

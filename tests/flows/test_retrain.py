@@ -10,8 +10,9 @@ from flows import retrain as module
 from flows.approve import approve
 from pedigree.aws.errors import GateRefused, JobFailed
 from pedigree.settings import Autoscaling
-from pedigree.values import Comparison, ModelVersion
+from pedigree.values import ModelVersion
 from tests.flows.stages import Stages
+from tests.lab.comparisons import evaluated
 
 TRAINED = SimpleNamespace(job_name="pets--train-b")
 REFUSAL = GateRefused("gate", "pets--train-b", "3 fewer right", "train longer")
@@ -28,7 +29,7 @@ def run(monkeypatch: pytest.MonkeyPatch, stages: Stages, **parameters: Any) -> A
 
 
 def stages_with(*, already_live: bool = False, approved: bool = True, **more: Any) -> Stages:
-    comparison = Comparison(None, "skipped", already_live=already_live)
+    comparison = evaluated(already_live=already_live)
     return Stages(comparison=comparison, training=TRAINED, registry=ModelVersion("arn:b", "key", "s3://b", "created", approved), **more)
 
 

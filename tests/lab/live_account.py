@@ -46,6 +46,7 @@ class LiveAccount:
             topic=outputs["TopicArn"],
             instance_profile=outputs["InstanceProfileName"],
             scoring_role=outputs["ScoringRoleArn"],
+            evaluation_role=outputs["EvaluationRoleArn"],
         )
         return cls(aws, account, outputs["OrchestratorRoleArn"], begun)
 
@@ -93,7 +94,7 @@ class LiveAccount:
                 try:
                     sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])
                 except ClientError as error:
-                    if "in-progress" not in str(error):
+                    if "in-progress" not in str(error) and "Could not find" not in str(error):  # it may have gone since it was listed
                         raise
             return not found
 

@@ -99,7 +99,7 @@ SETTING = (
     ),
     Step(
         "pedigree/evaluation/gate.py",
-        before("    evaluation = trained.evaluation\n", "    assert trained.evaluation.images >= gate.least_images\n"),
+        before("    evaluation = comparison.evaluation\n", "    assert comparison.evaluation.images >= gate.least_images\n"),
         f"{SETTINGS}::test_every_field_is_read",
     ),
     Step(

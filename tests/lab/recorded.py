@@ -31,7 +31,8 @@ from pedigree.training.ec2.launch import command_request, instance_key, job_of, 
 from pedigree.training.training_job import JobParts, training_job_request, training_key
 from pedigree.training.ways import Way, ways_of
 from pedigree.tuning.trial_job import study_key, trial_job_request
-from pedigree.values import Account, Champion, Comparison, Dataset, Endpoint, ModelVersion
+from pedigree.values import Account, Champion, Dataset, Endpoint, ModelVersion
+from tests.lab.comparisons import evaluated
 from tests.lab.keys import PETS
 
 DATASET = Dataset("d", "s3://bucket/datasets/d/", ("a", "b"), {"train": 4, "valid": 2, "test": 2}, "created")
@@ -108,7 +109,7 @@ def of_serving(account: Account, version: ModelVersion, serving: Serving) -> Ite
     image = serving.image or f"AWS's for {serving.instance_type}"
     yield (
         "model package",
-        model_package_request(account, name, Candidate(MODEL, 0.9, 0.5, Comparison(None, "skipped")), image, Origin("key", "e")),
+        model_package_request(account, name, Candidate(MODEL, evaluated()), image, Origin("key", "e")),
     )
     yield "model", (model := model_request(account, version, serving, []))
     yield "endpoint config", endpoint_config_request(account, model["ModelName"], serving, [])

@@ -8,10 +8,9 @@ from PIL import Image
 
 from pedigree.evaluation.selection import Selection
 from pedigree.report.record import Record
-from pedigree.trained_model import Candidate, Evaluation, Proof, TrainedModel
+from pedigree.trained_model import Candidate, Comparison, Evaluation, Proof, TrainedModel
 from pedigree.values import (
     Champion,
-    Comparison,
     CostLine,
     CostPlan,
     Dataset,
@@ -21,6 +20,7 @@ from pedigree.values import (
     ScalingPolicy,
     SmokeTest,
 )
+from tests.lab.comparisons import evaluated
 from tests.lab.inspected import inspected
 
 ONE = "training on one instance"
@@ -77,10 +77,9 @@ def cost_plan() -> CostPlan:
 
 
 def comparison_with_champion() -> Comparison:
-    return Comparison(
+    return evaluated(
+        trained_model().evaluation,
         CHAMPION,
-        "created",
-        job_name="pedigree-evaluate-77",
         images=40,
         candidate_correct=37,
         champion_correct=34,
@@ -102,7 +101,7 @@ def stage_values() -> dict[str, Any]:
         ),
         "training": model,
         "comparison": comparison_with_champion(),
-        "gate": Candidate(model, model.evaluation.accuracy, model.evaluation.baseline, comparison_with_champion()),
+        "gate": Candidate(model, comparison_with_champion()),
         "registry": ModelVersion(ARN, "9a3cage1f3870be2", model.artifact, "created"),
         "endpoint": Endpoint("pedigree", "pedigree-config-77aa", "AllTraffic", "pedigree-model-55bb", "updated", "pedigree-config-66cc"),
         "autoscaling": ScalingPolicy(

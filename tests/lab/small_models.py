@@ -1,5 +1,6 @@
 """Model artifacts made by hand: an inference script that always answers the same logits, and golden images to hold it to."""
 
+import hashlib
 import io
 import json
 import tarfile
@@ -12,8 +13,8 @@ from PIL import Image
 
 from pedigree.registry.versions import register_model
 from pedigree.settings import Guardrails, Serving
-from pedigree.trained_model import Candidate, Evaluation, TrainedModel
-from pedigree.values import Comparison, ModelVersion
+from pedigree.trained_model import Candidate, Comparison, Evaluation, TrainedModel
+from pedigree.values import ModelVersion
 from tests.lab.live_account import LiveAccount
 
 CLASSES = ("001.Rings", "002.Stripes")
@@ -44,13 +45,20 @@ def trained(
     return TrainedModel(key, f"job-{key}", 1, artifact, "c0de", "da7a", 60, [], Evaluation(CLASSES, [[9, 1], [0, 10]], []), "created")
 
 
-def candidate(model: TrainedModel) -> Candidate:
-    return Candidate(model, model.evaluation.accuracy, model.evaluation.baseline, Comparison(None, "skipped"))
+def candidate(live: LiveAccount, model: TrainedModel) -> Candidate:
+    """The model with an evaluation job's findings about its artifact as it is now."""
+    sha256 = hashlib.sha256(live.get(model.artifact.split("/", 3)[3])).hexdigest()
+    return Candidate(
+        model,
+        Comparison(
+            None, "created", Evaluation(CLASSES, [[9, 1], [0, 10]], []), sha256, f"{live.account.project}--evaluate-{model.key}", ""
+        ),
+    )
 
 
 def registered(live: LiveAccount, logits: Sequence[float] = FIRST, **model: Any) -> ModelVersion:
     """The version of a model made by `trained`."""
-    return register_model(live.account, candidate(trained(live, logits, **model)), SERVING)
+    return register_model(live.account, candidate(live, trained(live, logits, **model)), SERVING)
 
 
 def archive(script: str, logits: Sequence[float], more: Files) -> bytes:

@@ -2,7 +2,9 @@ import json
 import shutil
 import tarfile
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +12,7 @@ from model import compare
 from model.contract import Container
 from model.data import read_index
 from model.inference import model_fn, open_body, predict
-from tests.model.containers import COLOURS, add, coloured, encoded, prepare, start, write_shard
+from tests.model.containers import COLOURS, add, encoded, prepare, start, write_shard
 
 
 def pack(artifact: Path, channel: Path) -> Path:
@@ -35,8 +37,12 @@ def run(root: Path) -> tuple[int, str]:
 
 
 def written(root: Path) -> list[dict[str, str]]:
-    images: list[dict[str, str]] = json.loads((root / "output/data/comparison.json").read_text())["images"]
+    images: list[dict[str, str]] = findings(root)["images"]
     return images
+
+
+def findings(root: Path, name: str = "comparison") -> Any:
+    return json.loads((root / f"output/data/{name}.json").read_text())
 
 
 @pytest.fixture
@@ -57,6 +63,22 @@ def test_every_picture_is_answered_by_both_in_names_of_their_own(root: Path, art
     right = {name: sum(image[name] == image["label"] for image in images) / 7 for name in ("candidate", "champion")}
     assert output == f"candidate:accuracy={right['candidate']:.4f} champion:accuracy={right['champion']:.4f}\n"
     assert right["candidate"] > right["champion"] > 0
+    assert findings(root)["classes"] == {"candidate": list(COLOURS), "champion": ["blue", "green", "violet"]}
+    digests = {name: sha256((root / f"input/data/{name}/model.tar.gz").read_bytes()).hexdigest() for name in ("candidate", "champion")}
+    assert findings(root)["sha256"] == digests
+
+
+def test_without_a_champion_the_candidate_is_evaluated_alone(root: Path, artifact: Path) -> None:
+    pack(artifact, root / "input/data/candidate")
+    status, output = run(root)
+    assert status == 0, output
+    images, evaluation = written(root), findings(root, "evaluation")
+    assert [image.keys() for image in images] == [{"file", "label", "candidate"}] * 7
+    assert (evaluation["classes"], findings(root)["classes"]) == (list(COLOURS), {"candidate": list(COLOURS)})
+    right = sum(image["candidate"] == image["label"] for image in images)
+    assert output == f"candidate:accuracy={right / 7:.4f}\n"
+    assert sum(row[number] for number, row in enumerate(evaluation["confusion"])) == right
+    assert all((root / "output/data" / sample["image"]).is_file() for sample in evaluation["samples"])
 
 
 def test_each_model_sees_the_pictures_as_its_own_card_says(root: Path, artifact: Path, tmp_path: Path) -> None:
@@ -72,15 +94,21 @@ def test_each_model_sees_the_pictures_as_its_own_card_says(root: Path, artifact:
     assert any(image["candidate"] != image["champion"] for image in written(root))
 
 
-def test_a_picture_whose_class_neither_model_knows_is_wrong_for_both(root: Path, artifact: Path) -> None:
-    shutil.rmtree(root / "input/data/test")
-    write_shard(root / "input/data/test/000.tar", [*coloured(1, seed=0), ("violet/00.jpg", encoded((150, 50, 200)))])
-    for name in ("candidate", "champion"):
-        pack(artifact, root / "input/data" / name)
+def test_a_picture_whose_class_the_candidate_does_not_know_fails_the_job(root: Path, artifact: Path) -> None:
+    write_shard(root / "input/data/test/002.tar", [("violet/00.jpg", encoded((150, 50, 200)))])
+    pack(artifact, root / "input/data/candidate")
+    status, output = run(root)
+    assert status != 0
+    assert "the candidate does not know the class of each test image: violet" in output
+    assert not (root / "output/data").exists()
+
+
+def test_a_champion_is_asked_about_classes_that_it_does_not_know(root: Path, artifact: Path, tmp_path: Path) -> None:
+    pack(artifact, root / "input/data/candidate")
+    pack(with_card(artifact, tmp_path / "other", classes=["blue", "green", "violet"]), root / "input/data/champion")
     status, output = run(root)
     assert status == 0, output
-    assert [image["label"] for image in written(root)] == [*COLOURS, "violet"]
-    assert {written(root)[-1]["candidate"], written(root)[-1]["champion"]} <= set(COLOURS)
+    assert {image["champion"] for image in written(root) if image["label"] == "red"} <= {"blue", "green", "violet"}
 
 
 def no_archive(archive: Path) -> None:

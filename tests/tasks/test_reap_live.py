@@ -74,7 +74,7 @@ def state(live: LiveAccount, instance: str) -> str:
 
 
 def make_model(live: LiveAccount, name: str, **expiry: datetime) -> str:
-    container = {"Image": SERVING.image, "ModelDataUrl": live.put("training/k/output/model.tar.gz", b"")}
+    container = {"Image": SERVING.image, "ModelDataUrl": live.put("models/k/model.tar.gz", b"")}
     name = f"{live.account.project}--model-{name}"
     live.client("sagemaker").create_model(
         ModelName=name, ExecutionRoleArn=live.account.serving_role, PrimaryContainer=container, Tags=tags(live, DEAD, **expiry)

@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 from pedigree.aws.clients import client
 from pedigree.aws.failures import told
 from pedigree.aws.naming import FLOW_RUN_TAG
+from pedigree.aws.objects import head
 from pedigree.aws.resources.kind import TRAINING_JOB_TITLE, Billed, Layer, Owner, Resource, ResourceKind
-from pedigree.values import Account
+from pedigree.values import NO_FLOW_RUN, Account
 
 PREFIX = re.compile(r"[^/]+/[^/]*/?")  # <folder>/<key>/
 GB = 2**30
@@ -35,15 +36,23 @@ class ObjectsKind(ResourceKind):
             sizes[match[0]] += version.get("Size", 0)  # a delete marker has none
         for prefix, count in counts.items():
             key, size = prefix.split("/")[1], sizes[prefix]
-            run = {FLOW_RUN_TAG: key} if self.folder == "runs" else {}
-            yield Resource(self.title, prefix, run, f"{count} objects, {size / 1e6:.1f} MB", of=key, size=size)
+            yield Resource(
+                self.title, prefix, self.run_of(account, prefix, key), f"{count} objects, {size / 1e6:.1f} MB", of=key, size=size
+            )
+
+    def run_of(self, account: Account, prefix: str, key: str) -> dict[str, str]:
+        """The flow run of a report, and of a served artifact, whose metadata names it; no other folder is of one run alone."""
+        if self.folder == "runs":
+            return {FLOW_RUN_TAG: key}
+        found = head(client(account.credentials, "s3"), account.bucket, f"{prefix}model.tar.gz") if self.folder == "models" else None
+        return {FLOW_RUN_TAG: found["Metadata"].get("flow-run", NO_FLOW_RUN)} if found else {}
 
     def billed(self, account: Account, resource: Resource) -> Billed:
         return Billed(units={"bucket_gb": resource.size / GB})
 
     def owner(self, resource: Resource) -> Owner | None:
         """The job of an output; they are deleted together."""
-        return (TRAINING_JOB_TITLE, resource.of) if self.folder == "training" else None
+        return (TRAINING_JOB_TITLE, resource.of) if self.folder in ("training", "evaluations") else None
 
     def delete(self, account: Account, name: str) -> None:
         s3 = client(account.credentials, "s3")

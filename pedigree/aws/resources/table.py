@@ -53,13 +53,13 @@ MODEL_PACKAGE_GROUP = RecordKind(
 MODEL_PACKAGE = ModelPackageKind(
     title="model package",
     named="a version of its endpoint's group, found by its metadata",
-    key="training key, attempt, inference image",
+    key="training key, attempt, SHA-256 of the artifact, inference image",
     group=MODEL_PACKAGE_GROUP,
 )
 TRAINING_JOB = JobKind(
     title=TRAINING_JOB_TITLE,
-    named="`<project>--train-<key>`, to tune `<project>--trial-<key>`, to compare `<project>--evaluate-<key>`; then `-2`, `-3`",
-    key="dataset, code, hyperparameters, instance count, image, `fresh`; to compare: both artifacts, dataset, code, image",
+    named="`<project>--train-<key>`, to tune `<project>--trial-<key>`, to evaluate `<project>--evaluate-<key>`; then `-2`, `-3`",
+    key="dataset, code, hyperparameters, instance count, image, `fresh`; to evaluate: all artifacts, dataset, code, image",
     noun="TrainingJob",
     under_way=("InProgress", "Stopping", "Deleting"),
 )
@@ -87,7 +87,14 @@ INPUTS = ObjectsKind(
     key="relative path and SHA-256 of every file",
     folder="inputs",
 )
+SERVED_ARTIFACT = ObjectsKind(
+    title="served artifact",
+    named="`s3://<bucket>/models/<key>/`, the copy that a model package serves; only the orchestrator writes there",
+    key="of the model package",
+    folder="models",
+)
 REPORT = ObjectsKind(title="report", named="`s3://<bucket>/runs/<flow run id>/`", folder="runs")
+EVALUATION = ObjectsKind(title="evaluation output", named="`s3://<bucket>/evaluations/<job>/`", folder="evaluations")
 CHECKPOINT = ObjectsKind(title="checkpoint", named="`s3://<bucket>/checkpoints/<job>/`, of all its attempts", folder="checkpoints")
 OUTPUT = ObjectsKind(title="job output", named="`s3://<bucket>/training/<job>/`", folder="training")
 CODE = ObjectsKind(title="code channel", named="`s3://<bucket>/code/<key>/`", key="the sources of `model/`", folder="code")
@@ -109,6 +116,7 @@ KINDS: tuple[ResourceKind, ...] = (
     MODEL,
     MODEL_PACKAGE,
     MODEL_PACKAGE_GROUP,
+    SERVED_ARTIFACT,
     TRAINING_JOB,
     TRAINING_INSTANCE,
     SECURITY_GROUP,
@@ -116,6 +124,7 @@ KINDS: tuple[ResourceKind, ...] = (
     SCORES,
     INPUTS,
     REPORT,
+    EVALUATION,
     CHECKPOINT,
     OUTPUT,
     CODE,

@@ -30,6 +30,8 @@ USES = [  # what must go before what it uses
     ("transform job", "scores"),
     ("model", "model package"),
     ("model package", "model package group"),
+    ("model package", "served artifact"),
+    ("model", "served artifact"),
     ("model package", "job output"),
     ("training job", "dataset"),
     ("training job", "code channel"),

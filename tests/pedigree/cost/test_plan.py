@@ -17,14 +17,15 @@ from pedigree.cost.receipt import receipt_of
 from pedigree.prices.prices import read_table
 from pedigree.settings import Ec2, Mission, Training
 from pedigree.training.ways import ways_of
-from pedigree.values import Account, Champion, Comparison, CostLine, CostPlan
+from pedigree.values import Account, CostLine, CostPlan
 from tasks.cost import show_plan
+from tests.lab.comparisons import evaluated
 from tests.lab.report_records import trained_model
 
 FRESH = Facts({"training": Expected(2.0, "all of max_runtime_seconds")}, Expected(0.5, "as the last one"), None, 0.0)
+EVALUATED = {"evaluation, 1 x ml.g4dn.xlarge": 0.37, "evaluation, 1 x 30 GB of disk": 0.0}
 LIVE = replace(FRESH, live_instances=2, stored_gb=4.0)
 ACCOUNT = Account("block", "dogs", "us-east-1", "bucket", "arn", "arn", "arn", "arn")
-CHAMPION = Champion("pedigree", "config", "model", "arn", "job", "s3://bucket/model.tar.gz")
 
 
 def plan(facts: Facts = FRESH, **training: object) -> CostPlan:
@@ -36,11 +37,11 @@ def costs(lines: tuple[CostLine, ...]) -> dict[str, float]:
 
 
 def test_a_run_costs_its_training_with_the_disk() -> None:
-    assert costs(plan().run) == {"training, 1 x ml.g4dn.xlarge": 1.47, "training, 1 x 30 GB of disk": 0.01}
+    assert costs(plan().run[:2]) == {"training, 1 x ml.g4dn.xlarge": 1.47, "training, 1 x 30 GB of disk": 0.01}
 
 
 def test_each_instance_is_paid_for() -> None:
-    assert costs(plan(instance_count=4).run) == {"training, 4 x ml.g4dn.xlarge": 5.89, "training, 4 x 30 GB of disk": 0.05}
+    assert costs(plan(instance_count=4).run[:2]) == {"training, 4 x ml.g4dn.xlarge": 5.89, "training, 4 x 30 GB of disk": 0.05}
 
 
 def test_trainings_side_by_side_have_lines_and_a_receipt_of_their_own() -> None:
@@ -51,6 +52,7 @@ def test_trainings_side_by_side_have_lines_and_a_receipt_of_their_own() -> None:
         "training, 2 x ml.g4dn.xlarge": 1.47,
         "training on one instance, 1 x ml.g4dn.xlarge": 1.47,
         "training on EC2, 1 x m5.xlarge": 0.58,
+        "evaluation, 1 x ml.g4dn.xlarge": 0.37,
     }
     receipt = receipt_of(made, {"training on one instance": replace(trained_model(), billable_seconds=1800)})
     assert costs(receipt[::2]) == {**dict.fromkeys(costs(made.run[::2]), 0.0), "training on one instance, 1 x ml.g4dn.xlarge": 0.37}
@@ -62,8 +64,9 @@ def test_by_hand_each_of_four_takes_as_long_as_one_alone_within_the_time_it_is_a
     assert by_hand[0].usd == pytest.approx(4 * 0.5 * 0.736)
 
 
-def test_where_something_is_live_the_evaluation_is_paid_for_too() -> None:
-    assert costs(plan(LIVE).run[2:]) == {"evaluation, 1 x ml.g4dn.xlarge": 0.37, "evaluation, 1 x 30 GB of disk": 0.0}
+@pytest.mark.parametrize("facts", [FRESH, LIVE])
+def test_the_evaluation_is_paid_for_whether_something_is_live_or_not(facts: Facts) -> None:
+    assert costs(plan(facts).run[2:]) == EVALUATED
 
 
 def test_a_training_that_ran_elsewhere_is_billed_at_the_price_of_there() -> None:
@@ -105,9 +108,9 @@ def test_by_hand_notebook_four_trainings_and_an_idle_endpoint_are_paid_for() -> 
 
 
 def test_a_run_over_the_budget_is_refused_with_the_figures() -> None:
-    require_within(plan(), "pedigree", 1.50)
+    require_within(plan(), "pedigree", 1.86)
     with pytest.raises(BudgetExceeded) as refused:
-        require_within(plan(LIVE), "pedigree", 1.50)
+        require_within(plan(), "pedigree", 1.50)
     assert str(refused.value) == (
         "plan costs: pedigree: this run may cost $1.85, and the budget is $1.50; the largest part is training, 1 x ml.g4dn.xlarge: $1.47"
         " (all of max_runtime_seconds)\n"
@@ -141,8 +144,8 @@ def test_the_plan_is_an_artifact_of_its_flow_run(prefect_server: None) -> None:
 
     planned()
     found: Any = Artifact.get("dogs-cost-plan")
-    assert found.description == "$1.48, then $92.56 a month; prices: table of 2026-09-28 for us-east-1"
-    assert [entry["When"] for entry in json.loads(found.data)] == ["this run"] * 2 + ["each month"] * 3 + ["by hand"] * 3
+    assert found.description == "$1.85, then $92.56 a month; prices: table of 2026-09-28 for us-east-1"
+    assert [entry["When"] for entry in json.loads(found.data)] == ["this run"] * 4 + ["each month"] * 3 + ["by hand"] * 3
 
 
 def test_outside_of_a_flow_run_there_is_no_artifact(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,12 +154,12 @@ def test_outside_of_a_flow_run_there_is_no_artifact(monkeypatch: pytest.MonkeyPa
 
 
 def test_an_hour_of_training_is_what_the_plan_says() -> None:
-    per_hour = sum(line.usd_per_hour for line in plan().run)
+    per_hour = sum(line.usd_per_hour for line in plan().run if line.stage == "training")
     assert training_usd_per_hour(read_table(), Training()) == pytest.approx(per_hour)
 
 
 def test_the_receipt_has_the_seconds_that_were_billed() -> None:
-    compared = Comparison(CHAMPION, "created", job_name="pedigree-evaluate-1", billable_seconds=360)
+    compared = evaluated(billable_seconds=360)
     receipt = receipt_of(plan(LIVE), {"training": replace(trained_model(), billable_seconds=1800), "comparison": compared})
     assert costs(receipt) == {
         "training, 1 x ml.g4dn.xlarge": 0.37,
@@ -167,10 +170,10 @@ def test_the_receipt_has_the_seconds_that_were_billed() -> None:
     assert receipt[0].basis == "30 min billed for pedigree-train-1f3870be274f6c49"
 
 
-def test_what_was_adopted_skipped_or_not_reached_cost_nothing_this_time() -> None:
-    adopted = {"training": replace(trained_model(), outcome="adopted"), "comparison": Comparison(CHAMPION, "skipped", already_live=True)}
+def test_what_was_adopted_or_not_reached_cost_nothing_this_time() -> None:
+    adopted = {"training": replace(trained_model(), outcome="adopted"), "comparison": evaluated(outcome="adopted")}
     receipt = receipt_of(plan(LIVE), adopted)
     assert sum(line.usd for line in receipt) == 0
     assert receipt[0].basis == "pedigree-train-1f3870be274f6c49 was adopted"
-    assert receipt[2].basis == "no comparison was necessary"
+    assert receipt[2].basis == "pedigree-evaluate-77 was adopted"
     assert "did not complete" in receipt_of(plan(), {})[0].basis

@@ -9,9 +9,10 @@ from pedigree.aws.errors import DeploymentFailed, SpecDiffers
 from pedigree.endpoint.champion import find_champion, known_champion
 from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint
 from pedigree.endpoint.rollout import Rollout
+from pedigree.registry.versions import register_model
 from pedigree.values import Champion, Endpoint, ModelVersion
 from tests.lab.live_account import LiveAccount
-from tests.lab.small_models import BROKEN, SECOND, SERVING, registered
+from tests.lab.small_models import BROKEN, SECOND, SERVING, candidate, registered, trained
 
 
 def deploy(live: LiveAccount, version: ModelVersion) -> Endpoint:
@@ -35,12 +36,12 @@ def test_without_an_endpoint_there_is_none(live: LiveAccount) -> None:
 
 
 def test_it_is_traced_from_the_endpoint_to_its_training_job(live: LiveAccount) -> None:
-    first, second = registered(live), registered(live, SECOND)
-    for version in (first, second):
+    for model in (trained(live), trained(live, SECOND)):
+        passed = candidate(live, model)
+        version = register_model(live.account, passed, SERVING)
         endpoint = deploy(live, version)
-        job = f"job-{version.artifact.split('/')[4]}"
-        expected = Champion(endpoint.name, endpoint.config, endpoint.model, version.arn, job, version.artifact, "da7a")
-        assert find_champion(live.account, SERVING) == expected
+        jobs = (model.job_name, version.artifact, passed.comparison.job_name, model.dataset_key)
+        assert find_champion(live.account, SERVING) == Champion(endpoint.name, endpoint.config, endpoint.model, version.arn, *jobs)
 
 
 def test_what_a_killed_run_put_live_and_never_proved_is_none(live: LiveAccount) -> None:

@@ -13,7 +13,21 @@ from pedigree.endpoint.deploy import announced, confirm_endpoint, deploy_endpoin
 from pedigree.registry.versions import register_model
 from pedigree.values import Endpoint
 from tests.lab.live_account import LiveAccount
-from tests.lab.small_models import BROKEN, CLASSES, FIRST, SECOND, SERVING, candidate, picture, registered, trained, weights
+from tests.lab.processes import wait_until
+from tests.lab.small_models import (
+    BROKEN,
+    CLASSES,
+    FIRST,
+    SCRIPT,
+    SECOND,
+    SERVING,
+    archive,
+    candidate,
+    picture,
+    registered,
+    trained,
+    weights,
+)
 
 
 def deploy(live: LiveAccount, logits: tuple[float, ...] = FIRST, **model: Any) -> Endpoint:
@@ -195,9 +209,9 @@ def test_what_a_killed_rehearsal_left_is_taken_up_or_replaced(live: LiveAccount)
     [
         ({"model.json": json.dumps({"classes": [*CLASSES, "more"], "golden_tolerance": 1e-3}).encode()}, "names 3 classes, but no tensor"),
         ({"model.safetensors": weights(2)[:-1]}, r"has \d+ bytes, but its header says \d+"),
-        ({"model.safetensors": b"no weights"}, "cannot be read"),
-        ({"golden/golden.json": b"[]"}, "there are no golden images"),
-        ({"model.json": b"{"}, "model.json or golden/ cannot be read"),
+        ({"model.safetensors": b"no weights"}, "announce a header"),
+        ({"golden/golden.json": b"[]"}, "golden.json does not name each picture"),
+        ({"model.json": b"{"}, "model.json cannot be read"),
     ],
     ids=["class count", "short weights", "no weights", "no golden images", "no card"],
 )
@@ -214,7 +228,7 @@ def test_an_artifact_that_does_not_fit_together_starts_nothing(live: LiveAccount
         (lambda body: body[:60] + bytes(40) + body[100:], False, "the archive is damaged"),
         (lambda body: body[:-1], False, "the archive is damaged"),
         (lambda _: b"", False, "the archive is damaged"),
-        (lambda body: body + b" ", True, "is not the registered object"),
+        (lambda body: body + b" ", True, "it is not the registered object"),
     ],
     ids=["truncated", "corrupt", "one byte short", "empty", "exchanged"],
 )
@@ -222,15 +236,48 @@ def test_a_damaged_artifact_starts_nothing(live: LiveAccount, damage: Callable[[
     first = deploy(live)
     model = trained(live, SECOND)
     if etag_known:
-        version = register_model(live.account, candidate(model), SERVING)
-        rewrite(live, model.artifact, damage)
+        version = register_model(live.account, candidate(live, model), SERVING)
+        rewrite(live, version.artifact, damage)
     else:
         rewrite(live, model.artifact, damage)
-        version = register_model(live.account, candidate(model), SERVING)
+        version = register_model(live.account, candidate(live, model), SERVING)
     with pytest.raises(DeploymentFailed, match=f"{cause}(?s:.*){first.config} serves on"):
         deploy_endpoint(live.account, version, SERVING)
     assert names(live) == only(first)
     assert answer(live) == FIRST
+
+
+def test_what_trains_cannot_change_what_serves(live: LiveAccount) -> None:
+    model, sagemaker = trained(live), live.client("sagemaker")
+    version = register_model(live.account, candidate(live, model), SERVING)
+    first = deploy_endpoint(live.account, version, SERVING)
+    confirm_endpoint(live.account, first)
+    rewrite(live, model.artifact, lambda _: archive(SCRIPT.format(logits=[9.0, 9.0]), FIRST, {}))
+    wanted = [{"VariantName": first.variant, "DesiredInstanceCount": 2}]
+    sagemaker.update_endpoint_weights_and_capacities(EndpointName=first.name, DesiredWeightsAndCapacities=wanted)
+    wait_until(lambda: live_config(live)[0] == "InService", "the second instance did not start")
+    assert sagemaker.describe_endpoint(EndpointName=first.name)["ProductionVariants"][0]["CurrentInstanceCount"] == 2
+    assert {answer(live) for _ in range(20)} == {FIRST}
+    larger = deploy_endpoint(live.account, version, SERVING.model_copy(update={"instance_type": "ml.m5.xlarge"}))
+    assert (larger.outcome, {answer(live) for _ in range(20)}) == ("updated", {FIRST})
+
+
+def test_an_artifact_without_a_copy_is_not_deployed(live: LiveAccount) -> None:
+    version = registered(live)
+    metadata = live.client("sagemaker").describe_model_package(ModelPackageName=version.arn)["CustomerMetadataProperties"]
+    live.client("sagemaker").update_model_package(
+        ModelPackageArn=version.arn, CustomerMetadataPropertiesToRemove=[name for name in metadata if "sha256" in name]
+    )
+    with pytest.raises(
+        DeploymentFailed, match=r"registered by an earlier release(?s:.*)nothing is deployed(?s:.*)train or register it again"
+    ):
+        deploy_endpoint(live.account, version, SERVING)
+
+
+def test_classes_in_another_order_are_not_deployed(live: LiveAccount) -> None:
+    permuted = {"model.json": json.dumps({"classes": CLASSES[::-1], "golden_tolerance": 1e-3}).encode()}
+    with pytest.raises(DeploymentFailed, match="its 2 classes are not those that were evaluated, or in another order"):
+        deploy(live, files=permuted)
 
 
 def rewrite(live: LiveAccount, artifact: str, change: Callable[[bytes], bytes]) -> None:

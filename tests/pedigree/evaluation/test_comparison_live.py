@@ -2,33 +2,41 @@
 
 import io
 import json
+import re
 import tarfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from pedigree.aws.errors import GateRefused, JobFailed
+from pedigree.aws.errors import GateRefused, InvalidInput, JobFailed
 from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint
-from pedigree.evaluation.gate import pass_gate
+from pedigree.evaluation.compare import evaluate
+from pedigree.evaluation.gate import against_champion, pass_gate
 from pedigree.registry.versions import register_model
 from pedigree.settings import Gate, Mission, Training
-from pedigree.trained_model import TrainedModel
-from pedigree.values import Comparison, Dataset
+from pedigree.trained_model import Comparison, TrainedModel
+from pedigree.values import Dataset
 from tasks.evaluation import compare_with_champion
 from tests.lab.live_account import LiveAccount
 from tests.lab.small_models import CLASSES, FIRST, SECOND, SERVING, candidate, picture, trained
 
-COUNTS = (3, 5)  # test images of each class
+COUNTS = (6, 10)  # test images of each class
 TRAINING = Training(image="local/pytorch-training:1")
 NOT_WORSE = Gate(against_champion="not worse")
 STAND_IN = """
 import json, os, pathlib
 base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
-assert (base / "input/data/candidate/model.tar.gz").is_file() and (base / "input/data/champion/model.tar.gz").is_file()
+models = sorted(each.name for each in (base / "input/data").iterdir() if (each / "model.tar.gz").is_file())
+classes = ["001.Rings", "002.Stripes"]
+confusion, right, wrong = [[6, 0], [0, 10]], "candidate", "champion"
 {body}
-images = [{{"file": "1", "label": "a", "candidate": "a", "champion": "b"}}]
-(base / "output/data/comparison.json").write_text(json.dumps({{"images": images}}))
+images = [{{"file": str(each), "label": classes[each > 5], right: classes[each > 5], wrong: classes[0]}} for each in range(16)]
+comparison = {{"sha256": dict.fromkeys(models, "0" * 64), "classes": dict.fromkeys(models, classes), "images": images}}
+evaluation = {{"classes": classes, "confusion": confusion, "samples": [], "pairs": []}}
+for name, content in (("comparison", comparison), ("evaluation", evaluation)):
+    (base / f"output/data/{{name}}.json").write_text(json.dumps(content))
 """
 
 Compare = Callable[..., Comparison]
@@ -87,8 +95,10 @@ def real_model(live: LiveAccount, logits: tuple[float, float]) -> TrainedModel:
     return trained(live, logits, files={"model.safetensors": save(weights), "model.json": described})
 
 
-def put_live(live: LiveAccount, model: TrainedModel) -> TrainedModel:
-    endpoint = deploy_endpoint(live.account, register_model(live.account, candidate(model), SERVING), SERVING)
+def put_live(live: LiveAccount, model: TrainedModel, comparison: Comparison | None = None) -> TrainedModel:
+    known = candidate(live, model)
+    version = register_model(live.account, replace(known, comparison=comparison or known.comparison), SERVING)
+    endpoint = deploy_endpoint(live.account, version, SERVING)
     confirm_endpoint(live.account, endpoint)
     return model
 
@@ -102,32 +112,83 @@ def test_the_better_model_wins_and_the_worse_one_does_not(live: LiveAccount, com
     first = compare(better)
     assert first.champion is not None
     assert (first.champion.training_job, first.outcome, created(live)) == (worse.job_name, "created", 1)
-    assert (first.images, first.candidate_correct, first.champion_correct, first.gained, first.lost) == (8, 5, 3, 5, 3)
-    pass_gate(better, first, Gate(against_champion="better"))
+    assert (first.images, first.candidate_correct, first.champion_correct, first.gained, first.lost) == (16, 10, 6, 10, 6)
+    assert against_champion(first, Gate(against_champion="better")) is None
     again = compare(better, TRAINING.model_copy(update={"instance_type": "ml.m5.large"}))
-    assert (again.job_name, again.outcome, again.gained, created(live)) == (first.job_name, "adopted", 5, 1)
+    assert (again.job_name, again.outcome, again.gained, created(live)) == (first.job_name, "adopted", 10, 1)
     put_live(live, better)
     back = compare(worse)
-    assert (back.gained, back.lost, created(live)) == (3, 5, 2)
-    with pytest.raises(GateRefused, match=r"right on 3 of 8 test images.*is right on 5 \(3 gained, 5 lost\): difference -25\.0%"):
-        pass_gate(worse, back, NOT_WORSE)
+    assert (back.gained, back.lost, created(live)) == (6, 10, 2)
+    refused = against_champion(back, NOT_WORSE)
+    assert refused is not None
+    assert re.search(r"right on 6 of 16 test images.*is right on 10 \(6 gained, 10 lost\): difference -25\.0%", refused[0])
 
 
-def test_without_a_champion_nothing_is_compared(live: LiveAccount, compare: Compare) -> None:
-    assert compare(trained(live)) == Comparison(None, "skipped")
-    assert live.writes() == []
-
-
-def test_a_champion_that_is_ignored_is_not_even_looked_for(live: LiveAccount, compare: Compare) -> None:
+def test_without_a_champion_the_candidate_is_evaluated_alone(live: LiveAccount, compare: Compare, stand_in: Callable[[str], None]) -> None:
     model = trained(live)
-    before = live.calls()
-    assert compare(model, gate=Gate(against_champion="ignored")) == Comparison(None, "skipped")
-    assert live.calls() == before
+    first = compare(model)
+    assert (first.champion, first.outcome, first.images, first.evaluation.confusion) == (None, "created", 0, [[6, 0], [0, 10]])
+    assert (compare(model).outcome, created(live)) == ("adopted", 1)
 
 
-def test_the_champion_itself_is_live_already(live: LiveAccount, compare: Compare) -> None:
-    comparison = compare(put_live(live, trained(live)))
-    assert (comparison.already_live, comparison.outcome, created(live)) == (True, "skipped", 0)
+def test_what_the_training_says_of_itself_does_not_count(live: LiveAccount, compare: Compare, stand_in: Callable[[str], None]) -> None:
+    stand_in("confusion = [[0, 6], [10, 0]]")
+    liar = trained(live)
+    assert liar.evaluation.accuracy > 0.9
+    with pytest.raises(GateRefused, match=r"accuracy 0\.0%"):
+        pass_gate(liar, compare(liar), Gate())
+
+
+def test_a_champion_that_is_ignored_is_not_even_looked_for(live: LiveAccount, compare: Compare, stand_in: Callable[[str], None]) -> None:
+    put_live(live, trained(live))
+    before = len(live.calls())
+    assert compare(trained(live), gate=Gate(against_champion="ignored")).champion is None
+    assert "sagemaker:DescribeEndpoint" not in [entry.action for entry in live.calls()[before:]]
+
+
+def test_the_champion_itself_is_live_already(live: LiveAccount, compare: Compare, stand_in: Callable[[str], None]) -> None:
+    model = put_live(live, trained(live))
+    comparison = compare(model)
+    assert (comparison.already_live, comparison.outcome, comparison.images, created(live)) == (True, "created", 0, 1)
+    assert (compare(model).outcome, created(live)) == ("adopted", 1)
+
+
+def test_what_went_live_over_another_model_is_not_evaluated_again(
+    live: LiveAccount, compare: Compare, stand_in: Callable[[str], None]
+) -> None:
+    put_live(live, trained(live))
+    model = trained(live)
+    found = compare(model)
+    known = replace(found, artifact_sha256=candidate(live, model).comparison.artifact_sha256)  # the stand-in does not look
+    put_live(live, model, known)
+    again = compare(model)
+    assert (again.already_live, again.job_name, again.outcome, created(live)) == (True, found.job_name, "adopted", 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "cause"),
+    [
+        ("classes = classes[::-1]", "the candidate has the classes 002.Stripes, 001.Rings, and the dataset has 001.Rings, 002.Stripes"),
+        ("confusion = [[6, 0], [0, 9]]", "it is about 15 test images, and the dataset has 16"),
+        ("confusion = [[3, 0, 0], [0, 5]]", "is not 2 x 2"),
+        ("confusion = [[0, 0], [0, 0]]", "counts no image"),
+        ("confusion = 'good'", "evaluation.json cannot be read at confusion"),
+        ("models = []", "comparison.json is about \\[\\], and \\['candidate'\\] were asked about"),
+        ("(base / 'output/data/more.txt').touch()", "'more.txt', which does not belong there"),
+    ],
+)
+def test_findings_that_are_not_as_they_must_be_are_named(
+    live: LiveAccount, compare: Compare, stand_in: Callable[[str], None], body: str, cause: str
+) -> None:
+    stand_in(body)
+    with pytest.raises(JobFailed, match=cause):
+        compare(trained(live))
+
+
+def test_an_account_without_the_role_is_told_so(live: LiveAccount, compare: Compare) -> None:
+    old = replace(live, account=replace(live.account, evaluation_role=""))
+    with pytest.raises(InvalidInput, match="has no evaluation role"):
+        evaluate(old.account, trained(live), None, Dataset("d1", "s3://b/", CLASSES, {}, "created"), TRAINING)
 
 
 def test_a_failed_comparison_is_tried_again_only_when_a_person_asks(
@@ -149,8 +210,8 @@ def test_a_lost_output_is_made_again(live: LiveAccount, compare: Compare, stand_
     put_live(live, trained(live))
     challenger = trained(live)
     first = compare(challenger)
-    assert (first.images, first.gained, first.lost) == (1, 1, 0)
-    (output,) = live.keys(f"training/{first.job_name}/output/output.tar.gz")
+    assert (first.images, first.gained, first.lost) == (16, 10, 0)
+    (output,) = live.keys(f"evaluations/{first.job_name}/output/output.tar.gz")
     live.client("s3").delete_object(Bucket=live.account.bucket, Key=output)
     second = compare(challenger)
-    assert (second.outcome, second.job_name, second.gained) == ("created", f"{first.job_name}-2", 1)
+    assert (second.outcome, second.job_name, second.gained) == ("created", f"{first.job_name}-2", 10)

@@ -47,7 +47,7 @@ def test_of_a_training_on_ec2_the_records_in_s3_say_who_started_it(live: LiveAcc
     job = f"{live.account.project}--ec2-77"
     tags = [{"Key": FLOW_RUN_TAG, "Value": "5ca1ab1e"}]
     live.put(f"training/{job}/job.json", json.dumps({"TrainingStartTime": "2026-01-05T02:00:00+00:00", "Tags": tags}).encode())
-    version = register_model(live.account, candidate(replace(trained(live), job_name=job)), SERVING)
+    version = register_model(live.account, candidate(live, replace(trained(live), job_name=job)), SERVING)
     deploy_endpoint(live.account, version, SERVING)
     assert trace(live).trained_by == "5ca1ab1e"
 
@@ -57,7 +57,7 @@ def test_the_line_goes_from_the_endpoint_to_data_code_run_and_approver(live: Liv
     model = replace(trained(live), job_name=job)
     run_a_job(live, job, "5ca1ab1e")
     live.put("datasets/da7a/manifest.json", b'{"counts": {"train": 8, "test": 4}}')
-    waiting = register_model(live.account, candidate(model), SERVING, wait_for_approval=True)
+    waiting = register_model(live.account, candidate(live, model), SERVING, wait_for_approval=True)
     version = decide_on_model(live.account, waiting.arn, approved=True, approver="Ada", reason="it knows its boxers")
     endpoint = deploy_endpoint(live.account, version, SERVING)
     assert trace(live) == Lineage(

@@ -12,7 +12,8 @@ from pedigree.report.approval import decision_page, describe_for_approval
 from pedigree.report.record import Record
 from pedigree.report.report import to_json
 from pedigree.report.summary import summarize
-from pedigree.values import Comparison, ModelVersion
+from pedigree.values import ModelVersion
+from tests.lab.comparisons import evaluated
 from tests.lab.live_account import LiveAccount
 from tests.lab.report_records import ARN, complete_record
 from tests.lab.small_models import SERVING, candidate, trained
@@ -40,7 +41,7 @@ def test_a_person_reads_accuracy_champion_mistakes_and_cost() -> None:
 
 def test_without_a_champion_that_is_said() -> None:
     record = complete_record()
-    record.values["comparison"] = Comparison(None, "skipped")
+    record.values["comparison"] = evaluated()
     assert "No model was live for a comparison." in page(record)
 
 
@@ -50,7 +51,7 @@ def test_an_earlier_decision_is_said() -> None:
 
 
 def waiting(live: LiveAccount) -> ModelVersion:
-    return register_model(live.account, candidate(trained(live)), SERVING, wait_for_approval=True)
+    return register_model(live.account, candidate(live, trained(live)), SERVING, wait_for_approval=True)
 
 
 def registered_with(live: LiveAccount, report: dict[str, Any]) -> ModelVersion:

@@ -25,7 +25,7 @@ ALL = ["Learning curves", "Confusion matrix", "Recall by class", "Most confused 
 
 
 def test_figures_are_small_enough_for_one_page() -> None:
-    figures = draw_figures(trained_model(), sample_images, valid_images=40)
+    figures = draw_figures(trained_model().history, trained_model().evaluation, sample_images, valid_images=40)
     assert (list(figures.urls), figures.not_drawn) == (ALL, {})
     for url in figures.urls.values():
         kind, _, data = url.removeprefix("data:image/").partition(";base64,")
@@ -48,13 +48,13 @@ def test_a_class_may_be_called_anything() -> None:
 def test_without_photographs_there_is_no_contact_sheet_and_no_pair() -> None:
     model = trained_model()
     model = replace(model, evaluation=replace(model.evaluation, samples=[], pairs=()))
-    assert list(draw_figures(model, dict, valid_images=40).urls) == ALL[:3]
+    assert list(draw_figures(model.history, model.evaluation, dict, valid_images=40).urls) == ALL[:3]
 
 
 def test_a_model_that_confuses_nothing_has_no_pairs() -> None:
     model = trained_model([[20, 0], [0, 20]])
     model = replace(model, evaluation=replace(model.evaluation, pairs=()))
-    assert "Most confused pairs" not in draw_figures(model, sample_images, valid_images=40).urls
+    assert "Most confused pairs" not in draw_figures(model.history, model.evaluation, sample_images, valid_images=40).urls
 
 
 def test_a_figure_that_cannot_be_drawn_is_named_and_costs_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +62,7 @@ def test_a_figure_that_cannot_be_drawn_is_named_and_costs_no_other(monkeypatch: 
         raise RuntimeError(f"no font for {len(evaluation.classes)} classes")
 
     monkeypatch.setattr("pedigree.report.figures.draw_recalls", fail)
-    figures = draw_figures(trained_model(), sample_images, valid_images=40)
+    figures = draw_figures(trained_model().history, trained_model().evaluation, sample_images, valid_images=40)
     assert list(figures.urls) == [title for title in ALL if title != "Recall by class"]
     assert figures.not_drawn == {"Recall by class": "RuntimeError: no font for 2 classes"}
 
@@ -71,7 +71,7 @@ def test_photographs_that_cannot_be_read_cost_only_the_figures_of_them() -> None
     def gone() -> dict[str, bytes]:
         raise KeyError("samples/00.jpg")
 
-    figures = draw_figures(trained_model(), gone, valid_images=40)
+    figures = draw_figures(trained_model().history, trained_model().evaluation, gone, valid_images=40)
     assert (list(figures.urls), list(figures.not_drawn)) == (ALL[:3], ALL[3:])
 
 

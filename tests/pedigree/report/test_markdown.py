@@ -20,8 +20,9 @@ from pedigree.report.report import from_json, to_json
 from pedigree.report.summary import summarize
 from pedigree.settings import Gate
 from pedigree.text import Page, code, linked, printable, table
-from pedigree.values import Comparison
-from tests.lab.report_records import PACKAGE, complete_record, failed_record, record_until, refused_record, trained_model
+from pedigree.trained_model import Evaluation
+from tests.lab.comparisons import evaluated
+from tests.lab.report_records import CLASSES, PACKAGE, complete_record, failed_record, record_until, refused_record, trained_model
 
 TRACEBACK = """JobFailed: training job: x: ValueError: bad
 
@@ -74,10 +75,9 @@ def test_refused_model_says_by_how_much_it_fell_short() -> None:
 
 
 def test_what_the_gate_itself_says_is_in_the_report() -> None:
-    one_answer = trained_model([[20, 0], [20, 0]])
     record = record_until("comparison")
     with pytest.raises(GateRefused) as refused:
-        pass_gate(one_answer, Comparison(None, "skipped"), Gate())
+        pass_gate(trained_model(), evaluated(Evaluation(CLASSES, [[20, 0], [20, 0]], [])), Gate())
     record.end(record.begin("gate"), refused.value)
     page = render_markdown(summarize(record), {})
     assert page.startswith("# ○ Refused at the gate\n")

@@ -7,7 +7,7 @@ import pytest
 from pedigree.report.record import Record
 from pedigree.report.report import Approval, Mistake, Prediction, Report, StageReport
 from pedigree.report.summary import summarize
-from pedigree.values import Comparison
+from tests.lab.comparisons import evaluated
 from tests.lab.report_records import ARN, CHAMPION, PACKAGE, STAGES, complete_record, failed_record, refused_record, stage_values
 
 AFTER_THE_GATE = ("model_package", "endpoint", "autoscaling", "function", "smoke_test")
@@ -85,7 +85,7 @@ def test_comparison_has_the_difference_and_its_interval() -> None:
 
 def test_without_a_champion_there_is_no_difference() -> None:
     record = complete_record()
-    record.values["comparison"] = Comparison(None, "skipped")
+    record.values["comparison"] = evaluated()
     report = summarize(record)
     assert report.comparison
     assert (report.comparison.champion, report.comparison.difference, report.comparison.interval) == (None, None, None)

@@ -182,10 +182,16 @@ def test_a_job_under_way_is_found_and_taken_away_and_one_that_ended_is_not_there
 
 def test_the_role_of_the_jobs_reads_images_and_models_and_writes_answers_only(live: LiveAccount) -> None:
     wanted = {
-        "s3:GetObject": {"images/a.jpg", "inputs/k/a.jpg", "training/j/output/model.tar.gz", "scores/j/manifest.json"},
+        "s3:GetObject": {"images/a.jpg", "inputs/k/a.jpg", "models/k/model.tar.gz", "scores/j/manifest.json"},
         "s3:PutObject": {"scores/j/answers/images/a.jpg.out"},
     }
-    others = {"datasets/d/manifest.json", "runs/r/report.json", "scores/k/predictions.parquet", "checkpoints/j/a"}
+    others = {
+        "datasets/d/manifest.json",
+        "training/j/output/model.tar.gz",
+        "runs/r/report.json",
+        "scores/k/predictions.parquet",
+        "checkpoints/j/a",
+    }
     for action, keys in wanted.items():
         asked = {f"arn:aws:s3:::{live.account.bucket}/{key}": key for key in set().union(*wanted.values(), others)}
         answer = live.client("iam").simulate_principal_policy(

@@ -110,7 +110,7 @@ def tags(project: str, key: str = "k") -> list[dict[str, str]]:
 def foreign(live: LiveAccount) -> Iterator[list[str]]:
     """Models of others, in names that are similar: untagged, of another project, without a key, and out of our roles' reach."""
     project, sagemaker = live.account.project, live.client("sagemaker")
-    container = {"Image": SERVING.image, "ModelDataUrl": live.put("training/theirs/output/model.tar.gz", b"")}
+    container = {"Image": SERVING.image, "ModelDataUrl": live.put("models/theirs/model.tar.gz", b"")}
     owners = {
         f"{project}--untagged": [],
         f"{project}-two--model-1": tags(project),
@@ -134,13 +134,14 @@ def test_what_is_somebody_elses_stays(live: LiveAccount, foreign: list[str]) -> 
 
 def test_data_goes_with_its_old_versions_when_it_is_asked_for(live: LiveAccount) -> None:
     s3, bucket = live.client("s3"), live.account.bucket
-    for folder in ("datasets", "code", "training", "runs", "images"):
+    for folder in ("datasets", "code", "training", "evaluations", "models", "runs", "images"):
         for body in (b"old", b"new"):
             live.put(f"{folder}/key/file", body)
     s3.delete_object(Bucket=bucket, Key="code/key/file")
     assert tear_down(live, dry_run=False).startswith("Nothing to delete")
     assert tear_down(live, dry_run=False, data=True).startswith(
-        "Deleted 4 resources: 1 report, 1 job output, 1 code channel, 1 dataset; without them under $0.01"
+        "Deleted 6 resources: 1 served artifact, 1 report, 1 evaluation output, 1 job output, 1 code channel, 1 dataset; "
+        "without them under $0.01"
     )
     kept = s3.list_object_versions(Bucket=bucket)
     assert ([version["Key"] for version in kept["Versions"]], kept.get("DeleteMarkers", [])) == (["images/key/file"] * 2, [])
@@ -195,9 +196,15 @@ class TestOneFlowRun:
         return find_resources(live.account, {"serving", "model", "data"}, run)
 
     def test_what_a_later_run_serves_stays(self, live: LiveAccount) -> None:
-        assert [resource.kind for resource in self.find(live, self.A)] == ["endpoint config", "model", "model package", "report"]
+        assert [resource.kind for resource in self.find(live, self.A)] == [
+            "endpoint config",
+            "model",
+            "model package",
+            "served artifact",
+            "report",
+        ]
         assert {resource.flow_run_id for resource in self.find(live, self.A)} == {self.A}
-        assert [resource.kind for resource in self.find(live, self.B)] == [*SERVING_KINDS, *MODEL_KINDS[:-1], "report"]
+        assert [resource.kind for resource in self.find(live, self.B)] == [*SERVING_KINDS, *MODEL_KINDS[:-1], "served artifact", "report"]
 
     def test_the_last_run_takes_with_it_what_serves(self, live: LiveAccount) -> None:
         tear_down(live, dry_run=False, flow_run_id=self.A)

@@ -21,12 +21,21 @@ from pedigree.trained_model import Candidate, Evaluation, TrainedModel
 from pedigree.training.ec2 import launch
 from pedigree.training.ec2.launch import command_request, instance_key, job_of, launch_request, on_one_instance
 from pedigree.training.training_job import JobParts, training_job_request, training_key
-from pedigree.values import Account, Champion, Comparison, Dataset, Endpoint, ModelVersion
+from pedigree.values import Account, Champion, Dataset, Endpoint, ModelVersion
+from tests.lab.comparisons import evaluated
 from tests.lab.keys import key_of_training
 
 ROLE = "arn:aws:iam::123456789012:role/pedigree-{}"
 ACCOUNT = Account(
-    "pedigree", "pedigree", "us-east-1", "bucket", ROLE.format("training"), ROLE.format("serving"), ROLE.format("function"), "arn:n"
+    "pedigree",
+    "pedigree",
+    "us-east-1",
+    "bucket",
+    ROLE.format("training"),
+    ROLE.format("serving"),
+    ROLE.format("function"),
+    "arn:n",
+    evaluation_role=ROLE.format("evaluation"),
 )
 DATASET = Dataset("d1", "s3://bucket/datasets/d1/", ("a", "b"), {"train": 4, "valid": 2, "test": 2}, "created")
 TAGS: list[Tag] = [{"Key": "pedigree:project", "Value": "pedigree"}]
@@ -43,7 +52,7 @@ IMAGE = {
     ],
 }
 CHAMPION = Champion("pedigree", "config", "model", "arn:package/1", "job-0", "s3://bucket/training/job-0/output/model.tar.gz")
-CANDIDATE = Candidate(MODEL, 0.95, 0.5, Comparison(CHAMPION, "created", job_name="pedigree--evaluate-1"))
+CANDIDATE = Candidate(MODEL, evaluated(champion=CHAMPION))
 
 
 def training_job(name: str = "job", **settings: Any) -> Mapping[str, Any]:
@@ -51,7 +60,7 @@ def training_job(name: str = "job", **settings: Any) -> Mapping[str, Any]:
     return training_job_request(name, JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", training, "image", TAGS))
 
 
-def comparison_job(trained: TrainedModel = MODEL, champion: Champion = CHAMPION) -> Mapping[str, Any]:
+def comparison_job(trained: TrainedModel = MODEL, champion: Champion | None = CHAMPION) -> Mapping[str, Any]:
     return comparison_job_request(
         "job", JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", Training(), "image", TAGS), trained=trained, champion=champion
     )
@@ -130,7 +139,7 @@ def test_a_comparison_reads_the_test_split_and_both_models() -> None:
 
 
 def test_a_comparison_is_another_one_with_other_models_images_or_code() -> None:
-    def key(trained: TrainedModel = MODEL, champion: Champion = CHAMPION, **other: str) -> str:
+    def key(trained: TrainedModel = MODEL, champion: Champion | None = CHAMPION, **other: str) -> str:
         request = comparison_job(trained, champion)
         return comparison_key(request, **{"dataset_key": "d1", "code_key": "c1", **other}, training=Training())
 
