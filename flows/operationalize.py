@@ -16,7 +16,7 @@ from tasks.cancellation import stop_what_was_started
 from tasks.cost import compare_instances, plan_costs
 from tasks.dataset import inspect_dataset, upload_dataset
 from tasks.endpoint import confirm_endpoint, deploy_endpoint
-from tasks.evaluation import compare_with_champion
+from tasks.evaluation import compare_again, compare_with_champion
 from tasks.function import publish_function
 from tasks.gate import pass_gate
 from tasks.registry import register_model
@@ -31,7 +31,7 @@ from tasks.training import train, training_stages
 
 QUALIFYING = (inspect_dataset, plan_costs, upload_dataset, training_stages, compare_with_champion, pass_gate)
 GOING_LIVE = (deploy_endpoint, register_autoscaling, publish_function, smoke_test, confirm_endpoint)
-STAGES = (*QUALIFYING, register_model, *GOING_LIVE)
+STAGES = (*QUALIFYING, register_model, compare_again, *GOING_LIVE)
 
 
 def run_name() -> str:
@@ -72,6 +72,7 @@ def operationalize(  # noqa: PLR0913  the form
         candidate = pass_gate(trained, comparison, mission.gate)
         version = register_model(account, candidate, mission.serving)
         with endpoint_slot(account, mission.serving):
+            compare_again(account, candidate, data, mission)
             with restored_on_failure(account, mission.serving):
                 endpoint = deploy_endpoint(account, version, mission.serving)
                 register_autoscaling(account, endpoint, mission.autoscaling)

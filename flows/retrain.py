@@ -17,7 +17,7 @@ from tasks.cancellation import stop_what_was_started
 from tasks.cost import compare_instances, plan_costs
 from tasks.dataset import inspect_dataset, upload_dataset
 from tasks.endpoint import confirm_endpoint, deploy_endpoint
-from tasks.evaluation import compare_with_champion
+from tasks.evaluation import compare_again, compare_with_champion
 from tasks.function import publish_function
 from tasks.gate import pass_gate
 from tasks.registry import ask_a_person, register_model
@@ -73,6 +73,10 @@ def retrain(  # noqa: PLR0913  the form
             return Completed(name="Refused", message=refusal.cause)
         if version.approved:
             with endpoint_slot(account, mission.serving):
+                try:
+                    compare_again(account, candidate, data, mission)
+                except GateRefused as refusal:
+                    return Completed(name="Refused", message=refusal.cause)
                 with restored_on_failure(account, mission.serving):
                     endpoint = deploy_endpoint(account, version, mission.serving)
                     register_autoscaling(account, endpoint, mission.autoscaling)

@@ -50,7 +50,7 @@ class CostLine:
     def stage(self) -> str:
         """The stage that is billed for it: the words of `resource` before the comma."""
         name = self.resource.split(",")[0]
-        return "comparison" if name == "evaluation" else name
+        return name.replace("evaluation", "comparison")
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,17 @@ from typing import Any
 from pedigree.text import duration
 from pedigree.values import CostLine, CostPlan
 
+AGAIN = "second comparison"  # the stage for which nothing is planned: it runs a job only where another run has changed the champion
+
 
 def receipt_of(plan: CostPlan, values: Mapping[str, Any]) -> tuple[CostLine, ...]:
-    """A line for each line of `plan.run`; `values` are the results of the run's stages, by stage name.
+    """A line for each line of `plan.run`, and for the job of a second comparison; `values` are the results of stages, by stage name.
 
     An adopted job costs this run nothing: it is on the receipt of the run that started it.
     """
-    return tuple(received(line, values.get(line.stage), plan) for line in plan.run)
+    again = [replace(line, resource=f"second {line.resource}") for line in plan.run if line.stage == "comparison"]
+    ran_again = AGAIN in values and values[AGAIN].outcome == "created"
+    return tuple(received(line, values.get(line.stage), plan) for line in (*plan.run, *(again if ran_again else ())))
 
 
 def received(line: CostLine, value: Any, plan: CostPlan) -> CostLine:

@@ -36,7 +36,7 @@ def publish_report(account: Account, record: Record) -> Page:
 
 def figures_of(s3: S3Client, record: Record) -> Figures:
     """The figures of the chosen model; no figures for a run without a model."""
-    dataset, model, comparison = record.value(Dataset), chosen_model(record), record.value(Comparison)
+    dataset, model, comparison = record.value(Dataset), chosen_model(record), record.newest(Comparison)
     if dataset is None or model is None:
         return Figures({}, {})
     evaluation = comparison.evaluation if comparison else None

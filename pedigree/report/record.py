@@ -81,6 +81,9 @@ class Record:
         """The value of this type, from any stage; None when no stage gave one."""
         return next((value for value in self.values.values() if isinstance(value, kind)), None)
 
+    def newest(self, kind: type[V]) -> V | None:
+        """The value of this type that was given last; None when no stage gave one."""
+        return next((value for value in reversed(self.values.values()) if isinstance(value, kind)), None)
 
 def status_and_message(error: BaseException) -> tuple[Status, str]:
     """How an error ended its stage; a cancellation has no message of its own that a person could read."""

@@ -39,7 +39,7 @@ def summarize(
         dataset=record.value(Dataset),
         metrics=metrics_of(record),
         trainings=describe_trainings(record),
-        comparison=described(record.value(Comparison), describe_comparison),
+        comparison=described(record.newest(Comparison), describe_comparison),
         model_package=record.value(ModelVersion),
         approval=described(package, describe_approval),
         endpoint=record.value(Endpoint),
@@ -67,7 +67,7 @@ def describe_stage(record: Record, name: str, region: str | None) -> StageReport
 
 def metrics_of(record: Record) -> Metrics | None:
     """The findings of the evaluation job about the chosen model; the model's own words about itself are none."""
-    model, comparison = chosen_model(record), record.value(Comparison)
+    model, comparison = chosen_model(record), record.newest(Comparison)
     if model is None or comparison is None:
         return None
     evaluation = comparison.evaluation

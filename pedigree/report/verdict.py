@@ -9,7 +9,7 @@ from pedigree.values import ModelVersion
 def verdict(record: Record) -> Verdict:
     """The verdict of a run; a run whose process was killed has failed."""
     statuses = {stage.status for stage in record.stages.values()}
-    comparison, version = record.value(Comparison), record.value(ModelVersion)
+    comparison, version = record.newest(Comparison), record.value(ModelVersion)
     if record.cancelled or "cancelled" in statuses:
         return "Cancelled"
     if "failed" in statuses:

@@ -11,7 +11,7 @@ from prefect.client.schemas.objects import State
 from prefect.exceptions import TerminationSignal
 
 from flows import approve, operationalize, retrain
-from pedigree.aws.errors import DeploymentFailed, SmokeTestFailed, Throttled
+from pedigree.aws.errors import DeploymentFailed, GateRefused, SmokeTestFailed, Throttled
 from pedigree.report.headline import headline
 from pedigree.report.record import Record
 from pedigree.report.summary import summarize
@@ -157,6 +157,15 @@ def test_a_stage_that_fails_ends_the_run_and_takes_back_nothing_of_later_ones(
         run(stages, monkeypatch)
     assert stages.reached == ["inspect", "plan", "dataset", "training", "comparison", "gate"]
     assert taken_back == []
+
+
+def test_a_champion_that_changed_meanwhile_refuses_before_anything_is_deployed(
+    taken_back: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stages = Stages("second comparison", GateRefused("gate", "job", "3 fewer right", "train longer"))
+    with pytest.raises(GateRefused, match="3 fewer right"):
+        run(stages, monkeypatch)
+    assert (stages.reached[-2:], taken_back) == (["registry", "second comparison"], [])
 
 
 def test_a_report_that_cannot_be_published_changes_no_outcome(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -40,7 +40,7 @@ def test_what_is_live_already_leaves_nothing_to_do(monkeypatch: pytest.MonkeyPat
     assert stages.reached == ["inspect", "plan", "dataset", "training", "comparison", "gate"]
 
 
-@pytest.mark.parametrize("stage", ["gate", "registry"])
+@pytest.mark.parametrize("stage", ["gate", "registry", "second comparison"])
 def test_a_refused_challenger_is_a_completed_run_that_says_why(monkeypatch: pytest.MonkeyPatch, stage: str) -> None:
     stages = stages_with(failing=stage, error=REFUSAL)
     state = run(monkeypatch, stages)

@@ -83,7 +83,7 @@ STAGE = (
     ),
     Step(
         "docs/architecture.md",
-        before("| endpoint | `deploy_endpoint` |", "| audit | `audit_model` | a person looked at it |\n"),
+        before("| second comparison | `compare_again` |", "| audit | `audit_model` | a person looked at it |\n"),
         f"{DOCS}::test_the_stages_are_described",
     ),
 )

@@ -13,7 +13,7 @@ from pedigree.cost.history import Expected
 from pedigree.cost.lines import Facts, plan_of, training_usd_per_hour
 from pedigree.cost.page import plan_row
 from pedigree.cost.plan import require_within
-from pedigree.cost.receipt import receipt_of
+from pedigree.cost.receipt import AGAIN, receipt_of
 from pedigree.prices.prices import read_table
 from pedigree.settings import Ec2, Mission, Training
 from pedigree.training.ways import ways_of
@@ -177,3 +177,11 @@ def test_what_was_adopted_or_not_reached_cost_nothing_this_time() -> None:
     assert receipt[0].basis == "pedigree-train-1f3870be274f6c49 was adopted"
     assert receipt[2].basis == "pedigree-evaluate-77 was adopted"
     assert "did not complete" in receipt_of(plan(), {})[0].basis
+
+
+def test_a_second_comparison_is_on_the_receipt_where_it_ran_a_job() -> None:
+    values = {"comparison": evaluated(billable_seconds=360), AGAIN: evaluated(outcome="skipped")}
+    assert len(receipt_of(plan(), values)) == len(plan().run)
+    ran = receipt_of(plan(), {**values, AGAIN: evaluated(billable_seconds=720)})
+    assert costs(ran)["second evaluation, 1 x ml.g4dn.xlarge"] == 0.15
+    assert {line.stage for line in ran} == {"training", "comparison", AGAIN}

@@ -16,9 +16,9 @@ from pedigree.evaluation.compare import evaluate
 from pedigree.evaluation.gate import against_champion, pass_gate
 from pedigree.registry.versions import register_model
 from pedigree.settings import Gate, Mission, Training
-from pedigree.trained_model import Comparison, TrainedModel
+from pedigree.trained_model import Candidate, Comparison, TrainedModel
 from pedigree.values import Dataset
-from tasks.evaluation import compare_with_champion
+from tasks.evaluation import compare_again, compare_with_champion
 from tests.lab.live_account import LiveAccount
 from tests.lab.small_models import CLASSES, FIRST, SECOND, SERVING, candidate, picture, trained
 
@@ -215,3 +215,46 @@ def test_a_lost_output_is_made_again(live: LiveAccount, compare: Compare, stand_
     live.client("s3").delete_object(Bucket=live.account.bucket, Key=output)
     second = compare(challenger)
     assert (second.outcome, second.job_name, second.gained) == ("created", f"{first.job_name}-2", 10)
+
+
+Again = Callable[..., Comparison]
+
+
+@pytest.fixture
+def again(live: LiveAccount) -> Again:
+    """Looks at the live model once more."""
+    dataset = Dataset("d1", f"s3://{live.account.bucket}/datasets/d1/", CLASSES, {"train": 0, "valid": 0, "test": sum(COUNTS)}, "created")
+
+    def again(passed: Candidate, gate: Gate = NOT_WORSE) -> Comparison:
+        return compare_again.fn(live.account, passed, dataset, Mission(training=TRAINING, gate=gate, serving=SERVING))
+
+    return again
+
+
+def test_a_champion_that_another_run_put_live_meanwhile_has_to_be_beaten_too(
+    live: LiveAccount, compare: Compare, again: Again, stand_in: Callable[[str], None]
+) -> None:
+    model = trained(live)
+    passed = pass_gate(model, compare(model), NOT_WORSE)
+    other = put_live(live, trained(live))
+    second = again(passed)
+    assert second.champion is not None
+    assert (second.champion.training_job, second.outcome, second.gained, created(live)) == (other.job_name, "created", 10, 2)
+    stand_in("right, wrong = wrong, right")  # other code, and so another job
+    before = live.writes()
+    with pytest.raises(GateRefused, match=f"right on 6 of 16 test images, while {other.job_name}, which is live, is right on 16"):
+        again(passed)
+    assert "sagemaker:UpdateEndpoint" not in live.writes()[len(before) :]
+
+
+def test_a_champion_that_is_still_the_same_costs_no_job(
+    live: LiveAccount, compare: Compare, again: Again, stand_in: Callable[[str], None]
+) -> None:
+    put_live(live, trained(live))
+    model = trained(live)
+    passed = pass_gate(model, compare(model), NOT_WORSE)
+    assert again(passed) == replace(passed.comparison, outcome="skipped", billable_seconds=0)
+    put_live(live, trained(live))
+    assert again(passed, Gate(against_champion="ignored")).outcome == "skipped"
+    put_live(live, model)
+    assert (again(passed).outcome, created(live)) == ("skipped", 1)
