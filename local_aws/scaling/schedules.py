@@ -1,16 +1,18 @@
-"""The times of a scheduled action: at(...), rate(...) and cron(...) expressions of Application Auto Scaling.
-
-https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
-"""
+"""The times of a scheduled action: at(...), rate(...) and cron(...) expressions of Application Auto Scaling."""
 
 import calendar
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from local_aws.call import AwsError
 from local_aws.pace import Pace
+from local_aws.rules import rule
+
+API = "https://docs.aws.amazon.com/autoscaling/application/APIReference/API_PutScheduledAction.html"
+CRON_PAGE = "https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html"
 
 AT = re.compile(r"at\((\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})\)")
 RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
@@ -25,14 +27,41 @@ HORIZON = timedelta(days=366)
 
 def next_time(schedule: str, zone: str, after: datetime, pace: Pace) -> datetime | None:
     """The first time after `after`; None when there is none within a year. The pace scales rates, not clock times."""
+    where = time_zone(zone)
     if match := AT.fullmatch(schedule):
-        moment = datetime.fromisoformat(match[1]).replace(tzinfo=ZoneInfo(zone))
+        moment = moment_of(match[1]).replace(tzinfo=where)
         return moment if moment > after else None
     if match := RATE.fullmatch(schedule):
         return after + timedelta(seconds=pace.seconds(int(match[1]) * UNITS[match[2]]))
     if match := CRON.fullmatch(schedule):
-        return next(cron_times([*match.groups()], after.astimezone(ZoneInfo(zone))), None)
+        return next(cron_times(one_day_left_open([*match.groups()]), after.astimezone(where)), None)
     raise AwsError("ValidationException", f"Unknown schedule expression: {schedule}. There are at(...), rate(...) and cron(...).")
+
+
+@rule("Application Auto Scaling PutScheduledAction", "A time zone is one of the IANA time zone database.", API)
+def time_zone(name: str) -> ZoneInfo:
+    if name not in time_zones():
+        raise AwsError("ValidationException", f"Invalid time zone: {name}.")
+    return ZoneInfo(name)
+
+
+@cache
+def time_zones() -> set[str]:
+    return available_timezones()
+
+
+def moment_of(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise AwsError("ValidationException", f"Invalid time in a schedule expression: {text}.") from error
+
+
+@rule("Application Auto Scaling PutScheduledAction", "A cron expression leaves the day of month or of week open with `?`.", CRON_PAGE)
+def one_day_left_open(fields: list[str]) -> list[str]:
+    if (fields[2] == "?") == (fields[4] == "?"):
+        raise AwsError("ValidationException", f"A cron expression needs ? as its day of month or as its day of week: {' '.join(fields)}.")
+    return fields
 
 
 def cron_times(fields: list[str], after: datetime) -> Iterator[datetime]:
@@ -62,5 +91,7 @@ def members(text: str, index: int) -> set[int]:
             raise AwsError("ValidationException", f"local_aws does not understand {part!r} in a cron expression.")
         first, _, last = match[1].partition("-")
         low, high = (lowest, highest) if first in "*?" else (int(first), int(last or (highest if match[2] else first)))
+        if not lowest <= low <= high <= highest:
+            raise AwsError("ValidationException", f"{part} is not between {lowest} and {highest} in a cron expression.")
         allowed.update(range(low, high + 1, int(match[2] or 1)))
     return allowed

@@ -60,6 +60,18 @@ def test_a_schedule_is_due_at_its_times_where_it_is(schedule: str, due: str | No
 
 
 def test_a_schedule_that_cannot_be_read_is_refused() -> None:
-    for schedule in ("every day", "cron(0 8 L * ? *)", "rate(2 fortnights)"):
+    for schedule in ("every day", "cron(0 8 L * ? *)", "rate(2 fortnights)", "cron(99 8 * * ? *)", "at(2026-02-30T08:00:00)"):
         with pytest.raises(AwsError, match="ValidationException"):
             next_time(schedule, "UTC", datetime.now(UTC), Pace())
+
+
+@pytest.mark.parametrize("days", ["* * *", "? * ?", "1 * MON"])
+def test_one_day_left_open(days: str) -> None:
+    with pytest.raises(AwsError, match=r"ValidationException.*day of month"):
+        next_time(f"cron(0 8 {days} *)", "UTC", datetime.now(UTC), Pace())
+
+
+def test_time_zone() -> None:
+    assert next_time("rate(1 day)", "Pacific/Tahiti", datetime.now(UTC), Pace())
+    with pytest.raises(AwsError, match=r"ValidationException.*Mars/X"):
+        next_time("rate(1 day)", "Mars/X", datetime.now(UTC), Pace())
