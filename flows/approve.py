@@ -45,7 +45,7 @@ def run_name() -> str:
 
 @flow(name="approve", flow_run_name=run_name)
 def approve(
-    package: Annotated[str, shown("Model package", "ARN of the model package that waits for approval.", pattern="^arn:")],
+    package: Annotated[str, shown("Model package", "ARN of the model package that waits for approval.")],
     *,
     serving: ServingGroup = Serving(),
     autoscaling: AutoscalingGroup = Autoscaling(),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 def dollars(usd: float) -> str:
@@ -25,6 +26,13 @@ def duration(seconds: float) -> str:
 def dataset_size(counts: Mapping[str, int], classes: Sequence[str]) -> str:
     """`960 + 240 + 240 images, 8 classes`: the images of each split."""
     return f"{' + '.join(f'{count:,}' for count in counts.values())} images, {len(classes)} classes"
+
+
+def did_you_mean(name: object, names: Iterable[str]) -> str:
+    """A question with the nearest names, or else a sentence with all of them."""
+    known = list(names)
+    near = get_close_matches(str(name), known) or [each for each in known if str(name) in each]
+    return f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(known)}"
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

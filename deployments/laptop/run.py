@@ -23,6 +23,7 @@ from deployments.laptop.stack import Stack, StackError, default_folder
 from deployments.laptop.terminal_report import render
 from deployments.laptop.up import bring_up
 from pedigree.report.report import UnreadableReport
+from pedigree.text import did_you_mean
 
 DEPLOYMENT = "operationalize/local"
 INTERRUPTED = 130
@@ -68,7 +69,7 @@ def create_run(api: PrefectApi, choices: dict[str, Any]) -> dict[str, Any]:
     deployment = api.get(f"/deployments/name/{DEPLOYMENT}")
     known = deployment["parameter_openapi_schema"]["properties"]
     if unknown := choices.keys() - known.keys():  # Prefect would accept unknown parameters and crash the run
-        raise ValueError(f"PARAMS: there is no parameter {', '.join(sorted(unknown))}. The parameters are {', '.join(known)}.")
+        raise ValueError("\n".join(f"PARAMS: there is no parameter {name}: {did_you_mean(name, known)}" for name in sorted(unknown)))
     try:
         body = {"parameters": choices, "idempotency_key": uuid.uuid4().hex}
         created: dict[str, Any] = api.post(f"/deployments/{deployment['id']}/create_flow_run", body)

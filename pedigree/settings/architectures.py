@@ -90,6 +90,7 @@ TORCHVISION = (
     "wide_resnet50_2",
 )
 ARCHITECTURES = (SMALL, *TORCHVISION)
+WITHOUT_BATCH_NORM = ("alexnet", "convnext", "squeezenet", "swin", "vgg", "vit")  # families; of vgg those called `_bn` have it
 
 
 def known(name: str) -> str:
@@ -98,6 +99,11 @@ def known(name: str) -> str:
         return name
     near = get_close_matches(name, ARCHITECTURES) or [SMALL, "resnet50"]
     raise ValueError(f"there is no architecture {name}: choose {' or '.join(near)}, or another name of docs/parameters.md")
+
+
+def has_batch_norm(name: str) -> bool:
+    """Whether a network normalises over the images of a batch; a test compares the answer with torchvision's networks."""
+    return name.endswith("_bn") or not name.startswith(WITHOUT_BATCH_NORM)
 
 
 Architecture = Annotated[str, AfterValidator(known), Field(json_schema_extra={"enum": list(ARCHITECTURES)})]

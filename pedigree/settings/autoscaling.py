@@ -4,9 +4,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pedigree.settings.base import Settings
-
-WHEN = r"^(at|cron|rate)\(.+\)$"  # the schedule of a scheduled action
+from pedigree.settings.base import Settings, Words
+from pedigree.settings.schedules import Timezone, When
 
 
 class CpuStep(Settings):
@@ -19,9 +18,9 @@ class CpuStep(Settings):
 class Schedule(Settings):
     """New limits of the number of instances, from a certain time on."""
 
-    name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,50}$", description="Name of the scheduled action.")]
-    when: Annotated[str, Field(pattern=WHEN, description="A time such as cron(0 8 ? * MON-FRI *), rate(1 day) or at(2026-12-24T08:00:00).")]
-    timezone: str = Field("UTC", description="Time zone, such as Europe/Berlin.")
+    name: Annotated[Words, Field(max_length=51, description="Name of the scheduled action.")]
+    when: When
+    timezone: Timezone = Field("UTC", description="Time zone, such as Europe/Berlin.")
     min_instances: Annotated[int, Field(ge=1, le=100, description="Minimum number of instances from this time on.")]
     max_instances: Annotated[int, Field(ge=1, le=100, description="Maximum number of instances from this time on.")]
 
@@ -78,3 +77,8 @@ class Autoscaling(Settings):
         if self.min_instances > self.max_instances:
             raise ValueError(f"min_instances {self.min_instances} is more than max_instances {self.max_instances}")
         return self
+
+    @property
+    def most_instances(self) -> int:
+        """The largest number that settings and schedules allow."""
+        return max([self.max_instances, *(schedule.max_instances for schedule in self.schedules)])

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from pedigree.settings.base import WORDS, Settings
+from pedigree.settings.base import Settings, Words
 
 
 class Environment(Settings):
@@ -17,9 +17,8 @@ class Environment(Settings):
 
     credentials: str = Field("pedigree", title="Credentials", description="Name of the Prefect AwsCredentials block.")
     project: Annotated[
-        str,
+        Words,
         Field(
-            pattern=WORDS,
             min_length=2,
             max_length=20,
             description="Prefix of all names in the account, and name of the bootstrap stack.",

@@ -1,25 +1,20 @@
 """Further fields of an AWS request, for features of AWS that have no setting."""
 
 from collections.abc import Iterator, Mapping
-from functools import cache, partial
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
+from pedigree.settings.service_models import service_model
+
 
 def require_known(extra: dict[str, Any], service: str, operation: str) -> dict[str, Any]:
     """Raise ValueError for a field that AWS's own model of the operation does not know."""
-    unknown = list(unknown_members(shape_of(service, operation), extra)) if extra else []
+    unknown = list(unknown_members(service_model(service).operation_model(operation).input_shape, extra)) if extra else []
     if unknown:
         raise ValueError(f"{operation} has no field {', '.join(unknown)}; see AWS's page of {operation}")
     return extra
-
-
-@cache
-def shape_of(service: str, operation: str) -> Any:
-    import botocore.session  # the import takes half a second, so only a user of `extra` waits for it
-
-    return botocore.session.get_session().get_service_model(service).operation_model(operation).input_shape
 
 
 def unknown_members(shape: Any, value: Any, path: str = "") -> Iterator[str]:

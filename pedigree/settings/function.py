@@ -5,17 +5,17 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from pedigree.settings.autoscaling import WHEN
-from pedigree.settings.base import Settings
+from pedigree.settings.base import Settings, Words
 from pedigree.settings.extra import ExtraFunction
+from pedigree.settings.schedules import Timezone, When
 
 
 class ProvisionedSchedule(Settings):
     """New limits of the provisioned concurrency, from a certain time on."""
 
-    name: Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,50}$", description="Name of the scheduled action.")]
-    when: Annotated[str, Field(pattern=WHEN, description="A time such as cron(0 8 ? * MON-FRI *), rate(1 day) or at(2026-12-24T08:00:00).")]
-    timezone: str = Field("UTC", description="Time zone, such as Europe/Berlin.")
+    name: Annotated[Words, Field(max_length=51, description="Name of the scheduled action.")]
+    when: When
+    timezone: Timezone = Field("UTC", description="Time zone, such as Europe/Berlin.")
     lowest: Annotated[int, Field(ge=1, description="Minimum number of warm environments from this time on.")]
     highest: Annotated[int, Field(ge=1, description="Maximum number of warm environments from this time on.")]
 

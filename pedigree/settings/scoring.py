@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from pedigree.settings.base import Settings
+from pedigree.settings.instance_types import TransformType
 from pedigree.settings.serving import EndpointName
 
 
@@ -24,7 +25,7 @@ class Scoring(Settings):
         None, description="Endpoint with the live model, as in the group serving; empty for the project's own endpoint."
     )
     format: Literal["parquet", "jsonl"] = Field("parquet", description="File format of the predictions; jsonl is JSON Lines.")
-    instance_type: str = Field("ml.m5.large", description="SageMaker instance type of the transform jobs.")
+    instance_type: TransformType = Field("ml.m5.large", description="SageMaker instance type of the transform jobs.")
     images_per_job: Annotated[
         int, Field(ge=1, le=20_000, description="Images in one transform job; a job that fails or is stopped repeats at most these images.")
     ] = 5000

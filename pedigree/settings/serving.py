@@ -4,19 +4,22 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from pedigree.settings.base import WORDS, Settings
+from pedigree.settings.base import Settings, Words
 from pedigree.settings.extra import ExtraEndpointConfig, ExtraModel
+from pedigree.settings.images import Image
+from pedigree.settings.instance_types import EndpointType
 
 REHEARSAL, MEASURED = "rehearsal", "measured"  # of the endpoints that stand in for another, behind its name
 
 
 def not_a_stand_in(name: str) -> str:
-    if name in (REHEARSAL, MEASURED):
-        raise ValueError(f"{name} is the name of the endpoint that stands in for the project's own: choose another")
+    for ending in (REHEARSAL, MEASURED):
+        if name == ending or name.endswith(f"-{ending}"):
+            raise ValueError(f"{name} ends as an endpoint that stands in for the project's own: choose a name without {ending} at its end")
     return name
 
 
-EndpointName = Annotated[str, Field(pattern=WORDS, max_length=30), AfterValidator(not_a_stand_in)]
+EndpointName = Annotated[Words, Field(max_length=30), AfterValidator(not_a_stand_in)]
 
 
 class Guardrails(Settings):
@@ -46,11 +49,11 @@ class Serving(Settings):
     endpoint_name: EndpointName | None = Field(
         None, description="Name of an endpoint `<project>--<endpoint_name>`; empty for the endpoint with the project's name."
     )
-    instance_type: str = Field("ml.m5.large", description="SageMaker instance type behind the endpoint.")
+    instance_type: EndpointType = Field("ml.m5.large", description="SageMaker instance type behind the endpoint.")
     initial_instance_count: Annotated[
         int, Field(ge=1, le=100, description="Instances of a new endpoint; a live endpoint keeps its number.")
     ] = 1
-    image: str | None = Field(
+    image: Image | None = Field(
         None, description="Container image for inference; empty for AWS's PyTorch image of this region and instance type."
     )
     startup_seconds: Annotated[int, Field(ge=60, le=3600, description="Time limit for a container to become healthy.")] = 600

@@ -8,6 +8,8 @@ from pydantic import Field, model_validator
 from pedigree.settings.architectures import Architecture
 from pedigree.settings.base import Settings
 from pedigree.settings.extra import ExtraTrainingJob
+from pedigree.settings.images import Image
+from pedigree.settings.instance_types import TrainingType
 
 
 class Training(Settings):
@@ -28,11 +30,11 @@ class Training(Settings):
     pretrained: bool = Field(default=True, description="Start from ImageNet weights, which the training job downloads.")
     freeze_backbone: bool = Field(default=True, description="Train only the last layer.")
     seed: Annotated[int, Field(ge=0, description="Seed of the weights, the order and the augmentation.")] = 0
-    instance_type: str = Field("ml.g4dn.xlarge", description="SageMaker instance type of the training job.")
+    instance_type: TrainingType = Field("ml.g4dn.xlarge", description="SageMaker instance type of the training job.")
     instance_count: Annotated[
         int, Field(ge=1, le=20, description="Instances that train one model together, each with a share of every batch.")
     ] = 1
-    fallback_instance_types: tuple[str, ...] = Field(
+    fallback_instance_types: tuple[TrainingType, ...] = Field(
         (), description="Instance types to try in this order when AWS has no capacity for `instance_type`."
     )
     spot: bool = Field(
@@ -42,7 +44,7 @@ class Training(Settings):
     compare: bool = Field(default=False, description="Train on one instance too, at the same time, and choose the better model.")
     max_runtime_seconds: Annotated[int, Field(ge=60, le=432_000, description="SageMaker stops the job after this time.")] = 7200
     volume_gb: Annotated[int, Field(ge=1, le=16_384, description="Disk of each training instance.")] = 30
-    image: str | None = Field(
+    image: Image | None = Field(
         None, description="Container image for training; empty for AWS's PyTorch image of this region and instance type."
     )
     fresh: str = Field("", description="Any new word starts a new training with the same settings.")

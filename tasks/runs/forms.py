@@ -9,8 +9,12 @@ from pedigree import settings
 
 
 def shown(title: str, description: str, **limits: Any) -> FieldInfo:
-    """The field for `Annotated[...]`: Prefect overwrites title and description of an ordinary Field, but not of its JSON schema."""
-    field: FieldInfo = Field(json_schema_extra={"title": title, "description": description}, **limits)
+    """The field for `Annotated[...]`: Prefect overwrites title and description of an ordinary Field, but not of its JSON schema.
+
+    A number with limits must be finite.
+    """
+    finite = False if limits else None
+    field: FieldInfo = Field(json_schema_extra={"title": title, "description": description}, allow_inf_nan=finite, **limits)
     return field
 
 

@@ -13,9 +13,11 @@ from prefect import Flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
+from prefect.exceptions import ParameterTypeError
 from prefect.runtime import flow_run
 from pydantic import BaseModel
 
+from pedigree.text import did_you_mean
 from tasks.runs.deleted import cancelled_when_deleted
 
 P = ParamSpec("P")
@@ -47,7 +49,9 @@ class MergingFlow(Flow[P, R]):
         super().__init__(guarded, **options)
 
     def validate_parameters(self, parameters: Parameters) -> Parameters:
-        return super().validate_parameters(merge(signature_defaults(self.fn), parameters | deployed_parameters()))
+        given = parameters | deployed_parameters()
+        require_known(self.fn, given)
+        return super().validate_parameters(merge(signature_defaults(self.fn), given))
 
 
 def deployed_parameters() -> Parameters:
@@ -69,6 +73,14 @@ def merged_parameters(run: FlowRun) -> Parameters:
         return run.parameters
     with get_client(sync_client=True) as client:
         return merge(client.read_deployment(run.deployment_id).parameters, run.parameters)
+
+
+def require_known(function: Callable[..., Any], parameters: Parameters) -> None:
+    """Raise ParameterTypeError for a parameter that the flow does not have; Prefect would name them all and not the wrong one."""
+    known = inspect.signature(function).parameters
+    unknown = [f"there is no parameter {name}: {did_you_mean(name, known)}" for name in parameters if name not in known]
+    if unknown:
+        raise ParameterTypeError("\n".join(unknown))
 
 
 def signature_defaults(function: Callable[..., Any]) -> Parameters:

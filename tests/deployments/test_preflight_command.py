@@ -200,7 +200,10 @@ def test_what_is_needed_follows_the_parameters_of_the_run(person: Person, prefli
         ({"image": "docker.io/library/python:3"}, "UNKNOWN", "is not in an ECR repository"),
     ],
 )
-def test_what_aws_does_not_have_is_never_ok(preflight: Preflight, training: dict[str, object], status: str, finding: str) -> None:
+def test_what_aws_does_not_have_is_never_ok(
+    preflight: Preflight, training: dict[str, object], status: str, finding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pedigree.settings.instance_types.instance_types", lambda _use: ("ml.moon.large",))  # of another region
     page = preflight(params=json.dumps({"training": training}))
     check = page.checks["training image" if "image" in training else "training quota"]
     assert check[0] == status

@@ -1,5 +1,6 @@
 """The form that the Prefect UI makes of a flow: groups in capitals, what people use most first, choices as dropdowns."""
 
+import json
 from typing import Any
 
 import pytest
@@ -28,6 +29,12 @@ def test_every_parameter_explains_itself_and_groups_are_in_capitals(flow: Flow[A
     for name, field in parameter_schema(flow).properties.items():
         assert field["description"], name
         assert field["title"].isupper() if "$ref" in field else field["title"][:1].isupper(), name
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.name)
+def test_no_rule_is_a_regular_expression(flow: Flow[Any, Any]) -> None:
+    """Prefect's server would show it to a person."""
+    assert '"pattern"' not in json.dumps(parameter_schema(flow).model_dump())
 
 
 def test_the_most_used_fields_come_first() -> None:

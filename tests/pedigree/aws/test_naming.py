@@ -20,9 +20,9 @@ def test_names_fit_sagemaker() -> None:
 
 def test_only_what_decides_the_outcome_is_in_the_training_key() -> None:
     base = key_of_training("data", "code", Training())
-    same = Training(instance_type="ml.c5.large", max_runtime_seconds=60, volume_gb=1, retry_failed=True)
+    same = Training(instance_type="ml.c5.xlarge", max_runtime_seconds=60, volume_gb=1, retry_failed=True)
     assert key_of_training("data", "code", same) == base
-    others = [Training(epochs=3), Training(fresh="again"), Training(architecture="small_cnn"), Training(image="mine")]
+    others = [Training(epochs=3), Training(fresh="again"), Training(architecture="small_cnn"), Training(image="local/mine:1")]
     keys = {base, key_of_training("data2", "code", Training()), key_of_training("data", "code2", Training())}
     assert len(keys | {key_of_training("data", "code", other) for other in others}) == 7
 

@@ -11,7 +11,7 @@ from pedigree.aws.errors import BudgetExceeded, InvalidInput, JobStopped
 from pedigree.cost.page import compare_instances
 from pedigree.cost.watch import budget_watch
 from pedigree.endpoint.deploy import deploy_endpoint
-from pedigree.settings import Mission, Serving, Training
+from pedigree.settings import Mission, Training
 from pedigree.trained_model import TrainedModel
 from pedigree.training.jobs import train_model
 from pedigree.values import CostPlan, Dataset
@@ -73,11 +73,6 @@ def test_without_a_price_only_a_budget_is_refused(live: LiveAccount) -> None:
     with pytest.raises(InvalidInput, match="price for training is not known"):
         plan(live, unpriced, 100.0)
     assert live.writes() == []
-
-
-def test_instances_that_cannot_be_scaled_are_refused(live: LiveAccount) -> None:
-    with pytest.raises(InvalidInput, match=r"ml\.t2\.medium.*burstable instances cannot be scaled"):
-        plan_costs.fn(live.account, Mission(serving=Serving(instance_type="ml.t2.medium")), inspected())
 
 
 def test_a_plan_without_history_counts_on_all_the_time_a_job_may_take(live: LiveAccount) -> None:

@@ -70,12 +70,12 @@ def test_the_evaluation_is_paid_for_whether_something_is_live_or_not(facts: Fact
 
 
 def test_a_training_that_ran_elsewhere_is_billed_at_the_price_of_there() -> None:
-    made = plan(fallback_instance_types=("ml.m5.xlarge", "ml.moon.large"))
-    prices = [bill(made, instance_type=name, billable_seconds=3600)[0] for name in ("ml.g4dn.xlarge", "ml.m5.xlarge", "ml.moon.large")]
+    made = plan(fallback_instance_types=("ml.m5.xlarge", "ml.trn1.2xlarge"))
+    prices = [bill(made, instance_type=name, billable_seconds=3600)[0] for name in ("ml.g4dn.xlarge", "ml.m5.xlarge", "ml.trn1.2xlarge")]
     assert [(line.resource, line.usd) for line in prices] == [
         ("training, 1 x ml.g4dn.xlarge", 0.736),
         ("training, 1 x ml.m5.xlarge", 0.23),
-        ("training, 1 x ml.moon.large", 0.0),
+        ("training, 1 x ml.trn1.2xlarge", 0.0),
     ]
     assert bill(made, instance_type="ml.m5.xlarge")[1].resource == "training, 1 x 30 GB of disk"
 

@@ -70,6 +70,9 @@ WALKS: dict[type[Settings], Walk] = {
 }
 OTHERS: dict[str, list[Any]] = {  # of fields whose values nobody can make up
     "when": ["rate(1 day)"],
+    "timezone": ["Europe/Berlin"],
+    "instance_type": ["ml.m5.xlarge"],
+    "image": ["local/another:1"],
     "extra": [{"VpcConfig": {}}, {"VpcConfig": {"SubnetIds": ["s"]}}, {"EnableInterContainerTrafficEncryption": True}],
     "extra_model": [{"EnableNetworkIsolation": True}],
     "extra_endpoint_config": [{"KmsKeyId": "key"}],

@@ -44,6 +44,7 @@ def test_every_field_is_read() -> None:
         (Serving, {"endpoint_name": "e" * 31}, "endpoint_name"),
         (Serving, {"endpoint_name": "rehearsal"}, "stands in for the project's own"),
         (Scoring, {"endpoint_name": "measured"}, "stands in for the project's own"),
+        (Serving, {"instance_type": "ml.t2.medium"}, "cannot be scaled automatically"),
         (Serving, {"endpoint_name": "pedigree-"}, "endpoint_name"),
         (Autoscaling, {"min_instances": 4}, "min_instances 4 is more than max_instances 3"),
         (

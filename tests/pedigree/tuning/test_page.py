@@ -90,7 +90,7 @@ def test_rates_are_drawn_by_their_logarithm_and_choices_evenly() -> None:
 
 
 def test_the_commands_hold_every_setting_and_any_name_of_a_folder() -> None:
-    training = Training(learning_rate=0.0017826497151386949, image="it's mine")
+    training = Training(learning_rate=0.0017826497151386949, fresh="it's mine")
     laptop, anywhere = (shlex.split(line) for line in commands("operationalize/local", "/my pictures", training).splitlines())
     assert laptop[:3] == ["make", "run", "DATASET=/my pictures"]
     assert Training.model_validate(json.loads(laptop[3].removeprefix("PARAMS="))["training"]) == training
