@@ -13,6 +13,7 @@ from pedigree.settings import Mission
 from pedigree.trained_model import TrainedModel
 from pedigree.training import jobs, stop, ways
 from pedigree.training.ec2 import train as ec2
+from pedigree.training.trainable import require_trainable
 from pedigree.training.watch import watch_all
 from pedigree.training.ways import Way
 from pedigree.values import Account, CostPlan, Dataset
@@ -67,6 +68,7 @@ def task_of(way: Way) -> Any:
 @stage("{way.stage}", of="{way.training.architecture}", **AWS_TASK)
 def train_model(account: Account, dataset: Dataset, way: Way, budget_usd: float | None = None) -> TrainedModel:
     """Train the model in one SageMaker training job, or adopt the job of an earlier run; the run's page shows the epochs."""
+    require_trainable(way.training, dataset.counts)
     epochs = LiveEpochs(way.training.epochs, dataset.counts["valid"])
     watch = watch_all(epochs, budget_watch(account, way.training, budget_usd))
     model = jobs.train_model(account, dataset, way.training, watch)
@@ -78,6 +80,7 @@ def train_model(account: Account, dataset: Dataset, way: Way, budget_usd: float 
 def train_on_ec2(account: Account, dataset: Dataset, way: Way, budget_usd: float | None = None) -> TrainedModel:
     """Train the model on one EC2 instance, which is started before and terminated after; the run's page shows the epochs."""
     assert way.ec2 is not None, "this way has EC2 settings"
+    require_trainable(way.training, dataset.counts)
     epochs = LiveEpochs(way.training.epochs, dataset.counts["valid"])
     watch = watch_all(epochs, ec2_budget_watch(account, way.training, budget_usd))
     model = ec2.train_on_ec2(account, dataset, way.training, way.ec2, watch)

@@ -9,6 +9,7 @@ from pedigree.cost.history import expected_training
 from pedigree.cost.lines import job_lines
 from pedigree.prices.prices import read_prices
 from pedigree.settings import Training, Tuning
+from pedigree.tuning.space import require_trials_trainable
 from pedigree.values import Account, CostPlan
 
 LOG = logging.getLogger(__name__)
@@ -17,8 +18,9 @@ LOG = logging.getLogger(__name__)
 def forecast_study(account: Account, training: Training, tuning: Tuning, budget_usd: float | None) -> CostPlan:
     """Forecast the cost of all trials, with the trials that exist already and the trials that will be pruned.
 
-    Raises QuotaTooLow when a quota allows too few instances, and InvalidInput for a budget without a known price.
+    Raises QuotaTooLow when a quota allows too few instances, and InvalidInput for a budget without a known price or a trial that must fail.
     """
+    require_trials_trainable(training, tuning, {})
     prices = read_prices(account, [training.instance_type])
     one = expected_training(client(account.credentials, "sagemaker"), account.project, training, kinds=("trial", "train"))
     every = replace(one, hours=one.hours * tuning.trials, basis=f"{tuning.trials} trials; {one.basis}")

@@ -21,7 +21,7 @@ from pedigree.training.output import OUTPUT
 from pedigree.training.training_job import JobParts
 from pedigree.training.watch import Watch, just_look, watch_all
 from pedigree.tuning.ledger import Ledger, Pruning
-from pedigree.tuning.space import Parameters, with_parameters
+from pedigree.tuning.space import Parameters, require_trials_trainable, with_parameters
 from pedigree.tuning.spending import Spending
 from pedigree.tuning.study import Study
 from pedigree.tuning.trial import Trial, losses_in, read_trial
@@ -33,6 +33,7 @@ LOG = logging.getLogger(__name__)
 
 def open_study(account: Account, dataset: Dataset, training: Training, tuning: Tuning, budget_usd: float | None) -> Study:
     """The study of these images, this code and these settings, new or from an earlier run; the budget is for the whole study."""
+    require_trials_trainable(training, tuning, dataset.counts)
     prices = read_prices(account, training.instance_types)
     places = [training.on(name) for name in training.instance_types]
     known = all(prices.instance("training", place.instance_type) is not None for place in places)

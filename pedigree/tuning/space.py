@@ -1,8 +1,11 @@
 """The search space of a study: pure functions of the settings."""
 
+from collections.abc import Mapping
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from pedigree.settings import Training, Tuning
+from pedigree.training.trainable import require_trainable
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -37,3 +40,10 @@ def starting_point(training: Training, tuning: Tuning) -> Parameters:
 def with_parameters(training: Training, parameters: Parameters) -> Training:
     """The training with these parameters."""
     return Training.model_validate(training.model_dump() | parameters)
+
+
+def require_trials_trainable(training: Training, tuning: Tuning, counts: Mapping[str, int]) -> None:
+    """Raise InvalidInput when a trial that the study may propose could only fail; `counts` is {split: images}, or empty."""
+    varied = choices(tuning)
+    for values in product(*varied.values()):
+        require_trainable(with_parameters(training, dict(zip(varied, values, strict=True))), counts)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution
 
-from pedigree.aws.errors import GateRefused, JobFailed
+from pedigree.aws.errors import GateRefused, InvalidInput, JobFailed
 from pedigree.settings import Training, Tuning
 from pedigree.trained_model import Evaluation
 from pedigree.training.training_job import JobParts, training_job_request
-from pedigree.tuning.space import search_space, starting_point, with_parameters
+from pedigree.tuning.space import require_trials_trainable, search_space, starting_point, with_parameters
 from pedigree.tuning.spending import Spending
 from pedigree.tuning.study import STARTUP, Study
 from pedigree.tuning.trial import Trial, losses_in
@@ -154,3 +154,15 @@ def test_the_more_trials_the_more_the_best_has_to_be_above_the_baseline() -> Non
 def test_without_a_completed_trial_the_reasons_are_told() -> None:
     with pytest.raises(JobFailed, match="no trial has completed: trial 0: no finite loss"):
         choose_winner([Trial(0, {}, "failed", "job", reason="no finite loss")])
+
+
+@pytest.mark.parametrize(
+    ("tuning", "advice"),
+    [
+        (Tuning(batch_sizes=(4, 64)), "raise training.batch_size to 8"),
+        (Tuning(architectures=("resnet18", "small_cnn")), "set training.pretrained to false"),
+    ],
+)
+def test_a_study_with_a_trial_that_could_only_fail_is_refused(tuning: Tuning, advice: str) -> None:
+    with pytest.raises(InvalidInput, match=advice):
+        require_trials_trainable(Training(instance_count=4), tuning, {})
