@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import EntryPoint, PackageNotFoundError, distribution
 from pathlib import Path
 
+from local_aws.cloud import REGION
 from local_aws.processes import base_environment
 from local_aws.rules import rule
 
@@ -62,6 +63,7 @@ AWS_IMAGES = {
         "2.6.0": "py312",
     },
 }
+ECR = re.compile(r"\d{12}\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com")
 AWS_IMAGE = re.compile(r"763104351884\.dkr\.ecr[^/]*/(?P<repository>[^:]+):(?P<tag>.+)")
 AWS_TAG = re.compile(r"(?P<version>[\d.]+)-(cpu|gpu)-(?P<python>py\d+)(-cu\d+)?(-ubuntu\d\d\.04(-sagemaker(-v[\d.]+)?)?)?")
 BUILDING = threading.Lock()
@@ -71,7 +73,23 @@ LAMBDA_PYTHON = Image("lambda-python", "lambda:python*", ("awslambdaric", "boto3
 def find_image(uri: str) -> Image | None:
     """The image that a URI names; None where there is none."""
     image = next((image for image in IMAGES if fnmatch.fnmatchcase(uri, image.uri)), None)
-    return image if has_tag(uri) else None
+    return image if is_there(uri) else None
+
+
+def is_there(uri: str) -> bool:
+    """Whether SageMaker can pull the image of a URI here, as far as its region and tag say so."""
+    return in_region(uri) and has_tag(uri)
+
+
+@rule(
+    "SageMaker CreateTrainingJob, CreateModel",
+    "An image in ECR must be in the region of the training job or model.",
+    "https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ContainerDefinition.html",
+)
+def in_region(uri: str) -> bool:
+    """Whether an image of ECR is in this region; true of all other images."""
+    found = ECR.match(uri)
+    return found is None or found["region"] == REGION
 
 
 @rule(

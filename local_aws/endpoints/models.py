@@ -9,7 +9,7 @@ from local_aws.call import Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.endpoints.container import Container, invalid, resolve_container
 from local_aws.iam.roles import assume_execution_role
-from local_aws.images import has_tag
+from local_aws.images import is_there
 from local_aws.listing import page
 from local_aws.s3_uri import split_s3_uri
 
@@ -56,7 +56,7 @@ class Models:
         if "ExecutionRoleArn" not in asked:
             raise invalid("ExecutionRoleArn is required to read the model data.")
         container = resolve_container(self._cloud, containers[0], asked["ExecutionRoleArn"])
-        if not has_tag(container.image):
+        if not is_there(container.image):
             raise invalid(f"Requested image {container.image} not found.")
         self._require_model_data(container)
         fields = ("PrimaryContainer", "VpcConfig", "Containers", "Tags")

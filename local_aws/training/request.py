@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local_aws.call import AwsError
-from local_aws.images import Image, find_image, has_tag
+from local_aws.images import Image, find_image, is_there
 from local_aws.mounts import OPT_ML, obstacle
 
 CHECKPOINTS = "/opt/ml/checkpoints"
@@ -72,7 +72,7 @@ def validate_regex(metric: Mapping[str, str]) -> None:
 
 def validate_image(algorithm: Mapping[str, Any], role: str) -> Image:
     uri = algorithm.get("TrainingImage", "")
-    if not has_tag(uri):
+    if not is_there(uri):
         raise invalid(
             f"Cannot find the requested image: {uri} with tag: {uri.rpartition(':')[2]} and digest: null. Please check if your ECR image "
             f"exists and role {role} has proper pull permissions for SageMaker: {PULL}"

@@ -18,7 +18,7 @@ import local_aws.server  # noqa: F401 - imports all that declares a rule
 from local_aws.call import AwsError, Call, Principal
 from local_aws.cloud import Cloud
 from local_aws.endpoints.scaled import DIMENSION, scaled_instance_type
-from local_aws.images import AWS_IMAGES, find_image, has_tag
+from local_aws.images import AWS_IMAGES, find_image, has_tag, in_region
 from local_aws.listing import page
 from local_aws.rules import RULES
 from local_aws.validation.calls import validate
@@ -177,6 +177,13 @@ def test_has_tag() -> None:
     for tag in ("2.10.0-cpu-py312", "2.11.0-cpu-py313", "latest", "2.10.0"):
         assert find_image(f"{registry}/pytorch-training:{tag}") is None
     assert has_tag("123456789012.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:mine")
+
+
+def test_in_region() -> None:
+    here, there = (f"763104351884.dkr.ecr.{region}.amazonaws.com/pytorch-training:2.10-cpu-py313" for region in ("us-east-1", "eu-west-1"))
+    assert [in_region(uri) for uri in (here, there, "local/pytorch-training:1")] == [True, False, True]
+    assert find_image(here) is not None
+    assert find_image(there) is None
 
 
 def test_the_images_are_those_that_the_sdk_knows() -> None:
