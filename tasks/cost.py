@@ -2,6 +2,7 @@
 
 from prefect import task
 
+from pedigree.admission.check import require_admissible
 from pedigree.cost import page, plan
 from pedigree.dataset.inspect import Inspected
 from pedigree.endpoint.classes import require_kept_classes
@@ -17,8 +18,12 @@ from tasks.runs.stage import stage
 
 @stage("plan", of="{account.project}", **AWS_TASK)
 def plan_costs(account: Account, mission: Mission, inspected: Inspected) -> CostPlan:
-    """Plan the cost of the run as the artifact `<project>-cost-plan`, and refuse a run that loses classes, or over quota or budget."""
+    """Plan the cost of the run as the artifact `<project>-cost-plan`.
+
+    Refuses a run that AWS would refuse later, that loses classes of the live model, or that is over quota or budget.
+    """
     require_extra(account, mission)
+    require_admissible(account, mission, inspected.counts)
     require_kept_classes(account, mission, inspected)
     forecast = plan.forecast_costs(account, mission)
     show_plan(account, forecast.plan)

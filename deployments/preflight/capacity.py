@@ -1,16 +1,11 @@
 """Checks of the account's quotas against the requests of a run."""
 
-from botocore.exceptions import ClientError
-
 from deployments.bootstrap_advice import options
 from deployments.preflight.check import Answer, missing, ok, unknown
 from deployments.preflight.survey import Survey
-from pedigree.aws.errors import code_of
 from pedigree.aws.naming import endpoint_name
 from pedigree.aws.quotas import increase, training_quotas
-
-UNRESERVED = 100  # Lambda keeps this many concurrent executions for the functions without a reservation
-CONCURRENCY_CODE = "L-B99A9384"  # "Concurrent executions" of Lambda, the same in every account
+from pedigree.function.reserve import CODE, read_reserve
 
 
 def training_quota(survey: Survey) -> Answer:
@@ -22,7 +17,7 @@ def training_quota(survey: Survey) -> Answer:
 
 def endpoint_quota(survey: Survey) -> Answer:
     """Check the quota of the endpoint's instance type: during an update the new fleet runs beside the old one, at the same size."""
-    most = max(survey.plan.autoscaling.max_instances, survey.plan.serving.initial_instance_count)
+    most = max(survey.plan.autoscaling.most_instances, survey.plan.serving.initial_instance_count)
     return instances(survey, f"{survey.plan.serving.instance_type} for endpoint usage", 2 * most, "autoscaling.max_instances")
 
 
@@ -38,24 +33,10 @@ def instances(survey: Survey, name: str, needed: int, setting: str) -> Answer:
 
 def lambda_concurrency(survey: Survey) -> Answer:
     """Check the unreserved concurrency: a reservation must leave 100; the present reservation of our own function is available to it."""
-    client, wanted = survey.access.client("lambda"), survey.plan.function.reserved_concurrency
-    limits = client.get_account_settings()["AccountLimit"]
-    needed = wanted + UNRESERVED
-    free = limits["UnreservedConcurrentExecutions"] + reserved_by_project(survey)
-    finding = f"{free} of {limits['ConcurrentExecutions']} concurrent executions are unreserved, {needed} needed"
-    if free < needed:
-        enough = max(1000, limits["ConcurrentExecutions"] + needed - free)
-        return missing(finding, increase("lambda", CONCURRENCY_CODE, enough, options(survey.access)))
+    wanted = survey.plan.function.reserved_concurrency
+    reserve = read_reserve(survey.access.client("lambda"), endpoint_name(survey.project, survey.plan.serving))
+    needed = reserve.needed(wanted)
+    finding = f"{reserve.free} of {reserve.quota} concurrent executions are unreserved, {needed} needed"
+    if reserve.free < needed:
+        return missing(finding, increase("lambda", CODE, reserve.enough(wanted), options(survey.access)))
     return ok(finding)
-
-
-def reserved_by_project(survey: Survey) -> int:
-    """The reserved concurrency of the endpoint's function."""
-    name = endpoint_name(survey.project, survey.plan.serving)
-    try:
-        answer = survey.access.client("lambda").get_function_concurrency(FunctionName=name)
-    except ClientError as error:
-        if code_of(error) == "ResourceNotFoundException":
-            return 0
-        raise
-    return int(answer.get("ReservedConcurrentExecutions", 0))

@@ -9,7 +9,7 @@ from pedigree.aws.clients import ApplicationAutoScalingClient, CloudWatchClient
 from pedigree.aws.errors import SpecDiffers
 from pedigree.aws.naming import tag_list, tags
 from pedigree.aws.resources.kind import gone_is_fine
-from pedigree.aws.resources.serving import ScalableTargetKind, TargetId
+from pedigree.aws.resources.serving import NAMESPACE, PROVISIONED_NAMESPACE, ScalableTargetKind, TargetId
 from pedigree.aws.resources.table import SCALING_ALARM
 from pedigree.settings import ProvisionedSchedule, Schedule
 from pedigree.values import Account, Outcome
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
         SuspendedStateTypeDef,
     )
     from mypy_boto3_cloudwatch.type_defs import PutMetricAlarmInputTypeDef
+
+INSTEAD = {NAMESPACE: "choose another autoscaling.policy", PROVISIONED_NAMESPACE: "leave function.max_provisioned_concurrency empty"}
 
 
 class ScaledResource:
@@ -69,7 +71,7 @@ class ScaledResource:
     def ensure_policies(self, wanted: Sequence[Policy], account: Account) -> Iterator[Outcome]:
         """Put policies that differ or miss an alarm, and delete this project's policies that are no longer wanted."""
         found = self.policies()
-        self._require_no_other(wanted, found)
+        self.require_no_other(wanted)
         for policy in wanted:
             yield self._ensure_policy(policy, found.get(policy.name), account)
         for name in found.keys() & set(OURS) - {policy.name for policy in wanted}:
@@ -108,14 +110,14 @@ class ScaledResource:
         names = [name for policy in wanted for name in self._alarm_names(policy, found.get(policy.name))]
         return tuple(names) if names and all(names) and self._described(names).keys() >= set(names) else ()
 
-    def _require_no_other(self, wanted: Sequence[Policy], found: Mapping[str, dict[str, Any]]) -> None:
+    def require_no_other(self, wanted: Sequence[Policy]) -> None:
         """SpecDiffers when a policy that is not ours tracks the metric of a wanted one: AWS allows one for a metric and target."""
-        tracked = {name: metric_of(policy) for name, policy in found.items() if name not in OURS}
+        tracked = {name: metric_of(policy) for name, policy in self.policies().items() if name not in OURS}
         for policy in wanted:
             metric = metric_of(policy.request)
             if metric and (others := [name for name, other in tracked.items() if other == metric]):
                 cause = f"the policy {others[0]}, which is not of this project, tracks the same metric"
-                raise SpecDiffers("autoscaling", self.resource, cause, "delete that policy, or choose another autoscaling.policy")
+                raise SpecDiffers("autoscaling", self.resource, cause, f"delete that policy, or {INSTEAD[self.id['ServiceNamespace']]}")
 
     def _ensure_policy(self, policy: Policy, found: dict[str, Any] | None, account: Account) -> Outcome:
         alarms = self._alarm_names(policy, found)

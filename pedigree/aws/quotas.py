@@ -5,7 +5,7 @@ from typing import Any
 
 from pedigree.aws.clients import ServiceQuotasClient, client
 from pedigree.aws.errors import QuotaTooLow
-from pedigree.settings import Serving, Training
+from pedigree.settings import Autoscaling, Serving, Training
 from pedigree.values import Account
 
 
@@ -17,7 +17,8 @@ def require_quotas(account: Account, needed: Counter[str]) -> None:
         cause = "; ".join(f"the quota '{name}' is {listed[name]['Value']:g}, this run needs {count}" for name, count in low.items())
         region = f"--region {account.region}"
         commands = [increase("sagemaker", listed[name]["QuotaCode"], count, region) for name, count in low.items()]
-        action = "\n".join(["choose another instance type or fewer instances, or request it; nothing was created:", *commands])
+        advice = "choose another instance type, fewer instances or a lower autoscaling.max_instances, or request it; nothing was created:"
+        action = "\n".join([advice, *commands])
         raise QuotaTooLow("plan costs", account.project, cause, action)
 
 
@@ -33,9 +34,9 @@ def training_quotas(training: Training, *, jobs: int = 1) -> Counter[str]:
     return Counter({f"{name} for {use} usage": jobs * training.instance_count for name in training.instance_types})
 
 
-def endpoint_quotas(serving: Serving) -> Counter[str]:
-    """{quota name: instances} for a new endpoint; `make preflight` also checks the quotas for an update."""
-    return Counter({f"{serving.instance_type} for endpoint usage": serving.initial_instance_count})
+def endpoint_quotas(serving: Serving, autoscaling: Autoscaling) -> Counter[str]:
+    """{quota name: instances} for an endpoint at its largest; `make preflight` also checks the quotas for an update."""
+    return Counter({f"{serving.instance_type} for endpoint usage": max(serving.initial_instance_count, autoscaling.most_instances)})
 
 
 def list_quotas(quotas: ServiceQuotasClient) -> dict[str, dict[str, Any]]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
-from pedigree.autoscaling.scalable import require_scalable
 from pedigree.aws.chain import read_variants
 from pedigree.aws.clients import S3Client, SageMakerClient, client
 from pedigree.aws.errors import BudgetExceeded, is_missing
@@ -39,17 +38,15 @@ class Forecast:
 def forecast_costs(account: Account, mission: Mission) -> Forecast:
     """Forecast the cost of the run; this changes nothing in the account.
 
-    Raises InvalidInput for an endpoint name that the project may not use or instances that cannot be scaled, and QuotaTooLow when a quota
-    allows too few instances.
+    Raises InvalidInput for an endpoint name that the project may not use, and QuotaTooLow when a quota allows too few instances.
     """
     endpoint_name(account.project, mission.serving)
-    require_scalable(mission.serving)
     ways = ways_of(mission.training, mission.ec2)
     types = [name for way in ways for name in way.training.instance_types]
     prices = read_prices(account, [*types, mission.serving.instance_type, NOTEBOOK])
     facts = ask_facts(account, ways, mission.serving)
     plan = plan_of(facts, prices, ways, mission)
-    require_quotas(account, quotas_of(ways, facts, mission.serving))
+    require_quotas(account, quotas_of(ways, mission))
     LOG.info(f"This run costs {plan.resource}")
     return Forecast(plan, facts, prices, mission)
 
@@ -66,10 +63,10 @@ def require_budget(forecast: Forecast, project: str) -> None:
         require_within(plan_of(forecast.facts, prices, possible, mission), project, mission.budget_usd)
 
 
-def quotas_of(ways: Sequence[Way], facts: Facts, serving: Serving) -> Counter[str]:
-    """The SageMaker quotas for all jobs at once, and for an endpoint that does not exist yet."""
-    new_endpoint = endpoint_quotas(serving) if facts.live_instances is None else Counter[str]()
-    return sum((training_quotas(way.training) for way in ways if way.ec2 is None), new_endpoint)
+def quotas_of(ways: Sequence[Way], mission: Mission) -> Counter[str]:
+    """The SageMaker quotas for all jobs at once, and for the endpoint at its largest."""
+    endpoint = endpoint_quotas(mission.serving, mission.autoscaling)
+    return sum((training_quotas(way.training) for way in ways if way.ec2 is None), endpoint)
 
 
 def require_within(plan: CostPlan, project: str, budget_usd: float) -> None:

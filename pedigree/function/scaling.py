@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pedigree.autoscaling.policies import UTILIZATION, Policy, target_tracking
 from pedigree.autoscaling.target import ScaledResource, limits, schedule_request
 from pedigree.aws.clients import client
-from pedigree.aws.resources.serving import TargetId
+from pedigree.aws.resources.serving import PROVISIONED_NAMESPACE, TargetId
 from pedigree.aws.resources.table import PROVISIONED_TARGET
 from pedigree.aws.waiting import wait_until
 from pedigree.function.url import changed
@@ -67,6 +67,15 @@ class ScaledFunction:
     def resume(self, version: str) -> None:
         """Let the target of the version act again, if it has one."""
         self._resource(self._name(version)).suspend(suspended=False)
+
+    def require_no_other(self, function: Function) -> None:
+        """SpecDiffers when somebody else's policy tracks the utilization of a version or alias, where this project is to scale."""
+        if function.max_provisioned_concurrency is None:
+            return
+        pages = self._scaling.get_paginator("describe_scaling_policies").paginate(ServiceNamespace=PROVISIONED_NAMESPACE)
+        scaled = {policy["ResourceId"] for page in pages for policy in page["ScalingPolicies"]}
+        for resource in map(self._resource, sorted(name for name in scaled if name.startswith(self._name("")))):
+            resource.require_no_other([utilization_policy(resource.id, function)])
 
     def _deregister(self, resource: ScaledResource) -> Outcome:
         if resource.limits() is None:

@@ -82,13 +82,10 @@ def test_the_orchestrator_sees_no_more_than_it_needs_and_preflight_says_so(
     person.add_profile("flows", **person.aws.assume(outputs["OrchestratorRoleArn"]))
     page = preflight("flows")
     assert page.status == 0
-    sees = {"orchestrator", "bucket", "training quota", "endpoint quota"}
+    sees = {"orchestrator", "bucket", "training quota", "endpoint quota", "Lambda concurrency"}
     assert page.with_status("OK") == {"credentials", *sees}
     assert page.with_status("UNKNOWN") == {*LOOKS} - sees
-    assert page.checks["Lambda concurrency"] == (
-        "UNKNOWN",
-        "this profile may not call GetAccountSettings\nrun it with an administrator's profile",
-    )
+    assert page.checks["training role"] == ("UNKNOWN", "this profile may not call GetRole\nrun it with an administrator's profile")
 
 
 def test_without_credentials_nothing_is_ok(preflight: Preflight) -> None:

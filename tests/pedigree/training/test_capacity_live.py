@@ -95,5 +95,5 @@ def test_a_quota_that_is_too_low_is_refused_before_anything_is_created(live: Liv
 def test_a_new_endpoint_needs_its_quota_before_anything_is_trained(live: LiveAccount) -> None:
     quota = f"{THIRD} for endpoint usage"
     live.aws.control("POST", "quotas", {"service": "sagemaker", "name": quota, "value": 0})
-    with pytest.raises(QuotaTooLow, match=f"the quota '{quota}' is 0, this run needs 1"):
+    with pytest.raises(QuotaTooLow, match=f"the quota '{quota}' is 0, this run needs 3"):
         plan_costs.fn(live.account, Mission(serving=Serving(instance_type=THIRD)), inspected())
