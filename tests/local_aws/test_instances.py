@@ -17,6 +17,19 @@ def test_the_newest_deep_learning_image_is_found_by_its_public_parameter(ec2: Ec
     assert ec2.aws.client("ssm", reader).get_parameter(Name=PARAMETER)["Parameter"]["Value"] == image["ImageId"]
 
 
+def test_public_parameters_are_listed_below_their_own_path_only(ec2: Ec2) -> None:
+    ec2.ssm.put_parameter(Name="/mine/a", Value="1", Type="String")
+    try:
+        assert [each["Name"] for each in ec2.ssm.describe_parameters()["Parameters"]] == ["/mine/a"]
+        listed = {path: ec2.ssm.get_parameters_by_path(Path=path, Recursive=True)["Parameters"] for path in ("/", "/aws/service/deeplearning")}
+        assert {path: [each["Name"] for each in found] for path, found in listed.items()} == {
+            "/": ["/mine/a"],
+            "/aws/service/deeplearning": [PARAMETER],
+        }
+    finally:
+        ec2.ssm.delete_parameter(Name="/mine/a")
+
+
 def test_what_was_asked_for_can_be_read_back(ec2: Ec2) -> None:
     profile = ec2.profile(AGENT)
     group = ec2.ec2.create_security_group(GroupName=profile, Description="no way in")["GroupId"]
