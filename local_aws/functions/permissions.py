@@ -35,6 +35,8 @@ class Permissions:
         name, qualifier = self._resource(call)
         sid, arn = call.parameters["StatementId"], self._registry.arn(name, qualifier)
         statements = self._statements(name)
+        if all(other["Resource"] != arn for other in statements):
+            raise not_found("No policy is associated with the given resource.")
         found = next((other for other in statements if (other["Sid"], other["Resource"]) == (sid, arn)), None)
         if found is None:
             raise not_found(f"Statement {sid} is not found in resource policy.")

@@ -75,6 +75,7 @@ class Versions:
         if call.parameters.get("DryRun"):
             return self._document(record)
         record.update_function_code({"ZipFile": base64.b64encode(code)})
+        record.uploads = record.__dict__.get("uploads", 0) + 1
         record.architectures = call.parameters.get("Architectures") or record.architectures
         return self._updated(self._publish(name) if call.parameters.get("Publish") else record, changed=record)
 
@@ -178,8 +179,12 @@ def is_updating(record: Any) -> bool:
 
 
 def settings(record: Any) -> dict[str, Any]:
-    """The code and configuration of a function; a change of them needs a new version."""
-    return {name: value for name, value in record.get_configuration().items() if name not in VOLATILE}
+    """The code and configuration of a function; a change of them needs a new version, and so does the same code when it is uploaded again.
+
+    test_update_function_zip of moto, which its authors ran on AWS.
+    """
+    kept = {name: value for name, value in record.get_configuration().items() if name not in VOLATILE}
+    return kept | {"uploads": record.__dict__.get("uploads", 0)}
 
 
 def check_runnable(parameters: dict[str, Any]) -> None:

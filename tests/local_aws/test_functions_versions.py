@@ -56,8 +56,24 @@ def test_publishing_again_without_a_change_gives_the_same_version(deploy: Deploy
     function.configure(Timeout=9)
     assert function.publish() == "3"
     function.configure(Timeout=9)
-    function.change(SECOND)
     assert function.publish() == "3"
+
+
+def test_the_same_code_uploaded_again_makes_a_new_version(deploy: Deployer) -> None:
+    function = deploy(FIRST)
+    assert function.publish() == "1"
+    function.change(FIRST)
+    assert [function.publish(), function.publish()] == ["2", "2"]
+
+
+def test_a_permission_that_is_not_there_is_named_as_aws_names_it(deploy: Deployer) -> None:
+    function = deploy(FIRST)
+    remove = partial(function.client.remove_permission, FunctionName=function.name, StatementId="other")
+    with pytest.raises(ClientError, match="No policy is associated with the given resource"):
+        remove()
+    function.client.add_permission(FunctionName=function.name, StatementId="s", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com")
+    with pytest.raises(ClientError, match="Statement other is not found in resource policy"):
+        remove()
 
 
 def test_a_version_keeps_its_code_and_settings(deploy: Deployer) -> None:
