@@ -16,6 +16,7 @@ from local_aws.books import Books, error_code
 from local_aws.call import AwsError, Call, Operations, Principal
 from local_aws.chunks import join
 from local_aws.claims import Claim, claim_of, claimed_service
+from local_aws.compression import expand
 from local_aws.control import PREFIX, Control
 from local_aws.faults import Fault, Faults
 from local_aws.http_request import HttpRequest, request_of
@@ -83,9 +84,9 @@ class Front:
         service = service_of(claim, environ["PATH_INFO"])
         try:
             principal = self._authority.authenticate(service, claim, request)
+            body = expand(service, join(request, environ), environ)
         except AwsError as error:
             return self._refused(respond_unrouted(service, environ, error), claim.key_id, service, request)
-        body = join(request, environ)
         environ["wsgi.input"] = io.BytesIO(body)
         try:
             received = receive(environ, body, service)

@@ -73,7 +73,7 @@ def hide_public(models: Any) -> None:
     def own(parameters: Any) -> Iterator[str]:
         return (name for name in parameters.keys() if not name.startswith(PUBLIC))  # noqa: SIM118 - to iterate is what is replaced
 
-    def below(parameters: Any, path: str, recursive: bool) -> list[str]:
+    def below(parameters: Any, path: str, recursive: bool) -> list[str]:  # noqa: FBT001 - as moto calls it
         parameters._check_loading_status(path)
         names = parameters.keys() if path.startswith(PUBLIC) else own(parameters)
         inside = (name for name in names if path == "/" or name.startswith(path))

@@ -43,7 +43,7 @@ READ: dict[str, dict[str, str]] = {
             EndTime MetricDataQueries.Id MetricDataQueries.Label MetricDataQueries.ReturnData {STAT}.Metric
             {STAT}.Period {STAT}.Stat {STAT}.Unit ScanBy StartTime""",
         "GetMetricStatistics": "Dimensions EndTime ExtendedStatistics MetricName Namespace Period StartTime Statistics Unit",
-        "ListMetrics": "Dimensions MetricName Namespace",
+        "ListMetrics": "Dimensions MetricName Namespace NextToken",
         "PutMetricAlarm": """
             ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm Dimensions EvaluationPeriods
             ExtendedStatistic InsufficientDataActions MetricName Namespace OKActions Period Statistic Tags Threshold

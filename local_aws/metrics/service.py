@@ -6,11 +6,14 @@ from typing import Any
 
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
+from local_aws.listing import cut
 from local_aws.metrics.alarms import Alarms
+from local_aws.metrics.datum import check_datum, values_of
 from local_aws.metrics.statistics import statistic_of
 from local_aws.series import Datum, Series
 
 SERVICE = "cloudwatch"
+MOST_METRICS = 500  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_ListMetrics.html
 MOST_POINTS = 100_800  # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_GetMetricData.html
 
 
@@ -40,8 +43,10 @@ class Metrics:
     def put(self, call: Call) -> dict[str, Any]:
         if "MetricData" not in call.parameters:
             raise AwsError("MissingParameter", "The parameter MetricData is required.", status=400)
+        for number, item in enumerate(call.parameters["MetricData"], 1):
+            check_datum(item, number)
         for item in call.parameters["MetricData"]:
-            series = Series.of(call.parameters["Namespace"], item["MetricName"], named(item.get("Dimensions", ())))
+            series = Series(call.parameters["Namespace"], item["MetricName"], pairs(item.get("Dimensions", ())))
             when = {"unit": item.get("Unit", "None"), "at": item["Timestamp"].timestamp() if "Timestamp" in item else None}
             if "StatisticValues" in item:
                 given = item["StatisticValues"]
@@ -88,8 +93,9 @@ class Metrics:
         return {"Label": asked["MetricName"], "Datapoints": list(points.values())}
 
     def list(self, call: Call) -> dict[str, Any]:
-        asked = call.parameters
-        return {"Metrics": [describe_series(series) for series in self._cloud.metrics.series() if is_asked(series, asked)]}
+        found = [describe_series(series) for series in self._cloud.metrics.series() if is_asked(series, call.parameters)]
+        metrics, token = cut(found, call.parameters, "InvalidParameterValue", most=MOST_METRICS)
+        return {"Metrics": metrics} | token
 
     def put_alarm(self, call: Call) -> dict[str, Any]:
         """PutMetricAlarm: an updated alarm keeps its state, a new alarm begins without data."""
@@ -99,7 +105,7 @@ class Metrics:
             raise AwsError(
                 "ValidationError", "local_aws evaluates no metric math: give the alarm a MetricName, Namespace, Period and one statistic."
             )
-        statistic_of((), statistic)
+        statistic_of((), statistic, parameter="ExtendedStatistic")
         self.alarms.put(asked)
         return {}
 
@@ -131,7 +137,7 @@ class Metrics:
         """(start of the period, its statistic) for every period with data, the oldest first."""
         if missing := [name for name in ("Namespace", "MetricName") if name not in metric]:
             raise AwsError("MissingParameter", f"The parameter {missing[0]} is required.", status=400)
-        series = Series.of(metric["Namespace"], metric["MetricName"], named(metric.get("Dimensions", ())))
+        series = Series(metric["Namespace"], metric["MetricName"], pairs(metric.get("Dimensions", ())))
         start -= start % period
         if (end - start) / period > MOST_POINTS:
             raise AwsError("InvalidParameterValue", f"More than {MOST_POINTS} datapoints are asked for: make the period longer.")
@@ -142,36 +148,33 @@ class Metrics:
         return [(at, value) for at, value in values if value is not None]
 
 
-def named(dimensions: Sequence[Mapping[str, str]]) -> dict[str, str]:
-    return {item["Name"]: item["Value"] for item in dimensions}
-
-
-def values_of(item: Mapping[str, Any]) -> Sequence[float]:
-    """The values of one MetricDatum, each repeated by its count."""
-    if "Values" not in item:
-        if "Value" not in item:
-            raise AwsError("MissingParameter", "At least one of Value, Values and StatisticValues is required in MetricData.", status=400)
-        return [item["Value"]]
-    counts = item.get("Counts") or [1.0] * len(item["Values"])
-    if len(counts) != len(item["Values"]):
-        raise AwsError("InvalidParameterValue", "The parameters Values and Counts in MetricData must have the same length.", status=400)
-    return [value for value, count in zip(item["Values"], counts, strict=True) for _ in range(int(count))]
+def pairs(dimensions: Sequence[Mapping[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The dimensions of a series; a name may come twice."""
+    return tuple(sorted((item["Name"], item["Value"]) for item in dimensions))
 
 
 def window(call: Call) -> tuple[float, float]:
-    start, end = call.parameters["StartTime"].timestamp(), call.parameters["EndTime"].timestamp()
-    if start >= end:
-        raise AwsError("ValidationError", "The parameter StartTime must be less than the parameter EndTime.")
-    return start, end
+    """The whole seconds between which data are asked for; each of the two calls refuses the others in words of its own."""
+    start, end = (int(call.parameters[name].timestamp()) for name in ("StartTime", "EndTime"))
+    if start >= end and call.operation == "GetMetricStatistics":
+        raise AwsError("InvalidParameterValue", "The parameter StartTime must be less than the parameter EndTime.", status=400)
+    if start == end:
+        raise AwsError("ValidationError", "The parameter StartTime must not equal parameter EndTime.")
+    if start > end:
+        raise AwsError("ValidationError", "The parameter EndTime must be greater than StartTime.")
+    return call.parameters["StartTime"].timestamp(), call.parameters["EndTime"].timestamp()
 
 
 def is_asked(series: Series, asked: Mapping[str, Any]) -> bool:
-    have = dict(series.dimensions)
     return (
         asked.get("Namespace") in (None, series.namespace)
         and asked.get("MetricName") in (None, series.name)
-        and all(item["Name"] in have and item.get("Value") in (None, have[item["Name"]]) for item in asked.get("Dimensions", ()))
+        and all(has_dimension(series, item) for item in asked.get("Dimensions", ()))
     )
+
+
+def has_dimension(series: Series, asked: Mapping[str, str]) -> bool:
+    return any(name == asked["Name"] and asked.get("Value") in (None, value) for name, value in series.dimensions)
 
 
 def describe_series(series: Series) -> dict[str, Any]:

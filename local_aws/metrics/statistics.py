@@ -11,14 +11,14 @@ PERCENTILE = re.compile(r"p(\d{1,2}(?:\.\d+)?|100)")
 PLAIN = ("SampleCount", "Average", "Sum", "Minimum", "Maximum")
 
 
-def statistic_of(data: Sequence[Datum], statistic: str) -> float | None:
+def statistic_of(data: Sequence[Datum], statistic: str, *, parameter: str = "Stat") -> float | None:
     """Compute a statistic; None without data, or for a percentile without single values.
 
-    InvalidParameterValue for an unknown statistic.
+    InvalidParameterValue, which names the parameter, for an unknown statistic.
     """
     percentile = PERCENTILE.fullmatch(statistic)
     if percentile is None and statistic not in PLAIN:
-        raise AwsError("InvalidParameterValue", f"The value {statistic} for parameter Stat is not supported.")
+        raise AwsError("InvalidParameterValue", f"The value {statistic} for parameter {parameter} is not supported.")
     if not data:
         return None
     if percentile:

@@ -71,7 +71,9 @@ def test_a_permission_that_is_not_there_is_named_as_aws_names_it(deploy: Deploye
     remove = partial(function.client.remove_permission, FunctionName=function.name, StatementId="other")
     with pytest.raises(ClientError, match="No policy is associated with the given resource"):
         remove()
-    function.client.add_permission(FunctionName=function.name, StatementId="s", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com")
+    function.client.add_permission(
+        FunctionName=function.name, StatementId="s", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com"
+    )
     with pytest.raises(ClientError, match="Statement other is not found in resource policy"):
         remove()
 

@@ -21,7 +21,9 @@ def test_public_parameters_are_listed_below_their_own_path_only(ec2: Ec2) -> Non
     ec2.ssm.put_parameter(Name="/mine/a", Value="1", Type="String")
     try:
         assert [each["Name"] for each in ec2.ssm.describe_parameters()["Parameters"]] == ["/mine/a"]
-        listed = {path: ec2.ssm.get_parameters_by_path(Path=path, Recursive=True)["Parameters"] for path in ("/", "/aws/service/deeplearning")}
+        listed = {
+            path: ec2.ssm.get_parameters_by_path(Path=path, Recursive=True)["Parameters"] for path in ("/", "/aws/service/deeplearning")
+        }
         assert {path: [each["Name"] for each in found] for path, found in listed.items()} == {
             "/": ["/mine/a"],
             "/aws/service/deeplearning": [PARAMETER],

@@ -1,5 +1,6 @@
 """CloudWatch as a client sees it: datapoints come back as statistics, and alarms follow them."""
 
+import gzip
 import time
 import uuid
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from urllib.error import HTTPError
 import pytest
 from botocore.exceptions import ClientError
 
+from local_aws.call import AwsError
+from local_aws.compression import expand
 from tests.lab.processes import wait_until
 from tests.lab.running_aws import RunningAws
 
@@ -101,3 +104,53 @@ def test_what_it_cannot_evaluate_is_refused(aws: RunningAws, namespace: str) -> 
         put_alarm(aws, namespace, ExtendedStatistic="p200")
     with pytest.raises(HTTPError, match="400"):
         aws.control("POST", "pace", {"speed": 0.5})
+
+
+@pytest.mark.parametrize(
+    ("datum", "code", "words"),
+    [
+        ({"Value": float("nan")}, "InvalidParameterValue", "The value NaN for parameter MetricData.member.1.Value is invalid"),
+        ({"Values": [1.0, float("inf")]}, "InvalidParameterValue", "parameter MetricData.member.1.Values.member.2 is invalid"),
+        ({"Value": 1.0, "Values": [1.0]}, "InvalidParameterCombination", "Value and .*Values are mutually exclusive"),
+        ({"Values": [1.0], "Counts": [1.0, 2.0]}, "InvalidParameterValue", "Values and .*Counts must be of the same size"),
+    ],
+)
+def test_a_datum_that_aws_refuses_is_refused(aws: RunningAws, namespace: str, datum: dict[str, Any], code: str, words: str) -> None:
+    cloudwatch = aws.client("cloudwatch")
+    with pytest.raises(ClientError, match=f"{code}.*{words}"):
+        cloudwatch.put_metric_data(Namespace=namespace, MetricData=[{"MetricName": "m", **datum}])
+    assert cloudwatch.list_metrics(Namespace=namespace)["Metrics"] == []
+
+
+def test_a_window_within_a_second_is_refused_in_the_words_of_each_call(aws: RunningAws, namespace: str) -> None:
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    window: dict[str, Any] = {"StartTime": now.replace(microsecond=1000), "EndTime": now.replace(microsecond=900_000)}
+    query: dict[str, Any] = {"Metric": {"Namespace": namespace, "MetricName": "m"}, "Period": 60, "Stat": "Sum"}
+    cloudwatch = aws.client("cloudwatch")
+    with pytest.raises(ClientError, match=r"InvalidParameterValue.*StartTime must be less than the parameter EndTime"):
+        cloudwatch.get_metric_statistics(Namespace=namespace, MetricName="m", Period=60, Statistics=["Sum"], **window)
+    with pytest.raises(ClientError, match=r"ValidationError.*StartTime must not equal parameter EndTime"):
+        cloudwatch.get_metric_data(MetricDataQueries=[{"Id": "a", "MetricStat": query}], **window)
+
+
+def test_metrics_are_listed_on_pages_and_by_every_dimension(aws: RunningAws, namespace: str) -> None:
+    cloudwatch = aws.client("cloudwatch")
+    twice = [{"Name": "N", "Value": "a"}, {"Name": "N", "Value": "b"}]
+    cloudwatch.put_metric_data(
+        Namespace=namespace, MetricData=[{"MetricName": f"m{n}", "Dimensions": twice, "Value": 1.0} for n in range(501)]
+    )
+    first = cloudwatch.list_metrics(Namespace=namespace, Dimensions=twice[:1])  # of 501 data that the SDK sends as gzip
+    assert (len(first["Metrics"]), first["Metrics"][0]["Dimensions"]) == (500, twice)
+    (last,) = cloudwatch.list_metrics(Namespace=namespace, NextToken=first["NextToken"])["Metrics"]
+    assert last["MetricName"] == "m500"
+
+
+def test_an_unknown_percentile_is_named_by_its_parameter(aws: RunningAws, namespace: str) -> None:
+    with pytest.raises(ClientError, match="The value 90 for parameter ExtendedStatistic is not supported"):
+        put_alarm(aws, namespace, ExtendedStatistic="90")
+
+
+@pytest.mark.parametrize(("body", "words"), [(b"junk", "no gzip"), (gzip.compress(b"x" * 100)[:-9], "cut off")])
+def test_a_body_that_is_no_whole_gzip_is_refused(body: bytes, words: str) -> None:
+    with pytest.raises(AwsError, match=words):
+        expand("cloudwatch", body, {"HTTP_CONTENT_ENCODING": "gzip"})
