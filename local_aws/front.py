@@ -80,7 +80,7 @@ class Front:
     def _answer(self, environ: WSGIEnvironment, request: HttpRequest) -> Response:
         claim = claim_of(request)
         if claim is None:
-            return self._refused(respond_unsigned(), "", claimed_service(request), request)
+            return self._refused(respond_unsigned(environ), "", claimed_service(request), request)
         service = service_of(claim, environ["PATH_INFO"])
         try:
             principal = self._authority.authenticate(service, claim, request)

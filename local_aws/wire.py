@@ -1,6 +1,7 @@
 """Translation between HTTP and calls: the operation of a request, and an answer in the protocol of its service."""
 
 import json
+import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from local_aws.claims import Claim
 
 # names that differ from botocore's service names
 SIGNING_NAMES = {"monitoring": "cloudwatch", "tagging": "resourcegroupstaggingapi", "servicequotas": "service-quotas"}
+OF_OTHERS = re.compile(r"/(?:20\d\d-\d\d-\d\d|endpoints)/")  # the paths of Lambda and of the runtime of SageMaker
 # HTTP statuses of error codes that the service models do not list
 STATUSES = {
     "AccessDenied": 403,
@@ -105,7 +107,11 @@ def service_of(claim: Claim, path: str) -> str:
     return SIGNING_NAMES.get(claim.service, claim.service)
 
 
-def respond_unsigned() -> Response:
+def respond_unsigned(environ: WSGIEnvironment) -> Response:
+    """The answer to an anonymous caller; S3, which is all that has no form, no target and no dated path, denies the access."""
+    form = environ.get("CONTENT_TYPE", "").startswith("application/x-www-form-urlencoded")
+    if not (form or "HTTP_X_AMZ_TARGET" in environ or OF_OTHERS.match(environ["PATH_INFO"])):
+        return respond_unrouted("s3", environ, AwsError("AccessDenied", "Access Denied", status=403))
     return as_json("MissingAuthenticationToken", "The request is not signed: local_aws answers signed AWS requests only.", 403)
 
 

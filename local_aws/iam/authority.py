@@ -16,6 +16,7 @@ from local_aws.iam.requirements import Requirement, action_of, requirements, res
 from local_aws.iam.resource_policy import Grant, evaluate_resource_policy
 from local_aws.iam.signature import verify
 from local_aws.journal import Entry
+from local_aws.refused_objects import REFUSED
 
 TRUSTED = frozenset({"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"})  # a role's trust policy decides about these
 
@@ -47,14 +48,18 @@ class IamAuthority:
         return Entry(call.principal.arn, action_of(call), resource, requirements=needed, context=context)
 
     def authorize(self, call: Call) -> None:
-        """Raise AwsError in the words of the service when a requirement of the call is not met."""
+        """Raise AwsError in the words of the service when a requirement of the call is not met; DeleteObjects goes on with the others."""
         identity = self._identities.find(call.principal.access_key_id)
         assert identity is not None, "`authenticate` has found the caller before"
         context = call_context(self._cloud, identity, call)
+        refused: set[str] = set()
         for requirement in requirements(self._cloud, call):
             if reason := self._refusal(identity, requirement, context):
-                arn = identity.principal.session_arn or identity.principal.arn
-                raise denials.access_denied(call.service, arn, requirement.action, requirement.resource, reason)
+                if call.operation != "DeleteObjects":
+                    arn = identity.principal.session_arn or identity.principal.arn
+                    raise denials.access_denied(call.service, arn, requirement.action, requirement.resource, reason)
+                refused.add(requirement.resource)
+        REFUSED.set(frozenset(refused))
 
     def authorize_anybody(self, call: Call) -> None:
         """Authorise an anonymous caller: AwsError unless the resource policy allows everybody."""

@@ -178,7 +178,7 @@ def url_requirements(cloud: Cloud, call: Call) -> Iterator[Requirement]:
 
 
 def batch_deletion(call: Call) -> Iterator[Requirement]:
-    """One requirement for each object: AWS refuses single objects, local_aws refuses the whole call."""
+    """One requirement for each object."""
     for item in call.parameters["Delete"]["Objects"]:
         action = "s3:DeleteObjectVersion" if item.get("VersionId") else "s3:DeleteObject"
         yield Requirement(action, f"arn:aws:s3:::{call.parameters['Bucket']}/{item['Key']}")

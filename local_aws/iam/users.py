@@ -1,10 +1,13 @@
 """Users with permissions boundaries, which moto keeps for roles only."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from local_aws.call import AwsError, Call, Operations
 from local_aws.cloud import Cloud
 from local_aws.iam.principals import boundary_arn
+
+ROOT_SINCE = datetime(2026, 1, 1, tzinfo=UTC)  # any day: the account was not opened, it was always there
 
 
 class Users:
@@ -38,6 +41,8 @@ class Users:
         name = call.parameters.get("UserName")
         if name:
             return {"User": describe(self._cloud.books("iam").get_user(name))}
+        if call.principal.access_key_id == self._cloud.secrets.root_key_id:
+            return {"User": root_of(self._cloud)}
         key = self._cloud.books("iam").access_keys.get(call.principal.access_key_id)
         if key is None:
             raise AwsError("ValidationError", "Must specify userName when calling with non-User credentials")
@@ -59,6 +64,14 @@ class Users:
     def _check_policy(self, arn: str) -> None:
         if arn not in self._cloud.books("iam").managed_policies:
             raise AwsError("NoSuchEntity", f"Scope ARN: {arn} does not exist or is not attachable.", status=404)
+
+
+def root_of(cloud: Cloud) -> dict[str, Any]:
+    """The account's root as GetUser shows it to itself: it has no name, and the account's number for an id.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+    return {"UserId": cloud.account, "Arn": f"arn:aws:iam::{cloud.account}:root", "CreateDate": ROOT_SINCE}
 
 
 def describe(user: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from local_aws.corrections import correct
+from local_aws.refused_objects import permission
 
 SMALLEST_PART = 5 * 1024 * 1024
 BLOCK = 1024 * 1024
@@ -30,14 +31,7 @@ def use_files(models: Any) -> None:
     models.FakeMultipart.complete = complete
     models.FakeKey.__deepcopy__ = without_body
     models.FakeKey.__getstate__, models.FakeKey.__setstate__ = without_lock, with_lock
-    models.FakeBucket.get_permission = say_nothing
-
-
-def say_nothing(*_asked: object) -> Any:
-    """The answer of a bucket policy to moto: it neither allows nor denies."""
-    from moto.iam.access_control import PermissionResult
-
-    return PermissionResult.NEUTRAL
+    models.FakeBucket.get_permission = permission
 
 
 def without_body(key: Any, _memo: object) -> Any:

@@ -20,6 +20,11 @@ IAM_NAME = r"[\w+=,.@-]+"
 TOKENS: Mapping[type, str] = {int: "NUMBER_VALUE", float: "NUMBER_VALUE", str: "STRING_VALUE"}  # of a JSON document
 WRAPPERS = ("String", "Boolean", "Integer", "Long", "Float", "Double")  # of Java
 MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
+# S3's codes for values in a body that it does not know, where it does not answer MalformedXML
+UNKNOWN_INSIDE = {
+    "Events": ("InvalidArgument", "A specified event is not supported for notifications."),
+    "LocationConstraint": ("InvalidLocationConstraint", "The specified location-constraint is not valid"),
+}
 # S3's codes for headers with a value that it does not know
 UNKNOWN_VALUES = {
     "ChecksumAlgorithm": ("InvalidRequest", "Checksum algorithm provided is unsupported. Please try again with any of the valid types."),
@@ -98,8 +103,11 @@ def ec2(_service: str, found: Sequence[Violation]) -> AwsError:
 
 
 def s3(_service: str, found: Sequence[Violation]) -> AwsError:
-    """S3 names a header; of an XML body it says only that it is wrong."""
+    """S3 names a header; of an XML body it mostly says only that it is wrong."""
     first, kind = found[0], found[0].constraint.kind
+    if kind != "required" and first.member in UNKNOWN_INSIDE:
+        code, message = UNKNOWN_INSIDE[first.member]
+        return AwsError(code, message, status=400)
     if "." in first.path or first.shape.type_name == "structure":
         return AwsError(
             "MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema", status=400

@@ -68,10 +68,16 @@ def test_only_who_may_list_learns_that_an_object_is_missing(aws: RunningAws) -> 
 
 
 def test_deleting_many_needs_the_right_to_each(aws: RunningAws) -> None:
-    bucket = aws.make_bucket()
+    bucket, root = aws.make_bucket(), aws.client("s3")
+    for key in ("a1", "b"):
+        root.put_object(Bucket=bucket, Key=key, Body=b"1")
     s3 = aws.client("s3", aws.as_role(allow("s3:DeleteObject", f"arn:aws:s3:::{bucket}/a*")))
-    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a1"}, {"Key": "a2"}]})
-    refusal(s3.delete_objects, Bucket=bucket, Delete={"Objects": [{"Key": "a1"}, {"Key": "b"}]})
+    answer = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a1"}, {"Key": "b"}]})
+    assert [each["Key"] for each in answer["Deleted"]] == ["a1"]
+    assert [(each["Key"], each["Code"]) for each in answer["Errors"]] == [("b", "AccessDenied")]
+    assert [each["Key"] for each in root.list_objects_v2(Bucket=bucket)["Contents"]] == ["b"]
+    root.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "b"}]})
+    assert "Contents" not in root.list_objects_v2(Bucket=bucket)
 
 
 def test_a_copy_reads_its_source(aws: RunningAws) -> None:

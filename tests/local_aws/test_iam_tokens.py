@@ -137,3 +137,5 @@ def test_who_asks_about_oneself_is_a_user(aws: RunningAws) -> None:
     assert aws.client("iam", user).get_user()["User"]["UserName"] == name
     with pytest.raises(ClientError, match="Must specify userName"):
         aws.client("iam", aws.as_role(allow("iam:GetUser", "*"))).get_user()
+    root = aws.client("iam", aws.root).get_user()["User"]
+    assert (root["UserId"], root["Arn"], "UserName" in root) == ("123456789012", "arn:aws:iam::123456789012:root", False)

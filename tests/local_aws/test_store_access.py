@@ -4,9 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+import boto3
 import pytest
+from botocore import UNSIGNED
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
@@ -80,3 +83,19 @@ def test_a_body_in_signed_chunks_is_kept_only_when_every_chunk_is_signed(aws: Ru
         wrong = in_chunks(aws, f"{aws.url}/{bucket}/wrong", chunks, declared=declared)
         assert (wrong.status, b"IncompleteBody" in wrong.body) == (400, True)
     assert [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["whole"]
+
+
+def test_an_anonymous_caller_is_denied_in_the_words_of_s3(aws: RunningAws) -> None:
+    bucket = aws.make_bucket()
+    anybody = boto3.client("s3", endpoint_url=aws.url, region_name=REGION, config=Config(signature_version=UNSIGNED))
+    with pytest.raises(ClientError, match=r"AccessDenied.*Access Denied"):
+        anybody.get_object(Bucket=bucket, Key="k")
+
+
+def test_values_inside_a_body_that_s3_does_not_know_have_codes_of_their_own(aws: RunningAws) -> None:
+    s3, bucket = aws.client("s3"), aws.make_bucket()
+    with pytest.raises(ClientError, match="InvalidLocationConstraint"):
+        s3.create_bucket(Bucket="a-bucket-of-nowhere", CreateBucketConfiguration={"LocationConstraint": "us-east-1"})
+    queue = {"QueueArn": "arn:aws:sqs:us-east-1:123456789012:q", "Events": ["s3:Nothing"]}
+    with pytest.raises(ClientError, match=r"InvalidArgument.*event is not supported"):
+        s3.put_bucket_notification_configuration(Bucket=bucket, NotificationConfiguration={"QueueConfigurations": [queue]})
