@@ -47,6 +47,7 @@ class Versions:
             record = self._publish(name)
         return {
             **self._document(record),
+            "FunctionArn": self._registry.arn(name, ""),  # without a version also where one is published, unlike UpdateFunctionCode
             "State": "Pending",
             "StateReason": "The function is being created.",
             "StateReasonCode": "Creating",

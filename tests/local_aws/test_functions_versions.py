@@ -66,6 +66,17 @@ def test_the_same_code_uploaded_again_makes_a_new_version(deploy: Deployer) -> N
     assert [function.publish(), function.publish()] == ["2", "2"]
 
 
+def test_a_function_that_is_created_and_published_is_named_without_its_version(deploy: Deployer) -> None:
+    function = deploy(FIRST)
+    role = function.client.get_function_configuration(FunctionName=function.name)["Role"]
+    wanted = {"Runtime": "python3.11", "Handler": "main.handler", "Role": role, "Code": {"ZipFile": zip_of(FIRST)}, "Publish": True}
+    created = function.client.create_function(FunctionName=f"{function.name}-2", **wanted)
+    assert (created["FunctionArn"].rpartition(":")[2], created["Version"]) == (f"{function.name}-2", "1")
+    function.client.delete_function(FunctionName=created["FunctionArn"])
+    with pytest.raises(function.client.exceptions.ResourceNotFoundException):
+        function.client.get_function(FunctionName=f"{function.name}-2")
+
+
 def test_a_permission_that_is_not_there_is_named_as_aws_names_it(deploy: Deployer) -> None:
     function = deploy(FIRST)
     remove = partial(function.client.remove_permission, FunctionName=function.name, StatementId="other")
