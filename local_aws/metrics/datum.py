@@ -20,7 +20,7 @@ def check_datum(item: Mapping[str, Any], number: int) -> None:
     for one, other in combinations(WAYS, 2):
         if one in item and other in item:
             both = f"The parameters {place}.{one} and {place}.{other} are mutually exclusive and you have specified both."
-            raise AwsError("InvalidParameterCombination", both, status=400)
+            raise AwsError("InvalidParameterValue" if other == "Values" else "InvalidParameterCombination", both, status=400)
     if not any(way in item for way in WAYS):
         raise AwsError("MissingParameter", "At least one of Value, Values and StatisticValues is required in MetricData.", status=400)
     if "Counts" in item and len(item["Counts"]) != len(item.get("Values", [])):

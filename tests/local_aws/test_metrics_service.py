@@ -111,7 +111,12 @@ def test_what_it_cannot_evaluate_is_refused(aws: RunningAws, namespace: str) -> 
     [
         ({"Value": float("nan")}, "InvalidParameterValue", "The value NaN for parameter MetricData.member.1.Value is invalid"),
         ({"Values": [1.0, float("inf")]}, "InvalidParameterValue", "parameter MetricData.member.1.Values.member.2 is invalid"),
-        ({"Value": 1.0, "Values": [1.0]}, "InvalidParameterCombination", "Value and .*Values are mutually exclusive"),
+        ({"Value": 1.0, "Values": [1.0]}, "InvalidParameterValue", "Value and .*Values are mutually exclusive"),
+        (
+            {"Value": 1.0, "StatisticValues": dict.fromkeys(("SampleCount", "Sum", "Minimum", "Maximum"), 1.0)},
+            "InvalidParameterCombination",
+            "Value and .*StatisticValues are mutually exclusive",
+        ),
         ({"Values": [1.0], "Counts": [1.0, 2.0]}, "InvalidParameterValue", "Values and .*Counts must be of the same size"),
     ],
 )
