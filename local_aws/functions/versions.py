@@ -56,7 +56,7 @@ class Versions:
     def get(self, call: Call) -> dict[str, Any]:
         configuration = self.get_configuration(call)
         record = self._registry.latest(configuration["FunctionName"])
-        answer = {"Configuration": configuration, "Code": record.get_code()["Code"], "Tags": record.tags}
+        answer = {"Configuration": configuration, "Code": record.get_code()["Code"]} | ({"Tags": record.tags} if record.tags else {})
         if record.reserved_concurrency is not None:
             answer["Concurrency"] = {"ReservedConcurrentExecutions": int(record.reserved_concurrency)}
         return answer

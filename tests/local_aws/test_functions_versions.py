@@ -18,6 +18,7 @@ def test_a_function_becomes_active_and_names_the_digest_of_its_zip(deploy: Deplo
     assert (configuration["State"], configuration["LastUpdateStatus"], configuration["Version"]) == ("Active", "Successful", "$LATEST")
     assert configuration["CodeSha256"] == base64.b64encode(hashlib.sha256(zip_of(FIRST)).digest()).decode()
     assert function.client.get_function(FunctionName=function.name)["Tags"] == {"pedigree:key": "k"}
+    assert "Tags" not in function.client.get_function(FunctionName=deploy(FIRST).name)
 
 
 def test_duplicates_and_strangers_get_awss_own_errors(deploy: Deployer) -> None:
