@@ -96,7 +96,12 @@ def ecr(_service: str, found: Sequence[Violation]) -> AwsError:
 def ec2(_service: str, found: Sequence[Violation]) -> AwsError:
     """EC2 names one parameter, by its name in the query."""
     first, parameter = found[0], ".".join(part[:1].upper() + part[1:] for part in found[0].path.split(".") if part != "member")
+    if first.member == "InstanceTypes":
+        return AwsError("InvalidInstanceType", f"The following supplied instance types do not exist: {shown(first.value)}", status=400)
     if first.constraint.kind == "required":
+        if first.member == "InstanceIds":
+            return AwsError("InvalidParameterCombination", "No instances specified", status=400)
+        parameter = {"Resources": "resourceIdSet"}.get(parameter, parameter)  # of CreateTags and DeleteTags
         return AwsError("MissingParameter", f"The request must contain the parameter {parameter}", status=400)
     reason = first.constraint.text.replace("Member must", "It must")
     return AwsError("InvalidParameterValue", f"Value ({shown(first.value)}) for parameter {parameter} is invalid. {reason}", status=400)

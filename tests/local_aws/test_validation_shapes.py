@@ -154,6 +154,15 @@ WORDINGS = [
         "Invalid parameter at 'repositoryName'",
     ),
     ("ec2", "RunInstances", {"MinCount": 1}, "MissingParameter", "The request must contain the parameter MaxCount"),
+    ("ec2", "TerminateInstances", {}, "InvalidParameterCombination", "No instances specified"),
+    ("ec2", "CreateTags", {"Tags": [{"Key": "k"}]}, "MissingParameter", "The request must contain the parameter resourceIdSet"),
+    (
+        "ec2",
+        "DescribeInstanceTypes",
+        {"InstanceTypes": ["t1.none"]},
+        "InvalidInstanceType",
+        "The following supplied instance types do not exist: [t1.none]",
+    ),
     (
         "s3",
         "PutObject",
