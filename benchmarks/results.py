@@ -12,10 +12,21 @@ RESULTS = Path(__file__).with_name("results.json")
 
 def record(name: str, **figures: Any) -> None:
     """Replace the last results of this benchmark."""
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    known = every()
     measured = {"date": datetime.now(UTC).date().isoformat(), "machine": machine()}
     known[name] = {**measured, **figures}
     RESULTS.write_text(json.dumps(known, indent=2, sort_keys=True) + "\n")
+
+
+def recorded(name: str) -> dict[str, Any]:
+    """The last results of a benchmark; empty when there are none."""
+    last: dict[str, Any] = every().get(name, {})
+    return last
+
+
+def every() -> dict[str, Any]:
+    results: dict[str, Any] = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    return results
 
 
 def machine() -> str:

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from docs.make import instances_page, rules_table
+from benchmarks.results import recorded
+from docs.make import instances_page, moto_table, rules_table
 from docs.make.parameters_page import page
+from tests.clients.moto_causes import OURS
 from tests.lab.words import BANNED, Text
 
 ROOT = Path(__file__).parents[1]
@@ -67,6 +69,11 @@ def test_the_page_of_instances_is_generated() -> None:
 
 def test_the_table_of_rules_is_generated() -> None:
     assert rules_table.rules_table() in text("docs/local-aws.md"), "python -m docs.make.rules_table"
+
+
+def test_the_tables_of_motos_tests_are_generated_and_no_failure_is_ours() -> None:
+    assert moto_table.moto_tables() in text("docs/local-aws.md"), "python -m docs.make.moto_table"
+    assert all(OURS not in each["failed"] for each in recorded("moto_tests")["services"].values())
 
 
 @pytest.mark.parametrize("document", PAGES, ids=lambda path: path.name)
