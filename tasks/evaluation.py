@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from pedigree.cost.receipt import AGAIN
 from pedigree.endpoint.champion import find_champion
+from pedigree.endpoint.classes import require_kept_classes
 from pedigree.evaluation.compare import evaluate
 from pedigree.evaluation.gate import pass_gate
 from pedigree.settings import Mission
@@ -29,8 +30,9 @@ def compare_again(account: Account, candidate: Candidate, dataset: Dataset, miss
     """Look at the live model once more; where another run has changed it, the candidate must pass the gate beside the new one.
 
     Call it while the run holds the endpoint. Skipped where the live model is the same, or is the candidate itself; raises GateRefused,
-    and what `compare_with_champion` raises.
+    also for a class that the new live model knows and the dataset lacks, and what `compare_with_champion` raises.
     """
+    require_kept_classes(account, mission, dataset)
     known = replace(candidate.comparison, outcome="skipped", billable_seconds=0)
     if mission.gate.against_champion == "ignored":
         return known

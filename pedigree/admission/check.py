@@ -15,8 +15,8 @@ from pedigree.values import Account
 def require_admissible(account: Account, mission: Mission, counts: Mapping[str, int]) -> None:
     """Raise the error that a later stage would raise, as far as the account can tell now; this changes nothing in the account.
 
-    `counts` is {split: images}. InvalidInput for settings that contradict each other or the images, SpecDiffers for a name or a metric that is somebody else's, QuotaTooLow for
-    more reserved concurrency than the account has left.
+    `counts` is {split: images}. InvalidInput for settings that contradict each other or the images, SpecDiffers for a name or a metric
+    that is somebody else's, QuotaTooLow for more reserved concurrency than the account has left.
     """
     require_agreement(account, mission, counts)
     require_names(account, mission.serving)

@@ -85,6 +85,7 @@ class Record:
         """The value of this type that was given last; None when no stage gave one."""
         return next((value for value in reversed(self.values.values()) if isinstance(value, kind)), None)
 
+
 def status_and_message(error: BaseException) -> tuple[Status, str]:
     """How an error ended its stage; a cancellation has no message of its own that a person could read."""
     if is_cancellation(error):

@@ -222,7 +222,7 @@ def test_a_stack_that_was_down_has_everything_still(restarted: Restarted) -> Non
 
 
 def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Laptop, shapes: Path, first: Run) -> None:
-    failed = laptop.run(shapes, training={"pretrained": True})
+    failed = laptop.run(shapes, training={"architecture": "squeezenet1_0", "freeze_backbone": False, "image_size": 16})
     assert failed.status == 1
     assert failed.report["status"] == "Failed"
     assert failed.outcomes() == {
@@ -234,7 +234,7 @@ def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Lapto
     }
     message = failed.report["stages"][STAGES.index("training")]["message"]
     assert "Traceback (most recent call last)" in message
-    assert "small_cnn has no pretrained weights" in message
+    assert "Output size is too small" in message
     assert failed.writes() == {"sagemaker:CreateTrainingJob"}
     live = laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")
     assert live["EndpointConfigName"] == first.report["endpoint"]["config"]

@@ -12,6 +12,7 @@ from pedigree.aws.naming import tag_list
 from pedigree.endpoint.deploy import deploy_endpoint
 from pedigree.settings import Autoscaling, Function, Mission, Schedule, Serving, Training
 from tasks.cost import plan_costs
+from tests.lab.inspected import inspected
 from tests.lab.live_account import LiveAccount
 from tests.lab.small_models import SERVING, registered
 
@@ -28,7 +29,7 @@ def refused(live: LiveAccount) -> Refused:
     def plan(error: type[PedigreeError], **groups: Any) -> str:
         before = live.writes()
         with pytest.raises(error) as raised:
-            plan_costs.fn(live.account, Mission(**{**vars(MISSION), **groups}))
+            plan_costs.fn(live.account, Mission(**{**vars(MISSION), **groups}), inspected())
         assert live.writes() == before
         return str(raised.value)
 
@@ -74,7 +75,7 @@ def make_function(live: LiveAccount, role: str) -> Any:
 
 
 def test_nothing_in_the_way_is_planned(live: LiveAccount) -> None:
-    assert plan_costs.fn(live.account, MISSION).outcome == "passed"
+    assert plan_costs.fn(live.account, MISSION, inspected()).outcome == "passed"
     assert live.writes() == []
 
 
@@ -91,7 +92,7 @@ def test_a_model_package_group_of_somebody_else(live: LiveAccount, refused: Refu
     assert "choose another serving.endpoint_name" in refused(SpecDiffers)
     sagemaker.delete_model_package_group(ModelPackageGroupName=name)
     sagemaker.create_model_package_group(ModelPackageGroupName=name, Tags=tag_list(live.account, name))
-    assert plan_costs.fn(live.account, MISSION).outcome == "passed"
+    assert plan_costs.fn(live.account, MISSION, inspected()).outcome == "passed"
 
 
 def test_a_function_of_somebody_else(live: LiveAccount, refused: Refused) -> None:
@@ -109,7 +110,10 @@ def test_a_policy_by_hand_on_the_variant(live: LiveAccount, refused: Refused, sc
     resource = f"endpoint/{endpoint.name}/variant/{endpoint.variant}"
     scale("sagemaker", resource, "sagemaker:variant:DesiredInstanceCount", "SageMakerVariantInvocationsPerInstance")
     assert "delete that policy, or choose another autoscaling.policy" in refused(SpecDiffers)
-    assert plan_costs.fn(live.account, Mission(**{**vars(MISSION), "autoscaling": Autoscaling(policy="latency")})).outcome == "passed"
+    assert (
+        plan_costs.fn(live.account, Mission(**{**vars(MISSION), "autoscaling": Autoscaling(policy="latency")}), inspected()).outcome
+        == "passed"
+    )
 
 
 @pytest.mark.parametrize("qualifier", ["1", "live"])
@@ -121,7 +125,7 @@ def test_a_policy_by_hand_on_the_function(live: LiveAccount, refused: Refused, s
     aws_lambda.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
     scale("lambda", f"function:{name}:{qualifier}", "lambda:function:ProvisionedConcurrency", "LambdaProvisionedConcurrencyUtilization")
     assert "leave function.max_provisioned_concurrency empty" in refused(SpecDiffers, function=SCALED)
-    assert plan_costs.fn(live.account, MISSION).outcome == "passed"
+    assert plan_costs.fn(live.account, MISSION, inspected()).outcome == "passed"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +152,7 @@ def test_a_reservation_that_leaves_too_little(live: LiveAccount, refused: Refuse
     arn = aws_lambda.get_function_configuration(FunctionName=live.account.project)["FunctionArn"]
     aws_lambda.tag_resource(Resource=arn, Tags={tag["Key"]: tag["Value"] for tag in tag_list(live.account, "key")})
     held = Mission(**{**vars(MISSION), "function": Function(reserved_concurrency=free - 100)})
-    assert plan_costs.fn(live.account, held).outcome == "passed"
+    assert plan_costs.fn(live.account, held, inspected()).outcome == "passed"
 
 
 def test_groups_that_do_not_go_together(refused: Refused) -> None:

@@ -67,7 +67,7 @@ class Mission:
         self.files["model/train.py"].write_text(TRAIN.format(artifact=str(artifact), classes=json.dumps(CLASSES)))
         dataset = upload_dataset(account, inspect_dataset(account, str(self.data)))
         model = train_model(account, dataset, Training(image="local/pytorch-training:1"))
-        version = register_model(account, candidate(model), SERVING)
+        version = register_model(account, candidate(self.live, model), SERVING)
         endpoint = deploy_endpoint(account, version, SERVING)
         register_autoscaling(account, endpoint, autoscaling)
         published = publish_function(account, endpoint, function, version)

@@ -42,7 +42,7 @@ def test_a_class_may_be_called_anything() -> None:
     samples = [{**sample, "label": first, "predicted": second} for sample in model.evaluation.samples]
     pairs = ({"label": second, "predicted": first, "mistaken": "pairs/0-mistaken.jpg", "typical": "pairs/0-typical.jpg"},)
     model = replace(model, evaluation=replace(model.evaluation, samples=samples, pairs=pairs))
-    assert draw_figures(model, sample_images, valid_images=40).not_drawn == {}
+    assert draw_figures(model.history, model.evaluation, sample_images, valid_images=40).not_drawn == {}
 
 
 def test_without_photographs_there_is_no_contact_sheet_and_no_pair() -> None:
