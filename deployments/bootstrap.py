@@ -131,7 +131,8 @@ def require_name(project: str) -> None:
     try:
         Environment(project=project)
     except ValidationError as error:
-        raise BootstrapFailed(f"PROJECT={project}: {error.errors()[0]['msg']}; at most 20 characters, such as my-project.") from error
+        rule = error.errors()[0]["msg"].removeprefix("Value error, ")  # pydantic's words, which say nothing to a person
+        raise BootstrapFailed(f"PROJECT={project}: {rule}; at most 20 characters, such as my-project.") from error
 
 
 class Events:

@@ -83,4 +83,4 @@ def test_a_bucket_that_outlived_its_stack_is_explained(person: Person, bootstrap
 def test_a_name_that_the_template_does_not_take_is_refused(bootstrap: Bootstrap) -> None:
     status, page = bootstrap("admin", project="No_Good")
     assert status == 1
-    assert "PROJECT=No_Good: String should match pattern" in page
+    assert "PROJECT=No_Good: 'No_Good' cannot be a name: begin with a small letter" in page
