@@ -233,8 +233,10 @@ def test_a_script_that_raises_fails_the_run_with_its_own_traceback(laptop: Lapto
         "training": "failed",
     }
     message = failed.report["stages"][STAGES.index("training")]["message"]
-    assert "Traceback (most recent call last)" in message
-    assert "Output size is too small" in message
+    told, *rest = message.splitlines()
+    assert "RuntimeError: Given input size: (512x1x1)" in told  # the cause, before anything else
+    assert "Its last lines:" in rest
+    assert 'train.py", line' in message
     assert failed.writes() == {"sagemaker:CreateTrainingJob"}
     live = laptop.client("sagemaker").describe_endpoint(EndpointName="pedigree")
     assert live["EndpointConfigName"] == first.report["endpoint"]["config"]
