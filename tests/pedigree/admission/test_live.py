@@ -55,7 +55,7 @@ def scale(live: LiveAccount) -> Callable[..., None]:
 def make_endpoint(live: LiveAccount, name: str, config: str) -> None:
     """An endpoint of somebody's; it need not come to serve."""
     sagemaker = live.client("sagemaker")
-    container = {"Image": "local/pytorch-inference:1", "ModelDataUrl": live.put("training/theirs/model.tar.gz", b"")}
+    container = {"Image": "local/pytorch-inference:1", "ModelDataUrl": live.put("models/theirs/model.tar.gz", b"")}
     sagemaker.create_model(ModelName=config, ExecutionRoleArn=live.account.serving_role, PrimaryContainer=container)
     variant = {"VariantName": "AllTraffic", "ModelName": config, "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName=config, ProductionVariants=[variant])
