@@ -23,10 +23,15 @@ class LogTail:
 
     def pass_on(self) -> list[str]:
         """The lines since the last call."""
-        lines = [line for stream in self._streams() for line in self._new_lines(stream)]
-        self.last.extend(lines)
+        lines = self.read()
         for line in lines:
             LOG.info(line)
+        return lines
+
+    def read(self) -> list[str]:
+        """The same without a line in our log."""
+        lines = [line for stream in self._streams() for line in self._new_lines(stream)]
+        self.last.extend(lines)
         return lines
 
     def _streams(self) -> list[str]:

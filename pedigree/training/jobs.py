@@ -111,7 +111,8 @@ class Jobs:
         """The attempt that ended well; after one that AWS itself failed comes the next, `most_wasted` in all."""
         for _ in range(self._following.most_wasted):
             wish = Wish(name_of, request_of, self._following.place, retry_failed=retry_failed)
-            attempt = ensure_attempt(self.kind, wish, self.verdict, most_wasted=self._following.most_wasted)
+            adopting = replace(self.kind, describe=self._with_last_lines)
+            attempt = ensure_attempt(adopting, wish, self.verdict, most_wasted=self._following.most_wasted)
             LOG.info(f"{self.kind.title.capitalize()} {attempt.name} {attempt.outcome}")
             ended, last_lines = self.wait(attempt)
             verdict = self.verdict(ended)
@@ -125,7 +126,7 @@ class Jobs:
         """(description of the ended job, last lines of its log)."""
         if attempt.description[f"{self.noun}Status"] == "Completed":
             return attempt.description, []
-        tail = LogTail(self._logs, f"/aws/sagemaker/{self.noun}s", f"{attempt.name}/")
+        tail = self._tail(attempt.name)
 
         def look() -> dict[str, Any]:
             job = self.kind.describe(attempt.name)
@@ -140,6 +141,18 @@ class Jobs:
             seconds=self._following.max_seconds,
         )
         return ended, list(tail.last)
+
+    def _tail(self, name: str) -> LogTail:
+        return LogTail(self._logs, f"/aws/sagemaker/{self.noun}s", f"{name}/")
+
+    def _with_last_lines(self, name: str) -> dict[str, Any]:
+        """The description of a job; one that failed in an earlier run brings the last lines of its log, which say why."""
+        job = self.kind.describe(name)
+        if job[f"{self.noun}Status"] not in ("Failed", "Stopped"):
+            return job
+        tail = self._tail(name)
+        tail.read()
+        return {**job, LAST_LINES: list(tail.last)}
 
     def verdict(self, job: dict[str, Any]) -> Verdict:
         if lacked_capacity(job):
