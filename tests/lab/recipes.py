@@ -72,7 +72,7 @@ STAGE = (
     ),
     Step(
         "flows/operationalize.py",
-        replace("register_model, *GOING_LIVE", "register_model, audit_model, *GOING_LIVE"),
+        replace("register_model, compare_again, *GOING_LIVE", "register_model, audit_model, compare_again, *GOING_LIVE"),
         f"{FLOWS}::test_every_stage_runs_in_the_order_of_the_report",
     ),
     Step(

@@ -109,6 +109,6 @@ def test_a_machine_that_reaches_nothing_says_where_it_knocked(live: LiveAccount)
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     connect(live.account.credentials, boto3.Session("a", "b", region_name="us-east-1"), endpoint_url=url)
-    with pytest.raises(AwsUnavailable, match=f"confirmation: pedigree: DescribeEndpoint pedigree: .*{url}") as told:
+    with pytest.raises(AwsUnavailable, match=f"confirmation: pedigree: GetAlias pedigree: .*{url}") as told:
         confirm_endpoint.fn(live.account, DONE["endpoint"], DONE["function"], DONE["registry"])
     require_told(AwsUnavailable, "`make up`", "confirmation", "pedigree", told.value)
