@@ -7,9 +7,9 @@ from concurrent import futures
 
 import pytest
 from prefect import flow
-from prefect.client.orchestration import get_client
 from prefect.exceptions import CancelledRun, TerminationSignal
 from prefect.futures import as_completed
+from prefect.runtime import task_run
 
 from pedigree.aws.errors import GateRefused
 from pedigree.report.record import Record
@@ -139,11 +139,9 @@ def test_the_end_of_every_stage_is_one_sentence_in_the_log_of_the_run(caplog: py
 
 
 @stage("endpoint", of="{version}")
-def deploy(version: str) -> str:
-    return version
+def name_in_prefect(version: str) -> str:
+    return str(task_run.get_name())
 
 
 def test_a_task_run_is_called_after_its_stage_and_resource() -> None:
-    assert deploy("v3", return_state=True).name == "Completed"
-    with get_client(sync_client=True) as client:
-        assert "endpoint: v3" in {run.name for run in client.read_task_runs()}
+    assert name_in_prefect("v3") == "endpoint: v3"

@@ -69,7 +69,7 @@ def test_its_epochs_are_shown_as_they_come_and_when_it_is_found_ended(
 ) -> None:
     shown: list[str] = []
     monkeypatch.setattr(LiveArtifact, "show", lambda _self, artifact: shown.append(artifact.description))
-    epoch = 'print("epoch=1 train:loss=0.7 valid:loss=0.6 valid:accuracy=0.5", flush=True)'
+    epoch = 'import time; time.sleep(2); print("epoch=1 train:loss=0.7 valid:loss=0.6 valid:accuracy=0.5", flush=True)'
     (tmp_path / "train.py").write_text(ENDING.format(body=epoch))
     way = Way("training", Training(image="local/pytorch-training:1", epochs=1))
     name = train_model.fn(live.account, dataset, way).job_name
