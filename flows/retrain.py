@@ -69,20 +69,17 @@ def retrain(  # noqa: PLR0913  the form
             if comparison.already_live:
                 return Completed(name="NothingToDo", message=f"Nothing to do: {trained.job_name} is live")
             version = register_model(account, candidate, mission.serving, wait_for_approval=approval)
+            if version.approved:
+                with endpoint_slot(account, mission.serving):
+                    compare_again(account, candidate, data, mission)
+                    with restored_on_failure(account, mission.serving):
+                        endpoint = deploy_endpoint(account, version, mission.serving)
+                        register_autoscaling(account, endpoint, mission.autoscaling)
+                        published = publish_function(account, endpoint, mission.function, version)
+                        smoke_test(account, published, version)
+                    confirm_endpoint(account, endpoint, published, version)
+                return Completed(message=f"{candidate.score}, live as {endpoint.name}")
         except GateRefused as refusal:
             return Completed(name="Refused", message=refusal.cause)
-        if version.approved:
-            with endpoint_slot(account, mission.serving):
-                try:
-                    compare_again(account, candidate, data, mission)
-                except GateRefused as refusal:
-                    return Completed(name="Refused", message=refusal.cause)
-                with restored_on_failure(account, mission.serving):
-                    endpoint = deploy_endpoint(account, version, mission.serving)
-                    register_autoscaling(account, endpoint, mission.autoscaling)
-                    published = publish_function(account, endpoint, mission.function, version)
-                    smoke_test(account, published, version)
-                confirm_endpoint(account, endpoint, published, version)
-            return Completed(message=f"{candidate.score}, live as {endpoint.name}")
     ask_a_person(account, version, mission)
     return Completed(name="WaitsForApproval", message=f"{version.arn} waits for a person's decision")

@@ -167,7 +167,7 @@ def errors_told(step: str, resource: str) -> Iterator[None]:
     """Raise each error of AWS from the body as one of this step and resource."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # `told` gives back what is no error of AWS
         ours = told(error, step, resource)
         if ours is error:
             raise

@@ -11,6 +11,7 @@ from pedigree.dataset.inspect import Inspected
 from pedigree.dataset.manifest import read_manifest
 from pedigree.endpoint.champion import known_champion
 from pedigree.settings import Mission
+from pedigree.text import listed
 from pedigree.values import Account, Champion, Dataset, ModelVersion
 
 SHOWN = 10  # classes that a message names
@@ -28,12 +29,11 @@ def require_kept_classes(account: Account, mission: Mission, dataset: Inspected 
     lost = [name for name in known if name not in dataset.classes]
     if lost:
         cause = (
-            f"this dataset lacks {len(lost)} of the {len(known)} classes that the live model knows: {named(lost)}."
+            f"this dataset lacks {len(lost)} of the {len(known)} classes that the live model knows: {listed(lost, most=SHOWN)}."
             " A model that is trained on it never answers them"
         )
-        raise GateRefused(
-            "plan", f"endpoint {champion.endpoint}", cause, ways_out(dataset.uri if isinstance(dataset, Inspected) else "...")
-        )
+        address = dataset.uri if isinstance(dataset, Inspected) else "..."  # an uploaded one does not know where it came from
+        raise GateRefused("classes", f"endpoint {champion.endpoint}", cause, ways_out(address))
 
 
 def classes_of(account: Account, champion: Champion) -> Sequence[str]:
@@ -43,14 +43,8 @@ def classes_of(account: Account, champion: Champion) -> Sequence[str]:
     golden, problems = check_artifact(account, ModelVersion(champion.package_arn, "", champion.artifact, "adopted"))
     if golden is None:
         action = "set gate.classes to `replace` to put a model over it unseen, or choose another serving.endpoint_name"
-        raise SpecDiffers("plan", champion.endpoint, f"the classes of its model are not known: {'; '.join(problems)}", action)
+        raise SpecDiffers("classes", champion.endpoint, f"the classes of its model are not known: {'; '.join(problems)}", action)
     return golden.classes
-
-
-def named(classes: Sequence[str]) -> str:
-    """The first classes by name, and the number of the others."""
-    more = len(classes) - SHOWN
-    return ", ".join(classes[:SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
 def ways_out(uri: str) -> str:
@@ -60,8 +54,7 @@ def ways_out(uri: str) -> str:
         "put a second model beside it, on an endpoint of its own (serving.endpoint_name):\n"
         f"  make run NAME={short_name(uri)} {dataset}\n"
         "or let the new model replace it, with other classes (gate.classes):\n"
-        f"  make run {dataset} PARAMS='{REPLACE}'\n"
-        "Nothing was created"
+        f"  make run {dataset} PARAMS='{REPLACE}'"
     )
 
 

@@ -15,7 +15,7 @@ from pedigree.endpoint.alarms import delete_alarms, ensure_alarms, quiet_alarms
 from pedigree.endpoint.config import VARIANT, endpoint_config_request, model_request
 from pedigree.endpoint.guardrails import deployment_config
 from pedigree.endpoint.rehearsal import rehearse
-from pedigree.endpoint.rollout import NONE_YET, Rollout, instances_of, proven_package
+from pedigree.endpoint.rollout import NONE_YET, VERIFIED_TAG, Rollout, instances_of, proven_package
 from pedigree.registry.versions import version_of
 from pedigree.settings import Guardrails, Serving
 from pedigree.values import Account, Endpoint, ModelVersion, Outcome
@@ -58,8 +58,8 @@ def confirm_endpoint(account: Account, endpoint: Endpoint) -> bool:
         return False
     if rollout.verified(found) != endpoint.config:
         rollout.promote(found, endpoint.config, endpoint.package)
-    else:
-        rollout.remember(found, endpoint.config, endpoint.package)
+        return True
+    rollout.remember(found, endpoint.config, endpoint.package)
     return rollout.unannounced(found) == endpoint.config
 
 
@@ -122,11 +122,12 @@ def way_back(rollout: Rollout, found: dict[str, Any] | None, config: str, servin
     """
     if found is None:
         return None
-    account, live, verified = rollout.account, str(found["EndpointConfigName"]), rollout.verified(found)
-    back = live if verified in (None, NONE_YET) else verified  # what serves is better than nothing
+    account, marks = rollout.account, rollout.tags(found)
+    verified = marks.get(VERIFIED_TAG, NONE_YET)
+    back = str(found["EndpointConfigName"]) if verified == NONE_YET else verified  # what serves is better than nothing
     if back == config:
         return None
-    chain = walk(client(account.credentials, "sagemaker"), rollout.name, config=back, package=proven_package(rollout.tags(found)))
+    chain = walk(client(account.credentials, "sagemaker"), rollout.name, config=back, package=proven_package(marks))
     if chain.missing and chain.package:
         back = make_config(account, version_of(dict(chain.package), "adopted"), serving).config
     rollout.remember(found, back, chain.package.get("ModelPackageArn"))

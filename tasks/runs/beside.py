@@ -17,7 +17,7 @@ def beside(what: str, first: BaseException | None = None) -> Iterator[None]:
     """Log an error of the body and go on; `first`, the error that ends the run, keeps it as a note."""
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # whatever it is, the run ends as it would have ended without this work
         run_logger().exception(f"{what[:1].upper()}{what[1:]} failed; the run ends as it would have ended without it")
         if first is not None:
             first.add_note(f"{what} failed too: {type(error).__name__}: {error}")

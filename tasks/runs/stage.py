@@ -26,7 +26,7 @@ def recorded(flow_run_id: str, names: Iterable[str]) -> Iterator[Record]:
     token = RECORD.set(record)
     try:
         yield record
-    except BaseException as error:
+    except BaseException as error:  # a cancellation is no Exception; every error is raised again
         record.cancelled = is_cancellation(error)
         raise
     finally:

@@ -28,7 +28,7 @@ def run(cell: str, names: dict[str, object]) -> str:
     """The traceback of a cell that fails; a cell gives a value back by the name `_`."""
     try:
         exec(compile(cell, "<cell>", "exec"), names)
-    except BaseException:
+    except BaseException:  # a cell may even exit, and the notebook stays open
         return traceback.format_exc()
     return ""
 

@@ -77,7 +77,7 @@ STAGE = (
     ),
     Step(
         "flows/retrain.py",
-        both(IMPORT, before("        if version.approved:\n", "        audit_model(account, version)\n")),
+        both(IMPORT, before("            if version.approved:\n", "            audit_model(account, version)\n")),
         f"{FLOWS}::test_the_stages_that_a_flow_announces_are_those_that_it_calls_in_this_order",
         instead=IMPORT,
     ),

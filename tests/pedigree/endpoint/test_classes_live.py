@@ -5,9 +5,10 @@ import json
 import pytest
 
 from pedigree.aws.errors import GateRefused
-from pedigree.endpoint.classes import named, short_name
+from pedigree.endpoint.classes import SHOWN, short_name
 from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint
 from pedigree.settings import Gate, Mission
+from pedigree.text import listed
 from tasks.cost import plan_costs
 from tests.lab.inspected import inspected
 from tests.lab.live_account import LiveAccount
@@ -66,4 +67,4 @@ def test_a_second_endpoint_is_called_as_the_dataset(uri: str, name: str) -> None
 
 
 def test_of_many_classes_the_first_are_named() -> None:
-    assert named([str(number) for number in range(12)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"
+    assert listed([str(number) for number in range(12)], most=SHOWN) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 2 more"
