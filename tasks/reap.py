@@ -9,15 +9,16 @@ from pedigree.teardown import find
 from pedigree.teardown.delete import in_progress
 from pedigree.values import NO_FLOW_RUN
 from tasks.runs.flow_runs import adopting_run_lives, dead_runs
+from tasks.runs.options import PLAIN_TASK
 
 
-@task(name="find expired")
+@task(name="find expired", **PLAIN_TASK)
 def find_expired(resources: Sequence[Resource]) -> list[Resource]:
     """Find the resources whose tag `pedigree:expires-at` is in the past."""
     return find.expired(resources)
 
 
-@task(name="find abandoned jobs", retries=3, retry_delay_seconds=5)
+@task(name="find abandoned jobs", retries=3, retry_delay_seconds=5, **PLAIN_TASK)
 def find_abandoned_jobs(resources: Sequence[Resource]) -> list[Resource]:
     """Find the jobs in progress whose flow run is dead, unless a run in progress may have adopted them.
 

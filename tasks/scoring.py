@@ -17,7 +17,7 @@ from pedigree.scoring.watch import ScoreWatch
 from pedigree.settings import Scoring
 from pedigree.values import Account
 from tasks.runs.artifacts import LiveArtifact, show_page
-from tasks.runs.options import AWS_TASK
+from tasks.runs.options import AWS_TASK, PLAIN_TASK
 from tasks.runs.together import run_side_by_side
 
 
@@ -33,7 +33,7 @@ def find_images(account: Account, uri: str) -> Images:
     return images.find_images(account, uri)
 
 
-@task(name="cut images into chunks")
+@task(name="cut images into chunks", **PLAIN_TASK)
 def cut_images(account: Account, found: Images, package: str, scoring: Scoring) -> list[Chunk]:
     """Cut the images into chunks, one for each transform job."""
     return transform_job.cut(account, found, package, scoring)
@@ -79,7 +79,7 @@ def gather_predictions(account: Account, package: str, found: Images, scored: Se
     return gather.gather_predictions(account, package, found, scored, file_format)
 
 
-@task(name="publish scores")
+@task(name="publish scores", **PLAIN_TASK)
 def publish_scores(account: Account, scores: Scores, plan: ScoringPlan, usd: float | None) -> str:
     """Publish the artifact `<project>-scores` and return its headline; `usd` is the cost of the jobs of this run."""
     shown = page.scores_page(scores, plan, usd)

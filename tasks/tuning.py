@@ -17,7 +17,7 @@ from pedigree.values import Account, CostPlan, Dataset
 from tasks.cost import show_plan
 from tasks.runs.artifacts import show_page
 from tasks.runs.epochs import LiveEpochs
-from tasks.runs.options import AWS_TASK
+from tasks.runs.options import AWS_TASK, PLAIN_TASK
 from tasks.runs.together import run_side_by_side
 
 FLOW = "operationalize"
@@ -57,7 +57,7 @@ def publish_study(account: Account, study: Study, dataset: str) -> None:
     show_page(f"{account.project}-tuning", publish.publish_study(account, study, dataset, deployment=deployment_name()))
 
 
-@task(name="choose winner")
+@task(name="choose winner", **PLAIN_TASK)
 def choose_winner(study: Study) -> tuple[Training, str]:
     """Choose the settings of the best trial, with a sentence about it; GateRefused and JobFailed say why there is none."""
     best = winner.choose_winner(study.trials)
@@ -80,7 +80,7 @@ def require_deployment() -> None:
         )
 
 
-@task(name="start operationalize")
+@task(name="start operationalize", **PLAIN_TASK)
 def start_operationalize(dataset: str, training: Training, environment: Environment, budget_usd: float | None) -> str:
     """Start the flow run and return its name; a resumed run returns the same flow run."""
     parameters: dict[str, Any] = {

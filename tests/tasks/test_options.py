@@ -1,23 +1,18 @@
-"""Prefect tries a task of ours again where that can help, and nowhere else."""
+"""The Prefect options that all tasks share."""
+
+import importlib
+import pkgutil
 
 import pytest
-from botocore.exceptions import ClientError, ConnectTimeoutError
-from prefect.states import Failed
+from prefect import Task
+from prefect.cache_policies import NO_CACHE
 
-from pedigree.aws.errors import JobFailed
-from tasks.runs.options import AWS_TASK, failed_by_what_may_pass
-from tasks.training import train_model
+import tasks
 
-THROTTLED = ClientError({"Error": {"Code": "ThrottlingException", "Message": "slow down"}}, "Call")
+MODULES = [module.name for module in pkgutil.walk_packages(tasks.__path__, "tasks.")]
 
 
-@pytest.mark.parametrize(
-    ("error", "again"), [(THROTTLED, True), (ConnectTimeoutError(endpoint_url="x"), True), (JobFailed("a", "b", "c", "d"), False)]
-)
-def test_the_condition_looks_at_the_exception(error: Exception, *, again: bool) -> None:
-    assert failed_by_what_may_pass(train_model, None, Failed(data=error)) is again  # type: ignore[arg-type]
-
-
-def test_tasks_are_made_with_it() -> None:
-    assert train_model.retry_condition_fn is failed_by_what_may_pass
-    assert train_model.retries == AWS_TASK["retries"]
+@pytest.mark.parametrize("module", MODULES)
+def test_no_task_computes_a_cache_key_of_its_arguments_nor_keeps_its_result(module: str) -> None:
+    found = [each for each in vars(importlib.import_module(module)).values() if isinstance(each, Task)]
+    assert [each.name for each in found if each.cache_policy != NO_CACHE or each.persist_result] == []
