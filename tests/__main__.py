@@ -1,6 +1,6 @@
-"""All tests in two pytest processes side by side: `python -m tests`, which is `make test`.
+"""All tests in three pytest processes side by side: `python -m tests`, which is `make test`.
 
-The end-to-end tests wait more than they compute, so the others run meanwhile. With arguments, one pytest takes them all.
+Tests with a server wait more than they compute, so the others run meanwhile. With arguments, one pytest takes them all.
 """
 
 import signal
@@ -9,11 +9,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
+MARKERS = ("quick or slow", "server", "e2e")
 PYTEST = [sys.executable, "-m", "pytest"]
 Part = subprocess.Popen[bytes]
 
@@ -23,32 +25,35 @@ def main(arguments: list[str]) -> int:
         return subprocess.run([*PYTEST, *arguments], check=False).returncode
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        results = [Path(folder) / "others.xml", Path(folder) / "e2e.xml"]
-        statuses = run_side_by_side(*results)
-        print(closing_line(results, time.monotonic() - started))
+        results = {marker: Path(folder) / f"{number}.xml" for number, marker in enumerate(MARKERS)}
+        statuses = run_side_by_side(results)
+        print(closing_line([*results.values()], time.monotonic() - started))
     return int(any(statuses))
 
 
-def run_side_by_side(others: Path, e2e: Path) -> list[int]:
-    """Exit status of both processes; each has written its result. What the end-to-end tests print is shown when all have ended."""
+def run_side_by_side(results: dict[str, Path]) -> list[int]:
+    """Exit status of each process; each has written its result. What all but the first print is shown when all have ended."""
     parts: list[Part] = []
     signal.signal(signal.SIGINT, lambda *_: None)  # a terminal sends it to the parts too, which end what they have started
     signal.signal(signal.SIGTERM, lambda *_: end(parts))
-    with tempfile.TemporaryFile() as kept:
-        parts += start("not e2e", others), start("e2e", e2e, kept)
+    with ExitStack() as files:
+        kept = [files.enter_context(tempfile.TemporaryFile()) for _ in MARKERS[1:]]
+        for (marker, result), output in zip(results.items(), [None, *kept], strict=True):
+            parts.append(start(marker, result, output))
         statuses = [part.wait() for part in parts]
-        kept.seek(0)
-        print(kept.read().decode(errors="replace"), flush=True)
+        for file in kept:
+            file.seek(0)
+            print(file.read().decode(errors="replace"), flush=True)
     return statuses
 
 
 def end(parts: list[Part]) -> None:
-    """Let both end as after Ctrl-C."""
+    """Let all end as after Ctrl-C."""
     for part in parts:
         part.send_signal(signal.SIGINT)
 
 
-def start(marker: str, result: Path, output: IO[bytes] | None = None) -> Part:
+def start(marker: str, result: Path, output: IO[bytes] | None) -> Part:
     return subprocess.Popen([*PYTEST, "-m", marker, f"--junit-xml={result}"], stdout=output, stderr=subprocess.STDOUT if output else None)
 
 

@@ -1,4 +1,4 @@
-"""How the tests themselves run: their markers, their share of the machine, and `make test`, whose two pytests are pretended here."""
+"""How the tests themselves run: their markers, their share of the machine, and `make test`, whose pytests are pretended here."""
 
 import os
 import signal
@@ -119,44 +119,48 @@ def plan(status: int, *, tests: int, failures: int = 0, errors: int = 0) -> str:
     return f"{status} {RESULT.format(tests=tests, failures=failures, errors=errors)}"
 
 
-def test_the_last_line_counts_the_tests_of_both(plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (plans / "not e2e").write_text(plan(0, tests=12))
-    (plans / "e2e").write_text(plan(0, tests=6))
+def test_each_test_belongs_to_one_of_the_processes() -> None:
+    assert sorted(" or ".join(suite.MARKERS).split(" or ")) == sorted({"quick", *MARKERS})
+
+
+def test_the_last_line_counts_the_tests_of_all(plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for number, marker in enumerate(suite.MARKERS):
+        (plans / marker).write_text(plan(0, tests=4 + number))
     assert suite.main([]) == 0
     *shown, last = capfd.readouterr().out.splitlines()
-    assert " 16 passed, 2 skipped in " in last
-    assert [line for line in shown if line] == ["what not e2e prints", "what e2e prints"]
+    assert " 12 passed, 3 skipped in " in last
+    assert [line for line in shown if line] == [f"what {marker} prints" for marker in suite.MARKERS]
 
 
-@pytest.mark.parametrize("failing", ["not e2e", "e2e"])
-def test_a_failure_in_either_fails_both_and_is_shown(failing: str, plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for marker in ("not e2e", "e2e"):
+@pytest.mark.parametrize("failing", suite.MARKERS)
+def test_a_failure_in_one_fails_all_and_is_shown(failing: str, plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for marker in suite.MARKERS:
         (plans / marker).write_text(plan(1, tests=9, failures=1, errors=1) if marker == failing else plan(0, tests=5))
     assert suite.main([]) == 1
     output = capfd.readouterr().out
-    assert " 2 failed, 10 passed, 2 skipped in " in output.splitlines()[-1]
+    assert " 2 failed, 14 passed, 3 skipped in " in output.splitlines()[-1]
     assert f"what {failing} prints" in output
 
 
-@pytest.mark.parametrize("failing", ["not e2e", "e2e"])
+@pytest.mark.parametrize("failing", suite.MARKERS)
 def test_one_that_ends_without_a_result_is_a_failure(failing: str, plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for marker in ("not e2e", "e2e"):
+    for marker in suite.MARKERS:
         (plans / marker).write_text("3" if marker == failing else plan(0, tests=5))
     assert suite.main([]) == 1
-    assert " 1 failed, 4 passed, 1 skipped in " in capfd.readouterr().out.splitlines()[-1]
+    assert " 1 failed, 8 passed, 2 skipped in " in capfd.readouterr().out.splitlines()[-1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_ends_both(number: signal.Signals, plans: Path) -> None:
+def test_ctrl_c_ends_all(number: signal.Signals, plans: Path) -> None:
     code = f"import sys; from tests import __main__ as suite; suite.PYTEST = {suite.PYTEST}; sys.exit(suite.main([]))"
-    both = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
-    wait_until(lambda: len(list(plans.glob("* began"))) == 2)
+    every = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+    wait_until(lambda: len(list(plans.glob("* began"))) == len(suite.MARKERS))
     if number == signal.SIGINT:
-        os.killpg(both.pid, number)  # as a terminal does
+        os.killpg(every.pid, number)  # as a terminal does
     else:
-        both.send_signal(number)
-    assert both.wait(timeout=30) == 1
-    assert {path.name for path in plans.glob("* ended")} == {"e2e ended", "not e2e ended"}
+        every.send_signal(number)
+    assert every.wait(timeout=30) == 1
+    assert {path.name for path in plans.glob("* ended")} == {f"{marker} ended" for marker in suite.MARKERS}
 
 
 def test_arguments_are_those_of_one_pytest(plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
