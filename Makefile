@@ -15,7 +15,7 @@ NAME :=# from the command line only: WSL has an environment variable of this nam
 
 export DATASET NAME PARAMS PROFILE REGION PROJECT
 
-.PHONY: help run quick test fuzz test-clients up down bootstrap preflight bench-deploy bench-plan bench-footprint check clean
+.PHONY: help run quick test fuzz test-clients up down bootstrap preflight bench-deploy bench-plan bench-footprint chaos check clean
 .DEFAULT_GOAL := help
 
 help: ## show these targets
@@ -57,6 +57,9 @@ bench-plan: $(STAMP) ## drive a ramp and a spike of traffic against autoscaling,
 
 bench-footprint: $(STAMP) ## measure CPU and memory of the embedded AWS: to start, to idle, and for 20,000 requests
 	@$(VENV)/python -m benchmarks.footprint
+
+chaos: $(STAMP) ## kill, fail and deny flows at every call to AWS, and judge what is left; ARGS= names scenarios
+	@$(VENV)/python -m benchmarks.chaos $(ARGS)
 
 check: $(STAMP) ## lint, format, types, import laws and dependencies
 	@$(VENV)/ruff check .

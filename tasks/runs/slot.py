@@ -1,11 +1,10 @@
 """One deployer per endpoint, in all flows: a global concurrency limit of Prefect with the endpoint's name."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 
 from prefect import get_run_logger
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate
 from prefect.concurrency.asyncio import AcquireConcurrencySlotTimeoutError, ConcurrencySlotAcquisitionError
 from prefect.concurrency.sync import concurrency
 from prefect.exceptions import ObjectAlreadyExists
@@ -63,11 +62,8 @@ def hold(endpoint: str) -> Iterator[None]:
 
 
 def create_limit(name: str) -> None:
-    with get_client(sync_client=True) as client:
-        try:
-            client.create_global_concurrency_limit(GlobalConcurrencyLimitCreate(name=name, limit=1))
-        except ObjectAlreadyExists:
-            return
+    with get_client(sync_client=True) as client, suppress(ObjectAlreadyExists):  # another run has made it since this one looked
+        client.upsert_global_concurrency_limit_by_name(name, limit=1)
 
 
 def slot(name: str, *, max_retries: int | None = None) -> AbstractContextManager[None]:
