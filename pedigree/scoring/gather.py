@@ -5,13 +5,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import IO
+from typing import IO, NamedTuple
 
 import pyarrow as pa
 from pyarrow import parquet
 
 from pedigree.aws.clients import S3Client, client
 from pedigree.aws.naming import key_of
+from pedigree.aws.objects import head
 from pedigree.scoring.answers import Row
 from pedigree.scoring.chunk import ScoredChunk
 from pedigree.scoring.images import BadImage, Images
@@ -26,6 +27,13 @@ SCHEMA = pa.schema(
         ("model_package", pa.string()),
     ]
 )
+
+
+class Files(NamedTuple):
+    """The keys of the two files of a score."""
+
+    predictions: str
+    bad_images: str
 
 
 @dataclass(frozen=True)
@@ -49,16 +57,21 @@ def gather_predictions(account: Account, package: str, images: Images, scored: S
     bad = sorted((*images.bad, *(each for chunk in scored for each in chunk.bad)), key=lambda each: each.key)
     listed = [[each.key, each.reason] for each in bad]
     folder = f"scores/{key_of(package=package, jobs=[chunk.predictions for chunk in scored], bad=listed, format=file_format)}/"
-    with TemporaryFile() as file:
-        rows = WRITERS[file_format](file, (read_rows(s3, account.bucket, chunk.predictions) for chunk in scored))
-        assert rows + len(bad) == len(images.good) + len(images.bad), "every image is in one of the two files, and once"
-        file.seek(0)
-        s3.upload_fileobj(file, account.bucket, f"{folder}predictions.{file_format}")
-    lines = [json.dumps({"image": f"s3://{images.bucket}/{each.key}", "reason": each.reason}) + "\n" for each in bad]
-    s3.put_object(Bucket=account.bucket, Key=f"{folder}bad.jsonl", Body="".join(lines).encode())
+    keys = Files(f"{folder}predictions.{file_format}", f"{folder}bad.jsonl")
+    if any(head(s3, account.bucket, key) is None for key in keys):  # a further run over the same images writes nothing
+        with TemporaryFile() as file:
+            rows = WRITERS[file_format](file, (read_rows(s3, account.bucket, chunk.predictions) for chunk in scored))
+            assert rows + len(bad) == len(images.good) + len(images.bad), "every image is in one of the two files, and once"
+            file.seek(0)
+            s3.upload_fileobj(file, account.bucket, keys.predictions)
+        s3.put_object(Bucket=account.bucket, Key=keys.bad_images, Body=bad_lines(images, bad).encode())
     counts = sum((Counter(chunk.counts) for chunk in scored), Counter[str]())
-    uri = f"s3://{account.bucket}/{folder}"
-    return Scores(package, f"{uri}predictions.{file_format}", f"{uri}bad.jsonl", dict(counts.most_common()), tuple(bad))
+    predictions, bad_images = (f"s3://{account.bucket}/{key}" for key in keys)
+    return Scores(package, predictions, bad_images, dict(counts.most_common()), tuple(bad))
+
+
+def bad_lines(images: Images, bad: Iterable[BadImage]) -> str:
+    return "".join(json.dumps({"image": f"s3://{images.bucket}/{each.key}", "reason": each.reason}) + "\n" for each in bad)
 
 
 def read_rows(s3: S3Client, bucket: str, key: str) -> list[Row]:
