@@ -3,6 +3,7 @@
 prefect deployment run retrain/local
 """
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 from prefect.client.schemas.objects import State
@@ -58,7 +59,8 @@ def retrain(  # noqa: PLR0913  the form
     )
     account = find_account(environment)
     with run_record(account, STAGES, mission):
-        inspected = inspect_dataset(account, dataset)
+        inspected = inspect_dataset(account, dataset, training.weights)
+        mission = replace(mission, training=inspected.starting(training))
         plan = plan_costs(account, mission, inspected)
         data = upload_dataset(account, inspected)
         compare_instances(account, data, mission.training)

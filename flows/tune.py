@@ -50,7 +50,8 @@ def tune(  # noqa: PLR0913  the form
     if then_operationalize:
         require_deployment()
     account = find_account(environment)
-    inspected = inspect_dataset(account, dataset)
+    inspected = inspect_dataset(account, dataset, training.weights)
+    training = inspected.starting(training)
     plan_study(account, training, tuning, budget_usd)
     data = upload_dataset(account, inspected)
     study = open_study(account, data, training, tuning, budget_usd)

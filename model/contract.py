@@ -98,6 +98,10 @@ class Container:
     def channel(self, name: str) -> Path:
         return self.root / "input/data" / name
 
+    def weights(self) -> Path | None:
+        """The file to start from; None for a job without the channel `weights`."""
+        return next(iter(sorted(self.channel("weights").glob("*"))), None)
+
     @property
     def model(self) -> Path:
         return self.root / "model"

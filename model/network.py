@@ -1,24 +1,30 @@
 """Networks by name: a small network, which trains from scratch in a minute on a laptop, and every classifier of torchvision."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from urllib.error import URLError
 
 import torch
 from torch import nn
+
+from model.weights import load_weights
 
 
 class WeightsUnreachable(ConnectionError):
     """The pretrained weights lie on a server that the job does not reach."""
 
 
-def build_network(architecture: str, classes: int, *, pretrained: bool = False) -> nn.Module:
-    """Build a network from `(n, 3, size, size)` to logits `(n, classes)`; ValueError for an unknown architecture."""
+def build_network(architecture: str, classes: int, *, pretrained: bool = False, weights: Path | None = None) -> nn.Module:
+    """Build a network from `(n, 3, size, size)` to logits `(n, classes)`; ValueError for an unknown architecture.
+
+    `pretrained` downloads the ImageNet weights, unless they are in the file `weights`.
+    """
     if architecture in OWN:
-        if pretrained:
+        if pretrained or weights:
             raise ValueError(f"{architecture} has no pretrained weights: set pretrained to false or choose an architecture of torchvision")
         network = OWN[architecture](classes)
     else:
-        network = torchvision_network(architecture, pretrained=pretrained)
+        network = torchvision_network(architecture, pretrained=pretrained, weights=weights)
         replace_head(network, classes)
     return network.to(memory_format=torch.channels_last)  # convolutions are faster in this format, on CPU and GPU
 
@@ -35,13 +41,18 @@ def small_cnn(classes: int, widths: Sequence[int] = (24, 48, 96, 192)) -> nn.Mod
 OWN: dict[str, Callable[[int], nn.Module]] = {"small_cnn": small_cnn}
 
 
-def torchvision_network(architecture: str, *, pretrained: bool) -> nn.Module:
+def torchvision_network(architecture: str, *, pretrained: bool, weights: Path | None) -> nn.Module:
     from torchvision import models  # importing torchvision takes longer than importing torch
 
     names = models.list_models(module=models)
     if architecture not in names:
         raise ValueError(f"unknown architecture {architecture}: choose {', '.join(OWN)} or one of {', '.join(names)}")
-    network = downloaded(architecture, models.get_model) if pretrained else models.get_model(architecture, weights=None)
+    download = pretrained and weights is None
+    network = downloaded(architecture, models.get_model) if download else models.get_model(architecture, weights=None)
+    if weights:
+        load_weights(network, architecture, weights)
+    if hasattr(network, "transform_input"):  # GoogLeNet and Inception: from our normalisation to that of their published weights
+        network.transform_input = True
     if getattr(network, "aux_logits", False):  # GoogLeNet and Inception return three sets of logits in training mode
         for name in ("aux_logits", "aux1", "aux2", "AuxLogits"):
             setattr(network, name, None)
@@ -53,7 +64,7 @@ def downloaded(architecture: str, get_model: Callable[..., nn.Module]) -> nn.Mod
     try:
         return get_model(architecture, weights="DEFAULT")
     except (URLError, ConnectionError, TimeoutError) as error:
-        ways = "let the job reach https://download.pytorch.org, or set pretrained to false"
+        ways = "let the job reach https://download.pytorch.org, give them as training.weights, or set training.pretrained to false"
         raise WeightsUnreachable(f"the ImageNet weights of {architecture} cannot be downloaded ({error}): {ways}") from error
 
 

@@ -62,7 +62,9 @@ def learn(container: Container, hyperparameters: Hyperparameters, world: World) 
     train_set = ImageSet(entries, classes, hyperparameters.image_size)
     valid_set = ImageSet(read_index(container.channel("valid")), classes, hyperparameters.image_size)
 
-    network = build_network(hyperparameters.architecture, len(classes), pretrained=hyperparameters.pretrained).to(device())
+    network = build_network(
+        hyperparameters.architecture, len(classes), pretrained=hyperparameters.pretrained, weights=container.weights()
+    ).to(device())
     fitted = fit(network, train_set, valid_set, hyperparameters, Checkpoints(container.checkpoints), world)
     if world.size > 1:
         prove(network, fitted.shares, world, container.output_data)

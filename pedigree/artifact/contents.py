@@ -1,6 +1,5 @@
 """The contents of a model artifact as far as the orchestrator reads them: the model card, golden images, the header of the weights."""
 
-import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from tempfile import TemporaryFile
@@ -12,9 +11,9 @@ from pedigree.artifact.golden import Golden, GoldenImage
 from pedigree.aws.archives import MB, BadArchive, Known, Member, parse, read_archive
 from pedigree.aws.clients import S3Client
 from pedigree.aws.objects import split_uri
+from pedigree.aws.tensors import MOST_HEADER, tensors_of
 
 WEIGHTS, CARD, ANSWERS = "model.safetensors", "model.json", "golden/golden.json"
-MOST_HEADER = 100 * MB  # what safetensors itself accepts
 KNOWN = (
     Known(WEIGHTS, 100_000 * MB, 8 + MOST_HEADER),
     Known.whole(CARD, MB),
@@ -23,7 +22,6 @@ KNOWN = (
     *(Known(rf"{folder}/[\w-]+\.(py|txt)", MB, 0) for folder in ("code", "code/model")),
 )
 LARGEST_TOLERANCE = 0.1  # of a logit: twice what model/artifact.py writes, and less than between two models
-Size = Annotated[int, Field(ge=0)]
 
 
 @dataclass(frozen=True)
@@ -43,14 +41,6 @@ class Answer:
     logits: list[FiniteFloat]
 
 
-@dataclass(frozen=True)
-class Tensor:
-    """One tensor in the header of the weights."""
-
-    shape: list[Size]
-    data_offsets: tuple[Size, Size]
-
-
 def read_golden(s3: S3Client, artifact: str) -> Golden:
     """The golden images of `model.tar.gz`, which is read once and not kept; BadArchive as of `read_checked`."""
     with TemporaryFile() as file:
@@ -65,7 +55,8 @@ def read_checked(file: IO[bytes]) -> Golden:
     if missing := [name for name in (WEIGHTS, CARD, ANSWERS) if name not in found]:
         raise BadArchive(f"there is no {missing[0]} in it")
     golden = golden_of(found)
-    require_fitting(golden, rows_of_tensors(found[WEIGHTS]))
+    tensors = tensors_of(WEIGHTS, found[WEIGHTS].content, found[WEIGHTS].size)
+    require_fitting(golden, {tensor.shape[0] for tensor in tensors if tensor.shape})
     return golden
 
 
@@ -76,21 +67,6 @@ def golden_of(found: Mapping[str, Member]) -> Golden:
         raise BadArchive(f"{ANSWERS} does not name each picture in golden/ once, and no other")
     images = [GoldenImage(answer.file, answer.label, pictures[answer.file], answer.logits) for answer in answers]
     return Golden(card.classes, card.golden_tolerance, images)
-
-
-def rows_of_tensors(weights: Member) -> set[int]:
-    """The first dimensions of all tensors, from the header: https://huggingface.co/docs/safetensors"""
-    if weights.size < 8:
-        raise BadArchive(f"{WEIGHTS} has {weights.size} bytes, too few for a header")
-    (length,) = struct.unpack("<Q", weights.content[:8])
-    if length > min(MOST_HEADER, weights.size - 8):
-        raise BadArchive(f"{WEIGHTS} has {weights.size} bytes, but its first eight announce a header of {length:,}")
-    header = parse(dict[str, Tensor | dict[str, str]], f"the header of {WEIGHTS}", weights.content[8 : 8 + length])
-    tensors = [tensor for tensor in header.values() if isinstance(tensor, Tensor)]
-    end = 8 + length + max((tensor.data_offsets[1] for tensor in tensors), default=0)
-    if end != weights.size:
-        raise BadArchive(f"{WEIGHTS} has {weights.size} bytes, but its header says {end}")
-    return {tensor.shape[0] for tensor in tensors if tensor.shape}
 
 
 def require_fitting(golden: Golden, rows: set[int]) -> None:

@@ -27,7 +27,13 @@ KNOWN = (
     known(
         r"WeightsUnreachable|urlopen error|download\.pytorch\.org",
         "the ImageNet weights cannot be downloaded",
-        "let the job reach https://download.pytorch.org (a VPC needs a NAT gateway), or set training.pretrained to false",
+        "let the job reach https://download.pytorch.org (a VPC needs a NAT gateway), give the file in training.weights, "
+        "or set training.pretrained to false",
+    ),
+    known(
+        r"WeightsUnfit",
+        "training.weights cannot be used",
+        "give the state dict that torchvision publishes for training.architecture, or choose the architecture of the file",
     ),
     known(
         r"CUDA out of memory|OutOfMemoryError|CUBLAS_STATUS_ALLOC_FAILED",

@@ -52,7 +52,7 @@ TRAINING_JOB: Mapping[str, Covered] = {
         "ContainerEntrypoint": KEY,  # as `entrypoint`
         "MetricDefinitions": NOT_IDENTITY,  # what CloudWatch reads from the log
     },
-    "InputDataConfig": dict.fromkeys(("code", "train", "valid", "test"), CHANNEL),  # as `dataset` and `code`
+    "InputDataConfig": dict.fromkeys(("code", "train", "valid", "test"), CHANNEL),  # as `dataset` and `code`; `weights` enters as it is
     "OutputDataConfig": {
         "S3OutputPath": KEY,  # the account has one bucket
     },

@@ -12,6 +12,8 @@ from pedigree.dataset.listing import Listing, list_images
 from pedigree.dataset.manifest import read_manifest
 from pedigree.dataset.problems import require_valid
 from pedigree.dataset.source import local_folder
+from pedigree.dataset.weights import Weights, read_weights
+from pedigree.settings import Training
 from pedigree.text import dataset_size
 from pedigree.values import Account, Outcome
 
@@ -28,11 +30,12 @@ class Scratch:
 
 @dataclass(frozen=True)
 class Inspected:
-    """A dataset on this machine that can be used; `scratch` holds the images of one from elsewhere."""
+    """A dataset on this machine that can be used, and the weights to start from, if any; `scratch` holds what came from elsewhere."""
 
     uri: str
     listing: Listing = field(repr=False)
     scratch: Scratch = field(repr=False, compare=False)
+    weights: Weights | None = None
     outcome: Outcome = "passed"
 
     @property
@@ -53,16 +56,22 @@ class Inspected:
         """The number of images of each split, and of classes."""
         return dataset_size(self.counts, self.classes)
 
+    def starting(self, training: Training) -> Training:
+        """The training, with the address in the bucket for the weights that it was asked to start from."""
+        return training.model_copy(update={"weights": self.weights.uri}) if self.weights else training
 
-def inspect_dataset(account: Account, uri: str) -> Inspected:
+
+def inspect_dataset(account: Account, uri: str, weights: str = "") -> Inspected:
     """Bring the dataset at `uri` (folder, .zip, .tar.gz, https:// or s3://) to this machine and read every image.
 
-    Raises InvalidInput with all problems; nothing is uploaded. The images of a dataset that is uploaded already are not decoded again.
+    So it does with the file of `weights`, if one is named. Raises InvalidInput with all problems of either; nothing is uploaded. The images
+    of a dataset that is uploaded already are not decoded again.
     """
     scratch = Scratch()
+    start = read_weights(account, weights, scratch.folder) if weights else None
     listing = list_images(local_folder(uri, scratch.folder, client(account.credentials, "s3")))
     if read_manifest(account, listing.key) is None:
         require_valid(uri, listing)
     for warning in listing.warnings:
         LOG.warning(warning)
-    return Inspected(uri, listing, scratch)
+    return Inspected(uri, listing, scratch, start)

@@ -12,11 +12,17 @@ from pedigree.dataset.inspect import Inspected
 from pedigree.dataset.listing import ImageFile, Listing
 from pedigree.dataset.manifest import read_manifest, write_manifest
 from pedigree.dataset.shards import plan_shards, write_shard
+from pedigree.dataset.weights import upload_weights
 from pedigree.values import Account, Dataset, Outcome
 
 
 def upload_dataset(account: Account, inspected: Inspected) -> Dataset:
-    """Upload an inspected dataset under its key into the account's bucket, or adopt it; what is missing of it is uploaded again."""
+    """Upload an inspected dataset under its key into the account's bucket, or adopt it; what is missing of it is uploaded again.
+
+    The weights to start from go first.
+    """
+    if inspected.weights:
+        upload_weights(account, inspected.weights)
     s3, listing = client(account.credentials, "s3"), inspected.listing
     prefix = f"datasets/{listing.key}/"
     manifest = read_manifest(account, listing.key)

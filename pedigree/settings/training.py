@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from pedigree.settings.architectures import Architecture
+from pedigree.settings.architectures import SMALL, Architecture
 from pedigree.settings.base import Settings
 from pedigree.settings.extra import ExtraTrainingJob
 from pedigree.settings.images import Image
@@ -28,6 +28,11 @@ class Training(Settings):
     batch_size: Annotated[int, Field(ge=1, le=4096, description="Images in one step, over all instances.")] = 64
     learning_rate: Annotated[float, Field(gt=0, le=1, description="Highest learning rate; it decreases over the epochs.")] = 1e-3
     pretrained: bool = Field(default=True, description="Start from ImageNet weights, which the training job downloads.")
+    weights: str = Field(
+        "",
+        description="File with these weights, for a job that cannot download them: a path, https:// or s3:// address of a state dict as "
+        "torchvision publishes it. Empty: the job downloads them.",
+    )
     freeze_backbone: bool = Field(default=True, description="Train only the last layer.")
     seed: Annotated[int, Field(ge=0, description="Seed of the weights, the order and the augmentation.")] = 0
     instance_type: TrainingType = Field("ml.g4dn.xlarge", description="SageMaker instance type of the training job.")
@@ -55,6 +60,14 @@ class Training(Settings):
     def there_is_something_to_compare(self) -> Self:
         if self.compare and self.instance_count == 1:
             raise ValueError("compare trains on one instance beside several: set instance_count to 2 or more")
+        return self
+
+    @model_validator(mode="after")
+    def there_is_something_to_start_from(self) -> Self:
+        if self.weights and self.architecture == SMALL:
+            raise ValueError(f"{SMALL} always starts from random weights: leave weights empty, or choose a larger network")
+        if self.weights and not self.pretrained:
+            raise ValueError("weights are what a pretrained network starts from: set pretrained to true, or leave weights empty")
         return self
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pedigree.aws.errors import InvalidInput
 from pedigree.aws.extra import with_extra
 from pedigree.aws.identity import identify
 from pedigree.aws.naming import Tag, first_attempt
@@ -35,6 +36,7 @@ METRICS = (
 QUEUEING_SECONDS = 3600  # what a job may wait for its instances, on top of its own runtime
 FRAMEWORK_VERSION, PYTHON_VERSION = "2.10", "py313"
 PLACEMENT = {  # fields of Training that are no hyperparameters, each with the reason
+    "weights": "a channel, whose address is made of the content, and by that in the key",
     "instance_type": "where it runs",
     "instance_count": "a part of the key",
     "fallback_instance_types": "where it runs",
@@ -94,7 +96,11 @@ def training_job_request(name: str, parts: JobParts) -> "CreateTrainingJobReques
         "RoleArn": account.training_role,
         "AlgorithmSpecification": algorithm(parts.image, ENTRYPOINT, METRICS),
         "HyperParameters": hyperparameters(training),
-        "InputDataConfig": [channel("code", code), *(channel(split, f"{dataset.uri}{split}/") for split in SPLITS)],
+        "InputDataConfig": [
+            channel("code", code),
+            *(channel(split, f"{dataset.uri}{split}/") for split in SPLITS),
+            *([channel("weights", weights_folder(account, training.weights))] if training.weights else []),
+        ],
         "OutputDataConfig": {"S3OutputPath": f"s3://{account.bucket}/training"},
         "ResourceConfig": instances(training, training.instance_count),
         # a job that begins anew, as the next attempt or after a spot interruption, goes on from there
@@ -105,6 +111,14 @@ def training_job_request(name: str, parts: JobParts) -> "CreateTrainingJobReques
         "Tags": list(parts.tags),
     }
     return with_extra(request, training.extra, "training.extra")
+
+
+def weights_folder(account: Account, uri: str) -> str:
+    """The channel of weights at their address in the bucket; InvalidInput for any other address."""
+    if not uri.startswith(f"s3://{account.bucket}/weights/"):
+        cause = "a job reads them from the bucket, under their content"
+        raise InvalidInput("training.weights", uri, cause, "give them to inspect_dataset, and train with what its `starting` gives")
+    return uri.rpartition("/")[0] + "/"
 
 
 def instances(training: Training, count: int) -> "ResourceConfigTypeDef":

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
+from pedigree.aws.errors import InvalidInput
 from pedigree.settings import Training, Tuning
 from pedigree.training.trainable import require_trainable
 
@@ -45,5 +46,8 @@ def with_parameters(training: Training, parameters: Parameters) -> Training:
 def require_trials_trainable(training: Training, tuning: Tuning, counts: Mapping[str, int]) -> None:
     """Raise InvalidInput when a trial that the study may propose could only fail; `counts` is {split: images}, or empty."""
     varied = choices(tuning)
+    if training.weights and set(tuning.architectures) - {training.architecture}:
+        cause = f"one file of weights fits one architecture, and the study varies it: {', '.join(tuning.architectures)}"
+        raise InvalidInput("plan study", "training.weights", cause, "leave tuning.architectures or training.weights empty")
     for values in product(*varied.values()):
         require_trainable(with_parameters(training, dict(zip(varied, values, strict=True))), counts)

@@ -9,6 +9,7 @@ from prefect import Task
 
 from pedigree.values import Account, Endpoint, ModelVersion
 from tasks.runs.stage import stage
+from tests.lab.inspected import inspected
 
 ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
 ENDPOINT = Endpoint("pets", "pets--config-b", "AllTraffic", "pets--model-b", "updated", "pets--config-a")
@@ -21,6 +22,7 @@ class Stages:
         self.failing, self.error = failing, error
         self.values: dict[str, Any] = {
             "find account": ACCOUNT,
+            "inspect": inspected(),
             "endpoint": ENDPOINT,
             "gate": SimpleNamespace(score="96.7% on 240 test images"),
             "registry": ModelVersion("arn:b", "key", "s3://b", "created"),

@@ -2,7 +2,9 @@
 
 import ast
 import inspect
-from types import ModuleType
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,14 +14,17 @@ from prefect.exceptions import TerminationSignal
 
 from flows import approve, operationalize, retrain
 from pedigree.aws.errors import DeploymentFailed, GateRefused, SmokeTestFailed, Throttled
+from pedigree.dataset.inspect import Inspected
+from pedigree.dataset.weights import Weights
 from pedigree.report.headline import headline
 from pedigree.report.record import Record
 from pedigree.report.summary import summarize
 from pedigree.settings import Ec2, Mission, Training
-from pedigree.values import FunctionVersion
+from pedigree.values import Account, FunctionVersion
 from tasks.report import stage_names
 from tasks.runs.stage import stage
 from tests.flows.stages import Stages
+from tests.lab.inspected import inspected
 
 pytestmark = pytest.mark.usefixtures("taken_back")
 FUNCTION = FunctionVersion("pets", "key", "2", "live", 5, 3, "updated", "1")
@@ -60,6 +65,28 @@ def test_every_stage_runs_in_the_order_of_the_report(taken_back: list[str], anno
     assert run(stages, monkeypatch).message == "96.7% on 240 test images, live as pets"
     assert stages.reached == stage_names(operationalize.STAGES, Mission())
     assert taken_back == announced == []
+
+
+@pytest.mark.parametrize("flow", [operationalize, retrain])
+def test_weights_are_read_by_the_inspection_and_trained_from_in_the_bucket(flow: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, trained = list[str](), list[Mission]()
+
+    def inspect_dataset(_account: Account, _dataset: str, weights: str) -> Inspected:
+        asked.append(weights)
+        return replace(inspected(), weights=Weights(Path(weights), "s3://bucket/weights/d1/w.pth"))
+
+    def train(_account: Account, _data: object, mission: Mission, _plan: object) -> str:
+        trained.append(mission)
+        return "training"
+
+    Stages().replace(flow, monkeypatch)
+    monkeypatch.setattr(flow, "inspect_dataset", inspect_dataset)
+    monkeypatch.setattr(flow, "train", train)
+    monkeypatch.setattr(retrain, "superseded_tick", lambda: None)
+    monkeypatch.setattr(flow, "compare_with_champion", lambda *_: SimpleNamespace(already_live=False))
+    getattr(flow, flow.__name__.rpartition(".")[2]).fn("pictures.zip", training=Training(weights="w.pth"))
+    assert asked == ["w.pth"]
+    assert [mission.training for mission in trained] == [Training(weights="s3://bucket/weights/d1/w.pth")]
 
 
 def test_what_nobody_asked_for_is_no_stage() -> None:

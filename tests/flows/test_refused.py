@@ -35,6 +35,8 @@ NAMES: list[tuple[dict[str, Any], str]] = [
     ({"function": {"memory": 256}}, "did you mean memory_mb?"),
     ({"training": {"architecture": "resnet5O"}}, "choose resnet50 or"),
     ({"training": {"architecture": "ResNet"}}, "choose "),
+    ({"training": {"weights": "w.pth", "pretrained": False}}, "set pretrained to true, or leave weights empty"),
+    ({"training": {"weights": "w.pth", "architecture": "small_cnn"}}, "small_cnn always starts from random weights"),
     ({"serving": {"endpoint_name": "Dogs"}}, "begin with a small letter"),
     ({"serving": {"endpoint_name": "my_dogs"}}, "single hyphens"),
     ({"serving": {"endpoint_name": "dogs-"}}, "single hyphens"),

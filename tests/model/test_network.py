@@ -1,4 +1,6 @@
 import inspect
+import re
+from pathlib import Path
 from urllib.error import URLError
 
 import pytest
@@ -33,7 +35,8 @@ def test_weights_out_of_reach_are_told_with_both_ways_on(error: Exception) -> No
         raise error
 
     with pytest.raises(
-        networks.WeightsUnreachable, match=r"weights of resnet18 .*\): let the job reach https://\S+, or set pretrained to false"
+        networks.WeightsUnreachable,
+        match=r"weights of resnet18 .*\): let the job reach https://\S+, give them as training.weights, or set training.pretrained",
     ):
         networks.downloaded("resnet18", get_model)
 
@@ -42,6 +45,8 @@ def test_weights_out_of_reach_are_told_with_both_ways_on(error: Exception) -> No
 def test_a_network_of_ours_has_no_weights_to_start_from(architecture: str) -> None:
     with pytest.raises(ValueError, match="no pretrained weights"):
         build_network(architecture, 5, pretrained=True)
+    with pytest.raises(ValueError, match="no pretrained weights"):
+        build_network(architecture, 5, weights=Path("resnet18.pth"))
 
 
 # one of each kind of head: a linear layer, a sequence, a convolution, one beside auxiliary heads
@@ -50,6 +55,25 @@ def test_a_network_of_ours_has_no_weights_to_start_from(architecture: str) -> No
 def test_an_architecture_of_torchvision_gets_a_head_for_the_classes(architecture: str) -> None:
     network = build_network(architecture, 5).train()
     assert network(torch.zeros(2, 3, 64, 64)).shape == (2, 5)
+
+
+# one whose published file has names of before, one with auxiliary heads and a normalisation of its own
+@pytest.mark.slow
+@pytest.mark.parametrize("architecture", ["densenet121", "googlenet"])
+def test_weights_as_torchvision_publishes_them_fit_and_serve(architecture: str, tmp_path: Path) -> None:
+    from torchvision import models
+
+    published = models.get_model(architecture, weights=None).state_dict()
+    for name in list(published):
+        published[re.sub(r"(denselayer\d+\.(?:norm|conv))([12]\.)", r"\1.\2", name)] = published.pop(name)
+    torch.save(published, tmp_path / "weights.pth")
+    network = build_network(architecture, 5, pretrained=True, weights=tmp_path / "weights.pth").eval()
+    served = build_network(architecture, 5).eval()
+    served.load_state_dict(network.state_dict())
+    images = torch.rand(2, 3, 64, 64)
+    assert torch.equal(network(images), served(images))
+    first = next(iter(published))
+    assert torch.equal(network.state_dict()[first], published[first])
 
 
 @pytest.mark.slow

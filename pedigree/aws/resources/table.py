@@ -98,6 +98,9 @@ EVALUATION = ObjectsKind(title="evaluation output", named="`s3://<bucket>/evalua
 CHECKPOINT = ObjectsKind(title="checkpoint", named="`s3://<bucket>/checkpoints/<job>/`, of all its attempts", folder="checkpoints")
 OUTPUT = ObjectsKind(title="job output", named="`s3://<bucket>/training/<job>/`", folder="training")
 CODE = ObjectsKind(title="code channel", named="`s3://<bucket>/code/<key>/`", key="the sources of `model/`", folder="code")
+WEIGHTS = ObjectsKind(
+    title="weights to start from", named="`s3://<bucket>/weights/<key>/`", key="the SHA-256 of the file", folder="weights"
+)
 DATASET = ObjectsKind(
     title="dataset",
     named="`s3://<bucket>/datasets/<key>/`",
@@ -128,6 +131,7 @@ KINDS: tuple[ResourceKind, ...] = (
     CHECKPOINT,
     OUTPUT,
     CODE,
+    WEIGHTS,
     DATASET,
 )
 BY_TITLE = {kind.title: kind for kind in KINDS}

@@ -14,7 +14,13 @@ TRACEBACK = "\n\nTraceback (most recent call last):\n  File x"
             f"AlgorithmError: WeightsUnreachable: the ImageNet weights of resnet50 cannot be downloaded (<urlopen error x>){TRACEBACK}",
             [],
             "the ImageNet weights cannot be downloaded: WeightsUnreachable: the ImageNet weights of resnet50",
-            "set training.pretrained to false",
+            "give the file in training.weights, or set training.pretrained to false",
+        ),
+        (
+            f"AlgorithmError: WeightsUnfit: w.pth does not fit resnet50: layer1.0.conv3.weight is missing, and 158 more{TRACEBACK}",
+            [],
+            "training.weights cannot be used: WeightsUnfit: w.pth does not fit resnet50: layer1.0.conv3.weight is missing, and 158 more",
+            "choose the architecture of the file",
         ),
         (
             f"AlgorithmError: OutOfMemoryError: CUDA out of memory. Tried to allocate 2 GiB{TRACEBACK}, exit code: 1",

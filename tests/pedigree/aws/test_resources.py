@@ -35,6 +35,7 @@ USES = [  # what must go before what it uses
     ("model package", "job output"),
     ("training job", "dataset"),
     ("training job", "code channel"),
+    ("training job", "weights to start from"),
     ("training instance", "security group"),
     ("training instance", "dataset"),
 ]

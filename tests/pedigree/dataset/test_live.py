@@ -7,12 +7,15 @@ import tarfile
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 from pedigree.aws.errors import AwsDenied, AwsThrottled, InvalidInput, may_pass
 from pedigree.dataset import shards
 from pedigree.dataset.inspect import inspect_dataset
 from pedigree.dataset.upload import upload_dataset
+from pedigree.settings import Training
 from pedigree.values import Dataset
 from tests.lab.live_account import LiveAccount
 
@@ -124,6 +127,29 @@ def test_an_empty_prefix_and_a_missing_archive_are_refused(live: LiveAccount) ->
     for path, cause in (("nothing/here", "no object begins with this prefix"), ("absent.zip", "Not Found")):
         with pytest.raises(InvalidInput, match=cause):
             upload(live, f"s3://{live.account.bucket}/{path}")
+    assert live.writes() == []
+
+
+def test_weights_go_to_the_address_of_their_content_once(live: LiveAccount, folder: Path, tmp_path: Path) -> None:
+    save_file({"0.weight": torch.zeros(2)}, tmp_path / "w.safetensors")
+    inspected = inspect_dataset(live.account, str(folder), str(tmp_path / "w.safetensors"))
+    assert live.writes() == []
+    upload_dataset(live.account, inspected)
+    address = inspected.starting(Training()).weights
+    (key,) = live.keys("weights/")
+    assert (address, key[:8], len(key.split("/")[1])) == (f"s3://{live.account.bucket}/{key}", "weights/", 16)
+    assert puts(live)[0] == key
+    again = inspect_dataset(live.account, str(folder), address)
+    upload_dataset(live.account, again)
+    assert (again.starting(Training()).weights, puts(live).count(key)) == (address, 1)
+
+
+def test_weights_that_change_after_the_inspection_are_refused(live: LiveAccount, folder: Path, tmp_path: Path) -> None:
+    save_file({"0.weight": torch.zeros(2)}, tmp_path / "w.safetensors")
+    inspected = inspect_dataset(live.account, str(folder), str(tmp_path / "w.safetensors"))
+    save_file({"0.weight": torch.ones(2)}, tmp_path / "w.safetensors")
+    with pytest.raises(InvalidInput, match="has changed since it was inspected"):
+        upload_dataset(live.account, inspected)
     assert live.writes() == []
 
 

@@ -152,11 +152,11 @@ def test_a_copy_that_is_gone_is_made_again(live: LiveAccount) -> None:
 
 # who may do what to the objects of a folder; "r" reads, "w" writes, "d" deletes
 RIGHTS = {
-    "training_role": {"training": "w", "models": "", "evaluations": ""},
-    "function_role": {"training": "", "models": "", "evaluations": ""},
-    "serving_role": {"training": "", "models": "r", "evaluations": ""},
-    "scoring_role": {"training": "", "models": "r", "evaluations": ""},
-    "evaluation_role": {"training": "r", "models": "r", "evaluations": "w"},
+    "training_role": {"training": "w", "models": "", "evaluations": "", "weights": "r"},
+    "function_role": {"training": "", "models": "", "evaluations": "", "weights": ""},
+    "serving_role": {"training": "", "models": "r", "evaluations": "", "weights": ""},
+    "scoring_role": {"training": "", "models": "r", "evaluations": "", "weights": ""},
+    "evaluation_role": {"training": "r", "models": "r", "evaluations": "w", "weights": ""},
 }
 
 

@@ -73,6 +73,7 @@ OTHERS: dict[str, list[Any]] = {  # of fields whose values nobody can make up
     "timezone": ["Europe/Berlin"],
     "instance_type": ["ml.m5.xlarge"],
     "image": ["local/another:1"],
+    "weights": ["s3://bucket/weights/d1/resnet50.pth"],
     "extra": [{"VpcConfig": {}}, {"VpcConfig": {"SubnetIds": ["s"]}}, {"EnableInterContainerTrafficEncryption": True}],
     "extra_model": [{"EnableNetworkIsolation": True}],
     "extra_endpoint_config": [{"KmsKeyId": "key"}],

@@ -134,14 +134,14 @@ def test_what_is_somebody_elses_stays(live: LiveAccount, foreign: list[str]) -> 
 
 def test_data_goes_with_its_old_versions_when_it_is_asked_for(live: LiveAccount) -> None:
     s3, bucket = live.client("s3"), live.account.bucket
-    for folder in ("datasets", "code", "training", "evaluations", "models", "runs", "images"):
+    for folder in ("datasets", "code", "training", "evaluations", "models", "runs", "weights", "images"):
         for body in (b"old", b"new"):
             live.put(f"{folder}/key/file", body)
     s3.delete_object(Bucket=bucket, Key="code/key/file")
     assert tear_down(live, dry_run=False).startswith("Nothing to delete")
     assert tear_down(live, dry_run=False, data=True).startswith(
-        "Deleted 6 resources: 1 served artifact, 1 report, 1 evaluation output, 1 job output, 1 code channel, 1 dataset; "
-        "without them under $0.01"
+        "Deleted 7 resources: 1 served artifact, 1 report, 1 evaluation output, 1 job output, 1 code channel, 1 weights to start from, "
+        "1 dataset; without them under $0.01"
     )
     kept = s3.list_object_versions(Bucket=bucket)
     assert ([version["Key"] for version in kept["Versions"]], kept.get("DeleteMarkers", [])) == (["images/key/file"] * 2, [])

@@ -113,6 +113,12 @@ def test_it_is_trained_once_and_then_adopted_without_an_instance(ec2: Trainings,
     assert keys == {"job.json", "ended.json", "output/model.tar.gz", "output/output.tar.gz"}
 
 
+def test_it_reads_the_weights_to_start_from(ec2: Trainings, live: LiveAccount) -> None:
+    uri = live.put("weights/d1/w.pth", b"of torchvision")
+    ec2.write('assert (base / "input/data/weights/w.pth").read_bytes() == b"of torchvision"')
+    assert ec2.train(weights=uri).outcome == "created"
+
+
 def test_its_instance_is_as_closed_as_it_can_be(ec2: Trainings, live: LiveAccount, held: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     die_at(monkeypatch, Machine, "send", after=True)
     with pytest.raises(Died):

@@ -10,6 +10,7 @@ from botocore.validate import ParamValidator
 
 from pedigree.autoscaling.policies import policies
 from pedigree.autoscaling.target import schedule_request
+from pedigree.aws.errors import InvalidInput
 from pedigree.aws.naming import Tag
 from pedigree.aws.resources.table import PROVISIONED_TARGET
 from pedigree.endpoint.config import endpoint_config_request, model_request
@@ -21,6 +22,8 @@ from pedigree.trained_model import Candidate, Evaluation, TrainedModel
 from pedigree.training.ec2 import launch
 from pedigree.training.ec2.launch import command_request, instance_key, job_of, launch_request, on_one_instance
 from pedigree.training.training_job import JobParts, training_job_request, training_key
+from pedigree.training.ways import ways_of
+from pedigree.tuning.trial_job import trial_job_request
 from pedigree.values import Account, Champion, Dataset, Endpoint, ModelVersion
 from tests.lab.comparisons import evaluated
 from tests.lab.keys import key_of_training
@@ -124,6 +127,37 @@ def test_a_training_job_reads_code_and_the_three_splits() -> None:
         "valid": "s3://bucket/datasets/d1/valid/",
         "test": "s3://bucket/datasets/d1/test/",
     }
+
+
+WEIGHTS = "s3://bucket/weights/0f1e2d3c4b5a6978/resnet50.pth"
+
+
+def test_weights_are_a_channel_of_every_kind_of_training_that_was_given_some() -> None:
+    parts = [
+        JobParts(ACCOUNT, DATASET, "s3://bucket/code/c1/", way.training, "image")
+        for way in ways_of(Training(weights=WEIGHTS, instance_count=2, compare=True), Ec2(enabled=True))
+    ]
+    jobs: list[Mapping[str, Any]] = [training_job_request("job", each) for each in parts]
+    jobs += [trial_job_request("job", parts[0]), job_of("job", parts[-1])]
+    folders = [
+        [each["DataSource"]["S3DataSource"]["S3Uri"] for each in job["InputDataConfig"] if each["ChannelName"] == "weights"] for job in jobs
+    ]
+    assert folders == [["s3://bucket/weights/0f1e2d3c4b5a6978/"]] * 5
+    assert "weights" not in {each["ChannelName"] for each in training_job()["InputDataConfig"]}
+    assert "weights" not in jobs[0]["HyperParameters"]
+
+
+def test_the_content_of_weights_decides_the_key_and_their_name_does_not() -> None:
+    addresses = ("", WEIGHTS, WEIGHTS.replace("resnet50", "renamed"), WEIGHTS.replace("0f1e", "ffff"))
+    keys = [key_of_training("d1", "c1", Training(weights=address)) for address in addresses]
+    assert keys[1] == keys[2]
+    assert len(set(keys)) == 3
+
+
+@pytest.mark.parametrize("address", ["/home/me/resnet50.pth", "s3://another/weights/1/resnet50.pth", "s3://bucket/resnet50.pth"])
+def test_a_job_reads_weights_from_their_place_in_the_bucket_only(address: str) -> None:
+    with pytest.raises(InvalidInput, match="give them to inspect_dataset"):
+        training_job(weights=address)
 
 
 def test_a_comparison_reads_the_test_split_and_both_models() -> None:

@@ -156,6 +156,13 @@ def test_without_a_completed_trial_the_reasons_are_told() -> None:
         choose_winner([Trial(0, {}, "failed", "job", reason="no finite loss")])
 
 
+def test_weights_are_of_one_architecture_and_so_is_their_study() -> None:
+    training = Training(architecture="resnet18", weights="resnet18.pth")
+    require_trials_trainable(training, Tuning(architectures=("resnet18",)), {})
+    with pytest.raises(InvalidInput, match=r"leave tuning\.architectures or training\.weights empty"):
+        require_trials_trainable(training, Tuning(architectures=("resnet18", "small_cnn")), {})
+
+
 @pytest.mark.parametrize(
     ("tuning", "advice"),
     [
