@@ -8,19 +8,26 @@ import argparse
 from pedigree.aws.account import find_account
 from pedigree.aws.clients import client
 from pedigree.aws.errors import InvalidInput
+from pedigree.endpoint.classes import require_kept_by
 from pedigree.endpoint.deploy import confirm_endpoint, deploy_endpoint
 from pedigree.registry.versions import describe_version, version_of
-from pedigree.settings import Environment, Serving
+from pedigree.settings import Environment, Mission
 from pedigree.values import Endpoint
 
 
-def deploy(project: str, package: str, serving: Serving | None = None) -> Endpoint:
-    """The endpoint that serves the package, blue/green, once golden images come back right from it."""
+def deploy(project: str, package: str, mission: Mission | None = None) -> Endpoint:
+    """The endpoint that serves the package, blue/green, once golden images come back right from it.
+
+    Raises GateRefused for a package that lacks a class of the live model, unless `gate.classes` of the mission is `replace`.
+    """
+    mission = mission or Mission()
     account = find_account(Environment(credentials=project, project=project))
-    version = version_of(describe_version(client(account.credentials, "sagemaker"), account, package), "adopted")
+    described = describe_version(client(account.credentials, "sagemaker"), account, package)
+    version = version_of(described, "adopted")
     if not version.approved:
         raise InvalidInput("deploy", package, "it is not approved", "decide about it in the flow `approve`")
-    endpoint = deploy_endpoint(account, version, serving or Serving())
+    require_kept_by(account, mission, described)
+    endpoint = deploy_endpoint(account, version, mission.serving)
     confirm_endpoint(account, endpoint)
     return endpoint
 

@@ -28,7 +28,8 @@ def describe_for_approval(account: Account, package_arn: str) -> str:
 def ask_a_person(account: Account, version: ModelVersion, mission: Mission) -> None:
     """Announce the model with the parameters for `approve`, so that it goes live with the settings of this run."""
     settings = {"serving": mission.serving, "autoscaling": mission.autoscaling, "function": mission.function}
-    parameters = {"package": version.arn, **{name: group.model_dump() for name, group in settings.items()}}
+    chosen = {name: group.model_dump() for name, group in settings.items()}
+    parameters = {"package": version.arn, "classes": mission.gate.classes, **chosen}
     message = f"{version.arn} has passed the gate. A run of the flow approve waits for your decision."
     announce(account, "approval-wanted", subject=f"{account.project}: a model waits for approval", message=message, approve=parameters)
 

@@ -42,6 +42,13 @@ def test_wrong_parameters_are_refused_before_a_run_is_made(deployment: dict[str,
     assert deployment["enforce_parameter_schema"] is True
 
 
+def test_a_trigger_gives_its_flow_every_parameter_of_what_happened(deployment: dict[str, Any]) -> None:
+    given = [
+        trigger["parameters"].keys() for trigger in deployment.get("triggers", []) if trigger["expect"] == ["pedigree.approval-wanted"]
+    ]
+    assert all(names == load(deployment).parameters.properties.keys() for names in given)
+
+
 def test_make_run_has_its_deployment_in_the_pool_of_the_worker() -> None:
     pools = {f"{load(deployment).name}/{deployment['name']}": deployment["work_pool"]["name"] for deployment in DEPLOYMENTS}
     assert pools[DEPLOYMENT] == POOL

@@ -1,5 +1,6 @@
 """Each example, run by its command line against a running local_aws."""
 
+import json
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -10,11 +11,11 @@ from prefect.artifacts import Artifact
 
 from deployments.shapes import write_shapes
 from examples import deploy, scale, train
-from pedigree.aws.errors import InvalidInput
+from pedigree.aws.errors import GateRefused, InvalidInput
 from pedigree.settings import Autoscaling
 from tests.lab.live_account import LiveAccount
 from tests.lab.scoring_images import image, scorer
-from tests.lab.small_models import SECOND, registered
+from tests.lab.small_models import CLASSES, SECOND, registered, registered_of
 
 FOLDER = Path(__file__).parents[2] / "examples"
 EXAMPLES = sorted(file.stem for file in FOLDER.glob("*.py") if file.stem != "__init__")
@@ -75,6 +76,9 @@ def test_deploy_goes_back_to_an_older_package_and_scale_leaves_it_there(
     assert "created" in capsys.readouterr().out
     target = live.client("application-autoscaling").describe_scalable_targets(ServiceNamespace="sagemaker")["ScalableTargets"]
     assert [each["MaxCapacity"] for each in target if f"/{project}/" in each["ResourceId"]] == [4]
+    live.put("datasets/fewer/manifest.json", json.dumps({"classes": CLASSES[:1]}).encode())
+    with pytest.raises(GateRefused, match="lacks 1 of the 2 classes"):
+        deploy.deploy(project, registered_of(live, "fewer").arn)
     live.client("sagemaker").update_model_package(ModelPackageArn=newer.arn, ModelApprovalStatus="Rejected")
     with pytest.raises(InvalidInput, match="it is not approved"):
         deploy.deploy(project, newer.arn)

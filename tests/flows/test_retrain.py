@@ -9,7 +9,7 @@ import pytest
 from flows import retrain as module
 from flows.approve import approve
 from pedigree.aws.errors import GateRefused, JobFailed
-from pedigree.settings import Autoscaling
+from pedigree.settings import Autoscaling, Gate
 from pedigree.values import ModelVersion
 from tests.flows.stages import Stages
 from tests.lab.comparisons import evaluated
@@ -69,9 +69,9 @@ def test_where_a_person_decides_the_run_ends_and_asks(monkeypatch: pytest.Monkey
 def test_the_person_is_asked_about_what_this_run_would_have_done(monkeypatch: pytest.MonkeyPatch) -> None:
     payload: dict[str, Any] = {}
     monkeypatch.setattr("tasks.registry.announce", lambda _account, _event, **details: payload.update(details))
-    run(monkeypatch, stages_with(approved=False), approval=True, autoscaling=Autoscaling(max_instances=7))
+    run(monkeypatch, stages_with(approved=False), approval=True, autoscaling=Autoscaling(max_instances=7), gate=Gate(classes="replace"))
     parameters = approve.validate_parameters(json.loads(json.dumps(payload["approve"])))
-    assert (parameters["package"], parameters["autoscaling"].max_instances) == ("arn:b", 7)
+    assert (parameters["package"], parameters["autoscaling"].max_instances, parameters["classes"]) == ("arn:b", 7, "replace")
     assert payload["message"].startswith("arn:b has passed the gate."), "the first model of a project beats no live one"
 
 

@@ -6,6 +6,7 @@ import json
 import tarfile
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
@@ -59,6 +60,11 @@ def candidate(live: LiveAccount, model: TrainedModel) -> Candidate:
 def registered(live: LiveAccount, logits: Sequence[float] = FIRST, **model: Any) -> ModelVersion:
     """The version of a model made by `trained`."""
     return register_model(live.account, candidate(live, trained(live, logits, **model)), SERVING)
+
+
+def registered_of(live: LiveAccount, dataset_key: str) -> ModelVersion:
+    """The version of a model that was trained on another dataset, whose manifest may say other classes."""
+    return register_model(live.account, candidate(live, replace(trained(live, SECOND), dataset_key=dataset_key)), SERVING)
 
 
 def archive(script: str, logits: Sequence[float], more: Files) -> bytes:
