@@ -83,5 +83,4 @@ def retrain(  # noqa: PLR0913  the form
                 return Completed(message=f"{candidate.score}, live as {endpoint.name}")
         except GateRefused as refusal:
             return Completed(name="Refused", message=refusal.cause)
-    ask_a_person(account, version, mission)
-    return Completed(name="WaitsForApproval", message=f"{version.arn} waits for a person's decision")
+    return Completed(name="WaitsForApproval", message=ask_a_person(account, version, mission))

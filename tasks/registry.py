@@ -9,6 +9,7 @@ from pedigree.settings import Mission, Serving
 from pedigree.trained_model import Candidate
 from pedigree.values import Account, ModelVersion
 from tasks.runs.announce import announce
+from tasks.runs.beside import beside
 from tasks.runs.options import AWS_TASK
 from tasks.runs.stage import stage
 
@@ -25,13 +26,19 @@ def describe_for_approval(account: Account, package_arn: str) -> str:
     return approval.describe_for_approval(account, package_arn, lambda run: url_for("flow-run", obj_id=run))
 
 
-def ask_a_person(account: Account, version: ModelVersion, mission: Mission) -> None:
-    """Announce the model with the parameters for `approve`, so that it goes live with the settings of this run."""
+def ask_a_person(account: Account, version: ModelVersion, mission: Mission) -> str:
+    """Announce the model with the parameters for `approve`, so that it goes live with the settings of this run; tell what it waits for.
+
+    Where it cannot be announced the model waits all the same, and the sentence says how a person begins.
+    """
     settings = {"serving": mission.serving, "autoscaling": mission.autoscaling, "function": mission.function}
     chosen = {name: group.model_dump() for name, group in settings.items()}
     parameters = {"package": version.arn, "classes": mission.gate.classes, **chosen}
     message = f"{version.arn} has passed the gate. A run of the flow approve waits for your decision."
-    announce(account, "approval-wanted", subject=f"{account.project}: a model waits for approval", message=message, approve=parameters)
+    with beside("the announcement"):
+        announce(account, "approval-wanted", subject=f"{account.project}: a model waits for approval", message=message, approve=parameters)
+        return f"{version.arn} waits for a person's decision"
+    return f"{version.arn} waits for a person's decision, and nobody was told: start the flow approve with it and the settings of this run"
 
 
 @stage("approval", of="{package_arn}", **AWS_TASK)

@@ -66,6 +66,18 @@ def test_where_a_person_decides_the_run_ends_and_asks(monkeypatch: pytest.Monkey
     assert announced == ["approval-wanted"]
 
 
+def test_an_announcement_that_fails_leaves_the_model_waiting_and_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise ConnectionError("lost")
+
+    monkeypatch.setattr("tasks.registry.announce", fail)
+    state = run(monkeypatch, stages_with(approved=False), approval=True)
+    assert (state.name, state.is_completed()) == ("WaitsForApproval", True)
+    assert state.message == (
+        "arn:b waits for a person's decision, and nobody was told: start the flow approve with it and the settings of this run"
+    )
+
+
 def test_the_person_is_asked_about_what_this_run_would_have_done(monkeypatch: pytest.MonkeyPatch) -> None:
     payload: dict[str, Any] = {}
     monkeypatch.setattr("tasks.registry.announce", lambda _account, _event, **details: payload.update(details))
