@@ -18,6 +18,7 @@ from deployments.access import Access, Caller, NoAccess, identify, open_access
 from deployments.bootstrap_advice import advice, next_steps
 from pedigree.aws.clients import CloudFormationClient
 from pedigree.settings import Environment
+from pedigree.settings.refusal import told
 
 TEMPLATE = Path(__file__).with_name("bootstrap.yaml")
 DEAD = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})  # a stack in these states can only be deleted
@@ -131,8 +132,7 @@ def require_name(project: str) -> None:
     try:
         Environment(project=project)
     except ValidationError as error:
-        rule = error.errors()[0]["msg"].removeprefix("Value error, ")  # pydantic's words, which say nothing to a person
-        raise BootstrapFailed(f"PROJECT={project}: {rule}; at most 20 characters, such as my-project.") from error
+        raise BootstrapFailed(f"{told(error)}. Choose another name: PROJECT=my-project") from error
 
 
 class Events:

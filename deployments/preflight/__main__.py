@@ -22,6 +22,7 @@ from deployments.preflight import account, capacity, images
 from deployments.preflight.check import Answer, Check, look_at, missing, ok, unknown
 from deployments.preflight.page import line, summary
 from deployments.preflight.survey import Plan, Survey
+from pedigree.settings.refusal import told
 
 LOOKS: dict[str, Callable[[Survey], Answer]] = {
     "stack": account.stack,
@@ -49,7 +50,7 @@ def main() -> int:
         plan = Plan.model_validate(read_parameters(options.params))
         access, repair = laptop() if not options.profile else of_profile(options.profile, options.region, options.project)
     except (ValueError, NoAccess) as error:  # pydantic's are ValueErrors
-        print(f"PARAMS: {error}" if isinstance(error, ValidationError) else error, file=sys.stderr)
+        print(f"PARAMS: {told(error)}" if isinstance(error, ValidationError) else error, file=sys.stderr)
         return 2
     console = Console(highlight=False)
     checks = []

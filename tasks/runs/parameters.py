@@ -15,8 +15,9 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
 from prefect.exceptions import ParameterTypeError
 from prefect.runtime import flow_run
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from pedigree.settings.refusal import told
 from pedigree.text import did_you_mean
 from tasks.runs.deleted import cancelled_when_deleted
 
@@ -37,7 +38,7 @@ def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:
 class MergingFlow(Flow[P, R]):
     """A flow that completes its parameters before the validation, so that rules between fields see the whole group.
 
-    It also ends when its run is deleted.
+    What is refused is told in our words. It also ends when its run is deleted.
     """
 
     def __init__(self, fn: Callable[P, R], **options: Any) -> None:
@@ -51,7 +52,12 @@ class MergingFlow(Flow[P, R]):
     def validate_parameters(self, parameters: Parameters) -> Parameters:
         given = parameters | deployed_parameters()
         require_known(self.fn, given)
-        return super().validate_parameters(merge(signature_defaults(self.fn), given))
+        try:
+            return super().validate_parameters(merge(signature_defaults(self.fn), given))
+        except ParameterTypeError as error:
+            if not isinstance(error.__context__, ValidationError):
+                raise
+            raise ParameterTypeError(told(error.__context__)) from None  # pydantic's own error cannot be pickled
 
 
 def deployed_parameters() -> Parameters:

@@ -81,6 +81,8 @@ def test_a_bucket_that_outlived_its_stack_is_explained(person: Person, bootstrap
 
 
 def test_a_name_that_the_template_does_not_take_is_refused(bootstrap: Bootstrap) -> None:
-    status, page = bootstrap("admin", project="No_Good")
-    assert status == 1
-    assert "PROJECT=No_Good: 'No_Good' cannot be a name: begin with a small letter" in page
+    for name, said in (("No_Good", "'No_Good' cannot be a name: begin with a small letter"), ("p" * 21, "must have at most 20: 'ppp")):
+        status, page = bootstrap("admin", project=name)
+        assert status == 1
+        assert said in page
+        assert "Choose another name: PROJECT=my-project" in page

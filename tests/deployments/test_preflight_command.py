@@ -212,7 +212,7 @@ def test_what_aws_does_not_have_is_never_ok(
     [
         ("nobody", "", "There is no profile nobody"),
         ("placeless", "", "REGION is missing"),
-        ("admin", '{"training": {"epochs": -1}}', "PARAMS: 1 validation error for Plan\ntraining.epochs"),
+        ("admin", '{"training": {"epochs": -1}}', "PARAMS: training.epochs is -1: it must be at least 1"),
         ("admin", "{", "PARAMS is not JSON"),
     ],
 )
