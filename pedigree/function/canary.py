@@ -13,7 +13,7 @@ from functools import partial
 from pedigree.artifact.contents import read_golden
 from pedigree.artifact.golden import Golden
 from pedigree.aws.clients import CloudWatchClient, LambdaClient, client
-from pedigree.aws.errors import DeploymentFailed
+from pedigree.aws.errors import AwsFailed, DeploymentFailed
 from pedigree.aws.waiting import wait_until
 from pedigree.function.alias import ALIAS, version_behind
 from pedigree.function.smoke import ask
@@ -74,9 +74,15 @@ def watch(account: Account, name: str, version: str, function: Function, golden:
 
 
 def wrong_answers(aws_lambda: LambdaClient, name: str, version: str, golden: Golden, *, through: str) -> list[str]:
-    """Ask for all golden images through a qualifier and return the errors of this version; a refused request has no version."""
-    answers = (ask(aws_lambda, name, through, golden, image) for image in golden.images)
-    return [answer["problem"] for answer in answers if answer["problem"] and answer["version"] == version]
+    """Ask for all golden images through a qualifier and return the errors of this version, and of requests that no version answered.
+
+    Raises AwsFailed where the caller, the network or AWS itself is why nothing answered: that says nothing about the version.
+    """
+    answers = [ask(aws_lambda, name, through, golden, image) for image in golden.images]
+    for answer in answers:
+        if isinstance(refusal := answer.get("refusal"), AwsFailed):
+            raise refusal
+    return [answer["problem"] for answer in answers if answer["problem"] and answer["version"] in (version, None)]
 
 
 def counted_errors(cloudwatch: CloudWatchClient, name: str, version: str, since: datetime) -> Iterator[str]:

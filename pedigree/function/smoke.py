@@ -30,7 +30,9 @@ def smoke_test(account: Account, function: FunctionVersion, version: ModelVersio
 
 
 def ask(aws_lambda: LambdaClient, name: str, qualifier: str, golden: Golden, image: GoldenImage) -> dict[str, Any]:
-    """A prediction with the `version` that answered, None where AWS refused to ask one; `problem` says what is wrong with it.
+    """A prediction with the `version` that answered; `problem` says what is wrong with it.
+
+    Where AWS refused to ask a version, it is None, and `refusal` is the error.
 
     A function or endpoint that is too busy is asked again for BUSY_SECONDS; then Throttled.
     """
@@ -46,7 +48,7 @@ def ask_once(aws_lambda: LambdaClient, name: str, qualifier: str, golden: Golden
     except ANY_AWS_ERROR as error:
         if is_throttled(error):
             raise Busy from error
-        return {"version": None, "problem": f"{image.file}: {words_of(error)}"}
+        return {"version": None, "problem": f"{image.file}: {words_of(error)}", "refusal": error}
     milliseconds = round(1000 * (time.monotonic() - begun), 1)
     payload = json.loads(answer["Payload"].read())
     status = payload.get("statusCode") if isinstance(payload, dict) else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from prefect import flow
 from prefect.client.schemas.objects import FlowRun
 from prefect.logging import disable_run_logger
@@ -96,6 +97,15 @@ def test_a_job_that_ended_meanwhile_is_no_error(live: LiveAccount, started: Star
     started.wait(name, "Completed")
     assert not stop_job(live.client("sagemaker"), name)
     assert stop_training_jobs(live.account, RUN) == []
+
+
+def test_a_stop_that_is_refused_while_the_job_runs_on_is_an_error(live: LiveAccount, started: Started) -> None:
+    name = started.job(f"{live.account.project}--train-1", RUN)
+    live.aws.add_fault("sagemaker", "StopTrainingJob", code="ValidationException", status=400)
+    with pytest.raises(ClientError, match="ValidationException"):
+        stop_job(live.client("sagemaker"), name)
+    assert started.status(name) == "InProgress"
+    assert not stop_job(live.client("sagemaker"), f"{name}-gone")
 
 
 def test_the_hook_finds_the_account_in_the_runs_parameters(live: LiveAccount, started: Started) -> None:

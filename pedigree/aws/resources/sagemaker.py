@@ -187,11 +187,22 @@ def tags_of(sagemaker: SageMakerClient, arn: str) -> dict[str, str]:
 
 
 def stop_job(sagemaker: SageMakerClient, name: str, noun: str = "TrainingJob") -> bool:
-    """Stop the job; False when it has ended by itself meanwhile."""
+    """Stop the job; False when it has ended by itself meanwhile, is being stopped, or is not there any more."""
     try:
         getattr(sagemaker, xform_name(f"Stop{noun}"))(**{f"{noun}Name": name})
     except ClientError as error:
-        if code_of(error) != "ValidationException":
+        if code_of(error) != "ValidationException" or may_run_on(sagemaker, name, noun):
             raise
         return False
     return True
+
+
+def may_run_on(sagemaker: SageMakerClient, name: str, noun: str) -> bool:
+    """Whether the job has neither ended nor been stopped; AWS refuses to stop it with the same code as a wrong request."""
+    try:
+        job = getattr(sagemaker, xform_name(f"Describe{noun}"))(**{f"{noun}Name": name})
+    except ClientError as error:
+        if is_missing(error):
+            return False
+        raise
+    return bool(job[f"{noun}Status"] == "InProgress")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pedigree.aws.errors import DeploymentFailed
+from pedigree.aws.errors import AwsDenied, DeploymentFailed
 from pedigree.endpoint.deploy import deploy_endpoint
 from pedigree.function import canary
 from pedigree.function.alias import ALIAS
@@ -123,6 +123,13 @@ def test_a_version_that_answers_wrong_meets_no_caller(mission: Mission, tmp_path
         mission.publish(CANARY)
     assert mission.alias() == ("1", {})
     assert "lambda:UpdateFunctionCode" in mission.live.writes()[len(before) :]
+
+
+def test_a_version_that_nobody_may_ask_is_not_proven_and_is_not_blamed(mission: Mission) -> None:
+    mission.live.aws.add_fault("lambda", "Invoke", code="AccessDeniedException", status=403, times=100)
+    with pytest.raises(AwsDenied, match="AccessDeniedException"):
+        mission.publish(CANARY)
+    assert mission.alias() == ("1", {})
 
 
 def test_a_version_that_cannot_be_kept_warm_gives_its_share_back(mission: Mission, tmp_path: Path) -> None:

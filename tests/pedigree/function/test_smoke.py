@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from pedigree.artifact.golden import Golden, GoldenImage
-from pedigree.aws.errors import SmokeTestFailed, Throttled
+from pedigree.aws.errors import AwsDenied, SmokeTestFailed, Throttled
 from pedigree.function import canary, smoke
 from pedigree.values import Account, FunctionVersion, ModelVersion
 
@@ -38,7 +38,7 @@ class FrontDoor:
     def invoke(self, **_request: Any) -> dict[str, Any]:
         self.asked += 1
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        if isinstance(answer, ClientError):
+        if isinstance(answer, Exception):
             raise answer
         return {"ExecutedVersion": "1", "Payload": io.BytesIO(json.dumps(answer).encode())}
 
@@ -80,3 +80,18 @@ def test_a_refused_call_fails_the_test_so_that_the_run_is_rolled_back(monkeypatc
     monkeypatch.setattr(smoke, "read_golden", lambda *_: GOLDEN)
     with pytest.raises(SmokeTestFailed, match=r"0\.jpg: .*AccessDeniedException"):
         smoke.smoke_test(ACCOUNT, FUNCTION, VERSION)
+
+
+def refused(code: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": "no"}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "Invoke")  # type: ignore[typeddict-item]
+
+
+def test_a_canary_that_aws_refuses_to_ask_is_not_proven(quickly: pytest.MonkeyPatch) -> None:
+    door: Any = FrontDoor(refused("InvalidRuntimeException"))
+    for through in ("1", "live"):
+        assert canary.wrong_answers(door, "pets", "1", GOLDEN, through=through) == ["0.jpg: InvalidRuntimeException: no"]
+    door = FrontDoor(AwsDenied("Invoke", "pets", "AccessDeniedException: no", "make bootstrap"))
+    with pytest.raises(AwsDenied):
+        canary.wrong_answers(door, "pets", "1", GOLDEN, through="1")
+    door = FrontDoor({"statusCode": 500})
+    assert canary.wrong_answers(door, "pets", "2", GOLDEN, through="live") == [], "version 1 answered"
