@@ -15,6 +15,8 @@ RESUMED_WITHIN = timedelta(seconds=60)  # after a crash; the automation waits a 
 OVERLAP = timedelta(seconds=10)  # lines of one process may arrive after later lines of another process
 PAGE = 200
 INFO = 20
+NOT_FOUND = 404
+SURE_SECONDS = 5.0  # a server that just restarts may say once that there is no such run
 ENDED = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
 
@@ -28,11 +30,20 @@ class Event:
     text: str
 
 
+class RunDeleted(Exception):
+    """Somebody has deleted the flow run that is followed."""
+
+
 def follow(api: PrefectApi, run_id: str, show: Callable[[Event], None]) -> dict[str, Any]:
-    """Show every event until the run has ended for good; return its last state."""
+    """Show every event until the run has ended for good; return its last state. RunDeleted where there is no such run any more."""
     watch = Watch(api, run_id)
     while True:
-        run = api.get(f"/flow_runs/{run_id}")
+        run = find_run(api, run_id)
+        if run is None:
+            time.sleep(SURE_SECONDS)
+            run = find_run(api, run_id)
+        if run is None:
+            raise RunDeleted
         state: dict[str, Any] = run["state"]
         ended = state["type"] in ENDED and not may_be_resumed(run)
         time.sleep(SHIPPING_SECONDS if ended else POLL_SECONDS)
@@ -40,6 +51,16 @@ def follow(api: PrefectApi, run_id: str, show: Callable[[Event], None]) -> dict[
             show(event)
         if ended:
             return state
+
+
+def find_run(api: PrefectApi, run_id: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = api.get(f"/flow_runs/{run_id}")
+    except ApiError as error:
+        if error.status != NOT_FOUND:
+            raise
+        return None
+    return found
 
 
 def may_be_resumed(run: dict[str, Any]) -> bool:
@@ -93,7 +114,7 @@ class Watch:
             try:
                 self._task_names[task_run] = self._api.get(f"/task_runs/{task_run}")["name"].partition(": ")[0]
             except ApiError as error:
-                if error.status != 404:  # the first line of a task run may arrive before the task run itself
+                if error.status != NOT_FOUND:  # the first line of a task run may arrive before the task run itself
                     raise
                 return "task"
         return self._task_names[task_run]

@@ -17,7 +17,7 @@ from deployments.laptop.auth_string import how_to_log_in
 from deployments.laptop.choices import read_dataset, read_parameters, with_name
 from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.prefect_toml import environment
-from deployments.laptop.progress import Event, follow
+from deployments.laptop.progress import Event, RunDeleted, follow
 from deployments.laptop.report_files import fetch_report
 from deployments.laptop.stack import Stack, StackError, default_folder
 from deployments.laptop.terminal_report import render
@@ -27,6 +27,10 @@ from pedigree.text import did_you_mean
 
 DEPLOYMENT = "operationalize/local"
 INTERRUPTED = 130
+DELETED = (
+    "\nFlow run {run} was deleted in Prefect, so that nothing more is known of it. It ends as if it were cancelled: the jobs that it"
+    " started are stopped. Run again with the same parameters: what was done is adopted."
+)
 FILE_WIDTH = 120
 
 
@@ -50,6 +54,9 @@ def run(folder: Path, choices: dict[str, Any]) -> int:
     except KeyboardInterrupt:
         console.print(how_to_cancel(stack, flow_run["id"]), soft_wrap=True)
         return INTERRUPTED
+    except RunDeleted:
+        console.print(DELETED.format(run=flow_run["name"]), soft_wrap=True)
+        return 1
     show_report(console, stack, flow_run["id"])
     console.print(f"\nRun {state['name']}: {url}", soft_wrap=True)
     return 0 if state["type"] == "COMPLETED" else 1

@@ -1,11 +1,13 @@
 """A run is followed to its end: every state and log line once, oldest first."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from deployments.laptop import progress
+from deployments.laptop import progress, run
 from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.run import line, without_frames
 from tasks.runs.tags import RESUMABLE
@@ -53,6 +55,7 @@ class RecordedRun(PrefectApi):
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress, "POLL_SECONDS", 0.0)
     monkeypatch.setattr(progress, "SHIPPING_SECONDS", 0.0)
+    monkeypatch.setattr(progress, "SURE_SECONDS", 0.0)
 
 
 def follow(api: PrefectApi) -> tuple[str, list[progress.Event]]:
@@ -74,6 +77,40 @@ def test_a_run_that_crashed_a_moment_ago_is_followed_into_its_next_life() -> Non
     crashed, scheduled, completed = state("Crashed", now), state("Scheduled", now + 1), state("Completed", now + 9)
     name, shown = follow(RecordedRun(([crashed], []), ([crashed, scheduled], []), ([crashed, scheduled, completed], [])))
     assert (name, [event.text for event in shown]) == ("Completed", ["Crashed", "Scheduled", "Completed"])
+
+
+class DeletedRun(RecordedRun):
+    """The server knows the run at these looks only."""
+
+    known = (True, False, True)
+
+    def get(self, path: str) -> Any:
+        if path.startswith("/flow_runs/") and not (self.look + 1 < len(self.known) and self.known[self.look + 1]):
+            self.look += 1
+            raise ApiError(404, "Flow run not found")
+        return super().get(path)
+
+
+def test_a_run_that_somebody_deleted_is_followed_no_longer() -> None:
+    api = DeletedRun(*[([state("Running", 0)], [])] * 5)
+    with pytest.raises(progress.RunDeleted):
+        follow(api)
+    assert api.look == 4, "the server that did not know it once was asked again"
+
+
+def test_following_a_deleted_run_ends_in_a_sentence_and_as_a_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def deleted(*_: Any) -> None:
+        raise progress.RunDeleted
+
+    monkeypatch.setattr(run, "bring_up", lambda _folder: SimpleNamespace(prefect_url="http://nowhere"))
+    monkeypatch.setattr(PrefectApi, "of", lambda _stack: None)
+    monkeypatch.setattr(run, "create_run", lambda *_: {"id": "b1946ac9", "name": "shapes with small_cnn"})
+    monkeypatch.setattr(run, "how_to_log_in", lambda _folder: "")
+    monkeypatch.setattr(run, "follow", deleted)
+    assert run.run(tmp_path, {}) == 1
+    assert "Flow run shapes with small_cnn was deleted in Prefect" in capsys.readouterr().out
 
 
 def test_a_run_that_nothing_resumed_has_ended() -> None:
