@@ -33,15 +33,24 @@ def message_of(cloud: Cloud, alarm: Any, before: str) -> dict[str, Any]:
         "AlarmActions": alarm.alarm_actions or [],
         "InsufficientDataActions": alarm.insufficient_data_actions or [],
         "Trigger": {
-            "MetricName": alarm.metric_name,
-            "Namespace": alarm.namespace,
-            "Statistic": (alarm.statistic or alarm.extended_statistic or "").upper(),
-            "Unit": alarm.unit,
-            "Dimensions": [{"name": each.name, "value": each.value} for each in alarm.dimensions],
-            "Period": alarm.period,
+            **watched(alarm),
             "EvaluationPeriods": alarm.evaluation_periods,
             "ComparisonOperator": alarm.comparison_operator,
             "Threshold": alarm.threshold,
             "TreatMissingData": alarm.treat_missing_data or "missing",
         },
+    }
+
+
+def watched(alarm: Any) -> dict[str, Any]:
+    """The metric of the alarm, or the queries of its metric math."""
+    if alarm.metric_data_queries:
+        return {"Metrics": alarm.metric_data_queries}
+    return {
+        "MetricName": alarm.metric_name,
+        "Namespace": alarm.namespace,
+        "Statistic": (alarm.statistic or alarm.extended_statistic or "").upper(),
+        "Unit": alarm.unit,
+        "Dimensions": [{"name": each.name, "value": each.value} for each in alarm.dimensions],
+        "Period": alarm.period,
     }

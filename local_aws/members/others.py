@@ -46,8 +46,8 @@ READ: dict[str, dict[str, str]] = {
         "ListMetrics": "Dimensions MetricName Namespace NextToken",
         "PutMetricAlarm": """
             ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm Dimensions EvaluationPeriods
-            ExtendedStatistic InsufficientDataActions MetricName Namespace OKActions Period Statistic Tags Threshold
-            TreatMissingData Unit""",
+            ExtendedStatistic InsufficientDataActions MetricName Metrics.Expression Metrics.Id Metrics.Label Metrics.MetricStat
+            Metrics.ReturnData Namespace OKActions Period Statistic Tags Threshold TreatMissingData Unit""",
         "PutMetricData": """
             MetricData.Counts MetricData.Dimensions MetricData.MetricName MetricData.StatisticValues MetricData.Timestamp MetricData.Unit
             MetricData.Value MetricData.Values Namespace""",

@@ -11,9 +11,8 @@ from typing import Any
 
 from local_aws.cloud import Cloud
 from local_aws.loops import Loop
-from local_aws.metrics.statistics import statistic_of
 from local_aws.metrics.verdict import EXTRA_PERIODS, Rule, State, judge
-from local_aws.series import Series
+from local_aws.metrics.watched import is_judged, period_of, value_between
 
 REMEMBERED = 10_000  # largest number of history entries
 SHORTEST = 10.0  # seconds, the shortest period of an alarm
@@ -35,6 +34,7 @@ PARAMETERS = {
     "OKActions": "ok_actions",
     "InsufficientDataActions": "insufficient_data_actions",
     "Unit": "unit",
+    "Metrics": "metric_data_queries",
     "ActionsEnabled": "actions_enabled",
     "TreatMissingData": "treat_missing_data",
     "EvaluateLowSampleCountPercentile": "evaluate_low_sample_count_percentile",
@@ -125,11 +125,10 @@ class Alarms:
 
     def evaluate(self, alarm: Any, now: float) -> None:
         """Evaluate one alarm over the periods that ended before `now`, and run its actions."""
-        length = self._cloud.pace.seconds(alarm.period)
+        length = self._cloud.pace.seconds(period_of(alarm))
         end = now - now % length
-        values = [
-            self._value(alarm, end - (age + 1) * length, end - age * length) for age in range(alarm.evaluation_periods + EXTRA_PERIODS)
-        ]
+        ages = range(alarm.evaluation_periods + EXTRA_PERIODS)
+        values = [value_between(self._cloud.metrics, alarm, end - (age + 1) * length, end - age * length) for age in ages]
         rule = rule_of(alarm)
         state = judge(rule, values)
         if state is not None:
@@ -148,15 +147,11 @@ class Alarms:
         self.loop.each(list(self._books.values()), lambda alarm: self._evaluate_once(alarm, now))
 
     def _evaluate_once(self, alarm: Any, now: float) -> None:
-        if alarm.rule is None and alarm.metric_name:
-            period = int(now / self._cloud.pace.seconds(alarm.period))
+        if is_judged(alarm):
+            period = int(now / self._cloud.pace.seconds(period_of(alarm)))
             if self._judged.get(alarm.name) != (alarm, period):
                 self._judged[alarm.name] = (alarm, period)
                 self.evaluate(alarm, now)
-
-    def _value(self, alarm: Any, start: float, end: float) -> float | None:
-        series = Series.of(alarm.namespace, alarm.metric_name, {item.name: item.value for item in alarm.dimensions})
-        return statistic_of(self._cloud.metrics.between(series, start, end, unit=alarm.unit), alarm.extended_statistic or alarm.statistic)
 
     def _act(self, alarm: Any, value: float) -> None:
         self.loop.each(alarm.alarm_actions, lambda arn: self._act_on(arn, alarm, value))
@@ -198,7 +193,7 @@ def reason_of(alarm: Any, rule: Rule, state: State, values: Sequence[float | Non
         "queryDate": datetime.now(UTC).isoformat(),
         "startDate": datetime.fromtimestamp(newest_start, UTC).isoformat(),
         "statistic": alarm.extended_statistic or alarm.statistic,
-        "period": alarm.period,
+        "period": period_of(alarm),
         "recentDatapoints": recent,
         "threshold": rule.threshold,
     }

@@ -10,6 +10,7 @@ from local_aws.listing import cut
 from local_aws.metrics.alarms import Alarms
 from local_aws.metrics.datum import check_datum, values_of
 from local_aws.metrics.statistics import statistic_of
+from local_aws.metrics.watched import check_watched
 from local_aws.series import Datum, Series
 
 SERVICE = "cloudwatch"
@@ -65,7 +66,7 @@ class Metrics:
             if not query.get("ReturnData", True):
                 continue
             if "MetricStat" not in query:
-                raise AwsError("ValidationError", "local_aws evaluates no metric math and no expressions: ask for a MetricStat.")
+                raise AwsError("ValidationError", "local_aws evaluates metric math in alarms only: ask for a MetricStat.")
             asked = query["MetricStat"]
             points = self._points(asked["Metric"], start, end, asked["Period"], asked["Stat"], asked.get("Unit"))
             points = points[::-1] if newest_first else points
@@ -99,14 +100,8 @@ class Metrics:
 
     def put_alarm(self, call: Call) -> dict[str, Any]:
         """PutMetricAlarm: an updated alarm keeps its state, a new alarm begins without data."""
-        asked = call.parameters
-        statistic = asked.get("ExtendedStatistic") or asked.get("Statistic")
-        if not all(asked.get(member) for member in ("MetricName", "Namespace", "Period")) or not statistic:
-            raise AwsError(
-                "ValidationError", "local_aws evaluates no metric math: give the alarm a MetricName, Namespace, Period and one statistic."
-            )
-        statistic_of((), statistic, parameter="ExtendedStatistic")
-        self.alarms.put(asked)
+        check_watched(call.parameters)
+        self.alarms.put(call.parameters)
         return {}
 
     def set_alarm_state(self, call: Call) -> dict[str, Any]:

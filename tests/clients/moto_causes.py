@@ -46,7 +46,11 @@ REFUSED = (
         r"Unrecognized resource types|local_aws does not act on property",
     ),
     Cause("a target that nothing here scales", f"{PAGE}#who-may-use-it", r"Unsupported service namespace, resource type or scalable"),
-    Cause("metric math", f"{PAGE}#who-may-use-it", r"local_aws evaluates no metric math"),
+    Cause(
+        "metric math",
+        f"{PAGE}#who-may-use-it",
+        r"local_aws evaluates metric math in alarms only|in metric math, only numbers|Metrics must hold",
+    ),
     Cause(
         "a machine image that nothing here launches, or no instance type",
         f"{PAGE}#who-may-use-it",

@@ -159,3 +159,56 @@ def test_an_unknown_percentile_is_named_by_its_parameter(aws: RunningAws, namesp
 def test_a_body_that_is_no_whole_gzip_is_refused(body: bytes, words: str) -> None:
     with pytest.raises(AwsError, match=words):
         expand("cloudwatch", body, {"HTTP_CONTENT_ENCODING": "gzip"})
+
+
+def stat(identity: str, namespace: str, name: str, statistic: str = "Sum", **changes: Any) -> dict[str, Any]:
+    metric = {"Namespace": namespace, "MetricName": name, "Dimensions": DIMENSIONS}
+    return {"Id": identity, "MetricStat": {"Metric": metric, "Period": 60, "Stat": statistic}, "ReturnData": False, **changes}
+
+
+def math_alarm(namespace: str, expression: str, *queries: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    return {
+        "AlarmName": f"alarm-{uuid.uuid4().hex[:8]}",
+        "Metrics": [{"Id": "watched", "Expression": expression, "ReturnData": True}, *(queries or [stat("load", namespace, "m")])],
+        "EvaluationPeriods": 1,
+        "Threshold": 1.0,
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "TreatMissingData": "ignore",
+        **changes,
+    }
+
+
+def test_an_alarm_over_metric_math_follows_its_expression(fast: RunningAws, namespace: str) -> None:
+    queries = [stat("load", namespace, "m"), stat("most", namespace, "m", "Maximum")]
+    asked = math_alarm(namespace, "IF(load > 100 AND load / most >= 2, 1, 0)", *queries)
+    fast.client("cloudwatch").put_metric_alarm(**asked)
+    described = alarm_of(fast, asked["AlarmName"])
+    assert (described["Metrics"], described["StateValue"]) == (asked["Metrics"], "INSUFFICIENT_DATA")
+
+    def state(*values: float) -> str:
+        put(fast, namespace, *values)
+        time.sleep(0.1)
+        return str(alarm_of(fast, asked["AlarmName"])["StateValue"])
+
+    wait_until(lambda: state(90, 90, 90) == "ALARM", "never in ALARM")
+    wait_until(lambda: state(20) == "OK", "never OK again, though the load is small")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"Period": 60}, "Metrics and Period must not be used together"),
+        ({"Metrics": [stat("a", "N", "m"), stat("b", "N", "m")]}, "must hold one Expression"),
+        ({"Metrics": [stat("a", "N", "m", ReturnData=True)]}, "must hold one Expression"),
+    ],
+)
+def test_a_wrong_list_of_metrics_is_refused(aws: RunningAws, namespace: str, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(ClientError, match=f"ValidationError.*{words}"):
+        aws.client("cloudwatch").put_metric_alarm(**math_alarm(namespace, "load", **changes))
+
+
+def test_the_metrics_of_an_expression_have_one_period(aws: RunningAws, namespace: str) -> None:
+    slow = stat("slow", namespace, "m")
+    slow["MetricStat"]["Period"] = 300
+    with pytest.raises(ClientError, match=r"the same Period"):
+        aws.client("cloudwatch").put_metric_alarm(**math_alarm(namespace, "load + slow", stat("load", namespace, "m"), slow))
