@@ -47,7 +47,8 @@ READ: dict[str, dict[str, str]] = {
         "PutMetricAlarm": """
             ActionsEnabled AlarmActions AlarmDescription AlarmName ComparisonOperator DatapointsToAlarm Dimensions EvaluationPeriods
             ExtendedStatistic InsufficientDataActions MetricName Metrics.Expression Metrics.Id Metrics.Label Metrics.MetricStat
-            Metrics.ReturnData Namespace OKActions Period Statistic Tags Threshold TreatMissingData Unit""",
+            Metrics.ReturnData Namespace OKActions Period Statistic Tags Threshold TreatMissingData Unit
+            WarmUpConfiguration.WarmUpPeriodDurationInMinutes""",
         "PutMetricData": """
             MetricData.Counts MetricData.Dimensions MetricData.MetricName MetricData.StatisticValues MetricData.Timestamp MetricData.Unit
             MetricData.Value MetricData.Values Namespace""",

@@ -94,6 +94,7 @@ class Alarms:
         same = before or NEW
         alarm.state_value, alarm.state_reason, alarm.state_reason_data = same.state_value, same.state_reason, same.state_reason_data
         alarm.history = before.history if before else []
+        alarm.warm_up_configuration, alarm.made = asked.get("WarmUpConfiguration"), before.made if before else time.time()
         self.record(name, "ConfigurationUpdate", f'Alarm "{name}" {"updated" if before else "created"}')
         return alarm
 
@@ -130,12 +131,17 @@ class Alarms:
         ages = range(alarm.evaluation_periods + EXTRA_PERIODS)
         values = [value_between(self._cloud.metrics, alarm, end - (age + 1) * length, end - age * length) for age in ages]
         rule = rule_of(alarm)
-        state = judge(rule, values)
+        state = None if self._warms_up(alarm, now) and None in values[: rule.periods] else judge(rule, values)
         if state is not None:
             self.set_state(alarm, state, *reason_of(alarm, rule, state, values, end - length))
         newest = next((value for value in values if value is not None), None)
         if alarm.state_value == "ALARM" and alarm.actions_enabled and newest is not None:
             self._act(alarm, newest)
+
+    def _warms_up(self, alarm: Any, now: float) -> bool:
+        """Until then an alarm waits for enough data: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarm-warm-up.html"""
+        minutes = (alarm.warm_up_configuration or {}).get("WarmUpPeriodDurationInMinutes", 0)
+        return bool(now < alarm.made + self._cloud.pace.seconds(60 * minutes))
 
     @property
     def _books(self) -> dict[str, Any]:

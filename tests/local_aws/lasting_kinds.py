@@ -198,10 +198,20 @@ def alarms(aws: RunningAws) -> Look:
         Tags=TAGS,
     )
     cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="a test")
+    stat = {"Metric": {"Namespace": "Pets", "MetricName": "Errors"}, "Period": 60, "Stat": "Sum"}
+    cloudwatch.put_metric_alarm(
+        AlarmName=f"{name}-math",
+        Metrics=[{"Id": "e", "Expression": "m > 1", "ReturnData": True}, {"Id": "m", "MetricStat": stat, "ReturnData": False}],
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+        TreatMissingData="ignore",
+        WarmUpConfiguration={"WarmUpPeriodDurationInMinutes": 60},
+    )
 
     def look(aws: RunningAws) -> Any:
-        (alarm,) = aws.client("cloudwatch").describe_alarms(AlarmNames=[name])["MetricAlarms"]
-        return [alarm, answer(aws.client("cloudwatch").list_tags_for_resource, ResourceARN=alarm["AlarmArn"])]
+        alarm, math = aws.client("cloudwatch").describe_alarms(AlarmNames=[name, f"{name}-math"])["MetricAlarms"]
+        return [alarm, math, answer(aws.client("cloudwatch").list_tags_for_resource, ResourceARN=alarm["AlarmArn"])]
 
     return look
 

@@ -212,3 +212,13 @@ def test_the_metrics_of_an_expression_have_one_period(aws: RunningAws, namespace
     slow["MetricStat"]["Period"] = 300
     with pytest.raises(ClientError, match=r"the same Period"):
         aws.client("cloudwatch").put_metric_alarm(**math_alarm(namespace, "load + slow", stat("load", namespace, "m"), slow))
+
+
+def test_an_alarm_that_warms_up_waits_for_its_first_data(fast: RunningAws, namespace: str) -> None:
+    changes = {"ExtendedStatistic": "p50", "TreatMissingData": "breaching"}
+    cold = put_alarm(fast, namespace, **changes)
+    warm = put_alarm(fast, namespace, **changes, WarmUpConfiguration={"WarmUpPeriodDurationInMinutes": 4})
+    wait_until(lambda: alarm_of(fast, cold)["StateValue"] == "ALARM", "never in ALARM")
+    assert alarm_of(fast, warm)["StateValue"] == "INSUFFICIENT_DATA"
+    assert alarm_of(fast, warm)["WarmUpConfiguration"] == {"WarmUpPeriodDurationInMinutes": 4}
+    wait_until(lambda: alarm_of(fast, warm)["StateValue"] == "ALARM", "never in ALARM after its time")
