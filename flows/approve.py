@@ -27,6 +27,7 @@ from tasks.runs.forms import AutoscalingGroup, EnvironmentGroup, FunctionGroup, 
 from tasks.runs.parameters import flow
 from tasks.runs.slot import endpoint_slot
 from tasks.smoke_test import smoke_test
+from tasks.watching import watch_live
 
 STAGES = (decide_on_model, admit_package, *GOING_LIVE)
 PATIENCE = 14 * 24 * 3600  # seconds for a person to answer
@@ -80,4 +81,5 @@ def approve(  # noqa: PLR0913  the form
                 published = publish_function(account, endpoint, mission.function, version)
                 smoke_test(account, published, version)
             confirm_endpoint(account, endpoint, published, version)
+            watch_live(account, endpoint, published, mission)
     return Completed(message=f"{version.arn} is live")

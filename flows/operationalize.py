@@ -29,9 +29,10 @@ from tasks.runs.resume import begin_resumable_run
 from tasks.runs.slot import endpoint_slot
 from tasks.smoke_test import smoke_test
 from tasks.training import train, training_stages
+from tasks.watching import watch_live
 
 QUALIFYING = (inspect_dataset, plan_costs, upload_dataset, training_stages, compare_with_champion, pass_gate)
-GOING_LIVE = (deploy_endpoint, register_autoscaling, publish_function, smoke_test, confirm_endpoint)
+GOING_LIVE = (deploy_endpoint, register_autoscaling, publish_function, smoke_test, confirm_endpoint, watch_live)
 STAGES = (*QUALIFYING, register_model, compare_again, *GOING_LIVE)
 
 
@@ -81,4 +82,5 @@ def operationalize(  # noqa: PLR0913  the form
                 published = publish_function(account, endpoint, mission.function, version)
                 smoke_test(account, published, version)
             confirm_endpoint(account, endpoint, published, version)
+            watch_live(account, endpoint, published, mission)
     return Completed(message=f"{candidate.score}, live as {endpoint.name}")

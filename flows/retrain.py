@@ -28,9 +28,10 @@ from tasks.runs.forms import AutoscalingGroup, Ec2Group, EnvironmentGroup, Funct
 from tasks.runs.parameters import flow
 from tasks.runs.resume import begin_resumable_run
 from tasks.runs.slot import endpoint_slot
-from tasks.runs.tick import superseded_tick
+from tasks.runs.tick import hours_between_ticks, superseded_tick
 from tasks.smoke_test import smoke_test
 from tasks.training import train
+from tasks.watching import reported, watch_live
 
 
 @flow(name="retrain", flow_run_name=run_name, on_cancellation=[stop_what_was_started])
@@ -47,18 +48,16 @@ def retrain(  # noqa: PLR0913  the form
     ec2: Ec2Group = Ec2(),
     environment: EnvironmentGroup = Environment(),
 ) -> State[Any]:
-    """Train a challenger, compare it with the champion on the same test images, and deploy it if it passes the gate.
-
-    When neither the data nor the settings have changed, the run creates nothing.
-    """
+    """Train a challenger, and deploy it if it beats the champion on the same test images; without a change, create nothing."""
     if reason := superseded_tick():
         return Completed(name="Skipped", message=reason)
     begin_resumable_run()
     mission = Mission(
         training=training, ec2=ec2, gate=gate, serving=serving, autoscaling=autoscaling, function=function, budget_usd=budget_usd
     )
+    mission = replace(mission, retrained_every_hours=hours_between_ticks())
     account = find_account(environment)
-    with run_record(account, STAGES, mission):
+    with run_record(account, STAGES, mission), reported(account, mission):
         inspected = inspect_dataset(account, dataset, training.weights)
         mission = replace(mission, training=inspected.starting(training))
         plan = plan_costs(account, mission, inspected)
@@ -80,6 +79,7 @@ def retrain(  # noqa: PLR0913  the form
                         published = publish_function(account, endpoint, mission.function, version)
                         smoke_test(account, published, version)
                     confirm_endpoint(account, endpoint, published, version)
+                    watch_live(account, endpoint, published, mission)
                 return Completed(message=f"{candidate.score}, live as {endpoint.name}")
         except GateRefused as refusal:
             return Completed(name="Refused", message=refusal.cause)

@@ -200,3 +200,16 @@ class SmokeTest:
     resource: str
     predictions: list[dict[str, Any]]
     outcome: Outcome = "passed"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """The alarms on an endpoint and its function that people hear of."""
+
+    endpoint: str
+    alarms: tuple[str, ...]
+    outcome: Outcome
+
+    @property
+    def resource(self) -> str:
+        return f"{len(self.alarms)} alarms on {self.endpoint}"

@@ -113,6 +113,18 @@ def test_the_table_of_kinds_is_the_one_of_the_code() -> None:
     assert head + "\n".join(rows) + "\n\n" in text("docs/architecture.md")
 
 
+def test_every_alarm_has_a_row() -> None:
+    from pedigree.autoscaling.policies import STEP_POLICIES
+    from pedigree.endpoint.alarms import alarm_names
+    from pedigree.watching.request import MEANINGS
+
+    ours = [*MEANINGS, *(name.partition("--")[2] for name in alarm_names("endpoint")), *STEP_POLICIES]
+    of_autoscaling = [f"TargetTracking-...-Alarm{which}" for which in ("High", "Low")]
+    rows = [(alarm, *re.split(r" \| ", rest)) for alarm, rest in table_rows("Alarms", "docs/operations.md")]
+    assert [alarm for alarm, *_ in rows] == [f"`{alarm}`" for alarm in (*ours, *of_autoscaling)]
+    assert {len(row) for row in rows} == {4}
+
+
 def test_the_glossary_is_sorted_and_explains_each_term_in_one_plain_sentence() -> None:
     terms = table_rows("Glossary", "docs/glossary.md")
     assert [term for term, _ in terms] == sorted({term for term, _ in terms}, key=str.lower)

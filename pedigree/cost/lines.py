@@ -9,10 +9,12 @@ from pedigree.settings import Autoscaling, Function, Mission, Serving, Training
 from pedigree.text import dollars
 from pedigree.training.ways import Way
 from pedigree.values import CostLine, CostPlan
+from pedigree.watching.retrain import MOST_HOURS, hours_watched
+from pedigree.watching.watch import billed_metrics
 
 NOTEBOOK, INSTANCES_BY_HAND = "ml.t3.medium", 4
 IMAGE_GB = 75  # approximate disk space of the container image on an EC2 instance, besides volume_gb
-ALARMS = 4  # one to scale out, one to scale in, and two that roll an update back
+ALARMS = 4  # one to scale out, one to scale in, and two that roll an update back; beside them what people hear of
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ def plan_of(facts: Facts, prices: Prices, ways: Sequence[Way], mission: Mission)
         month=(
             *endpoint_lines(facts, prices, mission.serving, mission.autoscaling),
             *function_lines(prices, mission.function),
-            *small_lines(facts, prices),
+            *small_lines(facts, prices, mission),
         ),
         by_hand=by_hand_lines(facts, prices, training, mission.serving),
         prices_of=prices.source,
@@ -96,14 +98,22 @@ def function_lines(prices: Prices, function: Function) -> tuple[CostLine, ...]:
     return (priced(resource, prices.provisioned_gb, gigabytes, always(f"kept warm{most}; each request also costs its own time")),)
 
 
-def small_lines(facts: Facts, prices: Prices) -> tuple[CostLine, ...]:
-    basis = always("alarms of autoscaling and of rollback; the first ten of an account are free")
-    alarms = priced(f"alarms, {ALARMS}", prices.alarm, ALARMS, basis)
+def small_lines(facts: Facts, prices: Prices, mission: Mission) -> tuple[CostLine, ...]:
+    alarms = alarms_line(prices, mission)
     if not facts.stored_gb:
         return (alarms,)
     stored = always("its size now, without old versions")
     size = f"{facts.stored_gb:.1f} GB" if facts.stored_gb >= 1 else f"{facts.stored_gb * 1024:.0f} MB"
     return alarms, priced(f"bucket, {size}", prices.bucket_gb, facts.stored_gb, stored)
+
+
+def alarms_line(prices: Prices, mission: Mission) -> CostLine:
+    """AWS bills an alarm for each metric; the basis says so when no alarm can wait for the scheduled runs."""
+    count, every = ALARMS + billed_metrics(mission), mission.retrained_every_hours
+    basis = "metrics in alarms of autoscaling, of rollback and on what is live; the first ten of an account are free"
+    if every and hours_watched(every) is None:
+        basis += f". No alarm waits for runs that are {every:g} hours apart: it looks back {MOST_HOURS} hours at most"
+    return priced(f"alarms, {count}", prices.alarm, count, always(basis))
 
 
 def by_hand_lines(facts: Facts, prices: Prices, training: Training, serving: Serving) -> tuple[CostLine, ...]:

@@ -1,12 +1,14 @@
-"""The alarms that take an update back: errors of the model, and its slowest answers. They stay as long as their endpoint."""
+"""The alarms that take an update back: errors of the model, and its slowest answers. They stay as long as their endpoint.
+
+They judge a single minute and tell nobody: the run announces what it took back. `pedigree/watching/` has the alarms that people hear.
+"""
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from pedigree.aws.adoption import contains
-from pedigree.aws.clients import client
+from pedigree.aws.alarms import described_alarms
 from pedigree.aws.errors import TimedOut
-from pedigree.aws.naming import tag_list, within
+from pedigree.aws.naming import within
 from pedigree.aws.resources.table import ROLLBACK_ALARM
 from pedigree.aws.waiting import wait_until
 from pedigree.endpoint.config import VARIANT
@@ -48,15 +50,6 @@ def alarm_request(endpoint: str, name: str, metric: str, threshold: float) -> "P
     }
 
 
-def ensure_alarms(account: Account, endpoint: str, guardrails: Guardrails) -> None:
-    """Put those that are not there as they are wanted."""
-    found = described(account, endpoint)
-    for request in alarm_requests(endpoint, guardrails):
-        if not contains(found.get(request["AlarmName"]), request):
-            request["Tags"] = tag_list(account, endpoint)
-            client(account.credentials, "cloudwatch").put_metric_alarm(**request)
-
-
 def quiet_alarms(account: Account, endpoint: str) -> list[str]:
     """Names of the alarms that can judge an update. An alarm that stays on judges the live model, and must not block its repair."""
     try:
@@ -74,9 +67,4 @@ def delete_alarms(account: Account, endpoint: str) -> None:
 
 
 def loud(account: Account, endpoint: str) -> list[str]:
-    return [name for name, alarm in described(account, endpoint).items() if alarm["StateValue"] == "ALARM"]
-
-
-def described(account: Account, endpoint: str) -> dict[str, dict[str, Any]]:
-    found = client(account.credentials, "cloudwatch").describe_alarms(AlarmNames=list(alarm_names(endpoint)))
-    return {alarm["AlarmName"]: dict(alarm) for alarm in found["MetricAlarms"]}
+    return [name for name, alarm in described_alarms(account, alarm_names(endpoint)).items() if alarm["StateValue"] == "ALARM"]

@@ -6,12 +6,13 @@ from typing import Any
 from pedigree.artifact.check import check_artifact
 from pedigree.artifact.golden import Golden, wrong_answers
 from pedigree.autoscaling.variant import deregister_autoscaling
+from pedigree.aws.alarms import ensure_alarms
 from pedigree.aws.chain import walk
 from pedigree.aws.clients import client
 from pedigree.aws.errors import DeploymentFailed
 from pedigree.aws.naming import endpoint_name, tag_list
 from pedigree.aws.resources.table import ENDPOINT_CONFIG, MODEL
-from pedigree.endpoint.alarms import delete_alarms, ensure_alarms, quiet_alarms
+from pedigree.endpoint.alarms import alarm_requests, delete_alarms, quiet_alarms
 from pedigree.endpoint.config import VARIANT, endpoint_config_request, model_request
 from pedigree.endpoint.guardrails import deployment_config
 from pedigree.endpoint.rehearsal import rehearse
@@ -147,14 +148,14 @@ def bring_live(
         outcome = "updated"
         problems = rehearse(account, config, golden, endpoint=rollout.name)
         if not problems:
-            ensure_alarms(account, rollout.name, guardrails)
+            ensure_alarms(account, rollout.name, alarm_requests(rollout.name, guardrails))
             quiet = quiet_alarms(account, rollout.name)
             instances = instances_of(rollout.settled() or found)  # autoscaling may have been at work since
             rollout.update(config, deployment_config(guardrails, instances, quiet))
     runtime = client(account.credentials, "sagemaker-runtime")
     problems = problems or rollout.problems(config, instances) or wrong_answers(runtime, rollout.name, golden)
     if not problems:
-        ensure_alarms(account, rollout.name, guardrails)
+        ensure_alarms(account, rollout.name, alarm_requests(rollout.name, guardrails))
     return outcome, problems
 
 

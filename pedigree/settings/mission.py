@@ -12,7 +12,10 @@ from pedigree.settings.training import Training
 
 @dataclass(frozen=True, kw_only=True)
 class Mission:
-    """The settings groups of a run. Below the flow, a function takes the mission or one group of it, never both."""
+    """The settings groups of a run. Below the flow, a function takes the mission or one group of it, never both.
+
+    `retrained_every_hours` is the longest time between two scheduled runs; None where no schedule starts them.
+    """
 
     training: Training = field(default_factory=Training)
     ec2: Ec2 = field(default_factory=Ec2)
@@ -21,3 +24,4 @@ class Mission:
     autoscaling: Autoscaling = field(default_factory=Autoscaling)
     function: Function = field(default_factory=Function)
     budget_usd: float | None = None
+    retrained_every_hours: float | None = None

@@ -37,9 +37,17 @@ class Guardrails(Settings):
     bake_seconds: Annotated[
         int, Field(ge=120, le=1800, description="Time in which the alarms are watched after each step, also after the last.")
     ] = 300
-    max_errors: Annotated[int, Field(ge=0, description="Maximum number of 5xx answers in a minute; more roll the update back.")] = 0
+    max_errors: Annotated[
+        int,
+        Field(ge=0, description="Maximum number of 5xx answers in a minute; more roll the update back, and raise an alarm at any time."),
+    ] = 0
     max_p99_seconds: Annotated[
-        float, Field(gt=0, le=60, description="Maximum p99 latency of the model in a minute; a higher latency rolls the update back.")
+        float,
+        Field(
+            gt=0,
+            le=60,
+            description="Maximum p99 latency of the model in a minute; more rolls the update back, and if it lasts raises an alarm.",
+        ),
     ] = 10.0
 
 

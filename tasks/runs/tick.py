@@ -1,10 +1,21 @@
-"""The missed ticks of a schedule: after an outage they all start, and one run does the work of all of them."""
+"""The ticks of a schedule: how far they are apart, and those that were missed.
+
+After an outage all missed ticks start, and one run does the work of all of them.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
 
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.schedules import SCHEDULE_TYPES
 from prefect.context import FlowRunContext
+from prefect.server.schemas import schedules
+from prefect.utilities.asyncutils import run_coro_as_sync
 
+TICKS = 200  # enough to see a weekend between the hours of a week
 SKIPPED = "Skipped"  # the name of the state in which a superseded run ends
 
 
@@ -34,3 +45,27 @@ def completed_since(tick: FlowRun) -> list[FlowRun]:
     }
     with get_client(sync_client=True) as client:
         return list(client.read_flow_runs(flow_run_filter=FlowRunFilter.model_validate(wanted)))
+
+
+def hours_between_ticks() -> float | None:
+    """The longest time between two ticks of this run's deployment; None without a deployment or an active schedule."""
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None or context.flow_run.deployment_id is None:
+        return None
+    with get_client(sync_client=True) as client:
+        deployment = client.read_deployment(context.flow_run.deployment_id)
+    return longest_gap([each.schedule for each in deployment.schedules if each.active], datetime.now(UTC))
+
+
+def longest_gap(active: Sequence[SCHEDULE_TYPES], now: datetime) -> float | None:
+    """The longest time in hours between two of the next ticks of the schedules together; None without one."""
+    ticks = sorted(moment for each in active for moment in ticks_of(each, now))
+    gaps = [(later - earlier).total_seconds() / 3600 for earlier, later in pairwise(ticks[:TICKS])]
+    return max(gaps, default=None)
+
+
+def ticks_of(schedule: SCHEDULE_TYPES, now: datetime) -> Sequence[datetime]:
+    """The next ticks, as the server computes them."""
+    kind = getattr(schedules, type(schedule).__name__)
+    dates: Sequence[datetime] = run_coro_as_sync(kind.model_validate(schedule.model_dump()).get_dates(n=TICKS, start=now))
+    return dates

@@ -201,17 +201,18 @@ def test_the_same_again_creates_nothing(again: Run) -> None:
     assert again.writes() == set()
 
 
-def test_another_limit_acts_on_autoscaling_alone(limited: Run) -> None:
+def test_another_limit_acts_on_autoscaling_and_its_alarm_alone(limited: Run) -> None:
     passed = dict.fromkeys(("inspect", "plan", "gate", "smoke test"), "passed")
-    assert limited.outcomes() == {**dict.fromkeys(STAGES, "adopted"), **passed, "second comparison": "skipped", "autoscaling": "updated"}
-    assert limited.writes() == {"application-autoscaling:RegisterScalableTarget"}
+    updated = dict.fromkeys(("autoscaling", "watching"), "updated")
+    assert limited.outcomes() == {**dict.fromkeys(STAGES, "adopted"), **passed, "second comparison": "skipped", **updated}
+    assert limited.writes() == {"application-autoscaling:RegisterScalableTarget", "cloudwatch:PutMetricAlarm"}
 
 
 def test_another_timeout_publishes_a_version_and_deploys_no_model(timed: Run) -> None:
     assert timed.status == 0, timed.output
     assert timed.outcomes()["function"] == "updated"
     assert timed.report["function"]["version"] == "2"
-    assert {action.split(":")[0] for action in timed.writes()} == {"lambda"}
+    assert {action for action in timed.writes() if not action.startswith("lambda:")} == {"cloudwatch:PutMetricAlarm"}
 
 
 def test_a_stack_that_was_down_has_everything_still(restarted: Restarted) -> None:

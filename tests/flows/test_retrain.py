@@ -11,6 +11,7 @@ from flows.approve import approve
 from pedigree.aws.errors import GateRefused, JobFailed
 from pedigree.settings import Autoscaling, Gate
 from pedigree.values import ModelVersion
+from tasks import watching
 from tests.flows.stages import Stages
 from tests.lab.comparisons import evaluated
 
@@ -19,8 +20,12 @@ REFUSAL = GateRefused("gate", "pets--train-b", "3 fewer right", "train longer")
 
 
 @pytest.fixture(autouse=True)
-def surroundings(monkeypatch: pytest.MonkeyPatch, taken_back: list[str], announced: list[str]) -> None:
+def reports(monkeypatch: pytest.MonkeyPatch, taken_back: list[str], announced: list[str]) -> list[str]:
+    """The endpoints for which a run was reported."""
+    endpoints: list[str] = []
     monkeypatch.setattr(module, "superseded_tick", lambda: None)
+    monkeypatch.setattr(watching, "report_retrain", lambda account, _mission: endpoints.append(account.project))
+    return endpoints
 
 
 def run(monkeypatch: pytest.MonkeyPatch, stages: Stages, **parameters: Any) -> Any:
@@ -48,15 +53,30 @@ def test_a_refused_challenger_is_a_completed_run_that_says_why(monkeypatch: pyte
     assert stages.reached[-1] == stage
 
 
-def test_a_failed_training_is_a_failed_run(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_training_is_a_failed_run_that_is_not_reported(monkeypatch: pytest.MonkeyPatch, reports: list[str]) -> None:
     with pytest.raises(JobFailed):
         run(monkeypatch, stages_with(failing="training", error=JobFailed("training job", "pets--train-b", "boom", "mend it")))
+    assert reports == []
+
+
+@pytest.mark.parametrize("decided", [{}, {"already_live": True}, {"approved": False}, {"failing": "gate", "error": REFUSAL}])
+def test_a_run_that_decided_is_reported(monkeypatch: pytest.MonkeyPatch, reports: list[str], decided: dict[str, Any]) -> None:
+    run(monkeypatch, stages_with(**decided))
+    assert reports == ["pets"]
+
+
+def test_a_report_that_fails_changes_no_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise ConnectionError("CloudWatch is away")
+
+    monkeypatch.setattr(watching, "report_retrain", fail)
+    assert run(monkeypatch, stages_with(already_live=True)).name == "NothingToDo"
 
 
 def test_a_better_challenger_goes_live(monkeypatch: pytest.MonkeyPatch) -> None:
     stages = stages_with()
     assert run(monkeypatch, stages).message == "96.7% on 240 test images, live as pets"
-    assert stages.reached[-2:] == ["smoke test", "confirmation"]
+    assert stages.reached[-3:] == ["smoke test", "confirmation", "watching"]
 
 
 def test_where_a_person_decides_the_run_ends_and_asks(monkeypatch: pytest.MonkeyPatch, announced: list[str]) -> None:

@@ -24,6 +24,7 @@ from tasks.function import publish_function
 from tasks.registry import register_model
 from tasks.smoke_test import smoke_test
 from tasks.training import train_model
+from tasks.watching import watch_live
 from tests.lab.live_account import LiveAccount
 from tests.lab.report_records import stage_values
 
@@ -40,6 +41,7 @@ STAGES: dict[str, tuple[str, Any, str, tuple[Any, ...]]] = {  # step: (what it w
     "function": ("pedigree", publish_function, "lambda", (DONE["endpoint"], Function(), DONE["registry"])),
     "smoke test": ("pedigree", smoke_test, "s3", (DONE["function"], DONE["registry"])),
     "confirmation": ("pedigree", confirm_endpoint, "sagemaker", (DONE["endpoint"], DONE["function"], DONE["registry"])),
+    "watching": ("pedigree", watch_live, "cloudwatch", (DONE["endpoint"], DONE["function"], MISSION)),
     "endpoint rollback": ("pedigree", restore_endpoint, "sagemaker", (DONE["endpoint"],)),
 }
 DENIAL = "User: arn:aws:sts::123456789012:assumed-role/ada/s is not authorized to perform: sagemaker:Any because no policy allows it"

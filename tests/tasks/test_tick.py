@@ -9,11 +9,14 @@ import pytest
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.schedules import SCHEDULE_TYPES, CronSchedule, IntervalSchedule, RRuleSchedule
 from prefect.context import FlowRunContext
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Schedule
 from prefect.states import Completed, Failed, Running
 
 from tasks.runs import tick
-from tasks.runs.tick import SKIPPED, completed_since, superseded_tick
+from tasks.runs.tick import SKIPPED, completed_since, hours_between_ticks, longest_gap, superseded_tick
 
 DUE = datetime(2026, 1, 5, 2, 0, tzinfo=UTC)
 
@@ -78,3 +81,30 @@ def run(client: SyncPrefectClient, deployment: uuid.UUID, end: Any) -> uuid.UUID
     client.set_flow_run_state(created.id, Running(), force=True)
     client.set_flow_run_state(created.id, end, force=True)
     return created.id
+
+
+@pytest.mark.parametrize(
+    ("active", "hours"),
+    [
+        ([CronSchedule(cron="0 3 * * *", timezone="UTC")], 24.0),
+        ([CronSchedule(cron="0 9-17 * * 1-5", timezone="UTC")], 64.0),
+        ([CronSchedule(cron="0 3 * * *", timezone="UTC"), CronSchedule(cron="0 9 * * *", timezone="UTC")], 18.0),
+        ([IntervalSchedule(interval=timedelta(days=14))], 336.0),
+        ([RRuleSchedule(rrule="FREQ=WEEKLY;BYDAY=MO,TH")], 96.0),
+        ([], None),
+    ],
+)
+def test_the_longest_time_between_two_ticks_counts(active: list[SCHEDULE_TYPES], hours: float | None) -> None:
+    assert longest_gap(active, DUE) == hours
+
+
+def test_without_a_run_there_is_no_schedule() -> None:
+    assert hours_between_ticks() is None
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_only_an_active_schedule_of_the_deployment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    schedules = [Schedule(cron="0 3 * * *", timezone="UTC"), Schedule(cron="0 * * * *", timezone="UTC", active=False)]
+    deployment = RunnerDeployment.from_flow(nightly, "watched", schedules=schedules).apply()
+    monkeypatch.setattr(FlowRunContext, "get", lambda: SimpleNamespace(flow_run=scheduled(deployment_id=deployment), flow=None))
+    assert hours_between_ticks() == 24.0

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypedDict
 
+from pedigree.aws.alarms import metrics_in
 from pedigree.aws.clients import ApplicationAutoScalingClient, CloudWatchClient, LambdaClient, client
-from pedigree.aws.naming import SEPARATOR
+from pedigree.aws.naming import KEY_TAG, SEPARATOR
 from pedigree.aws.resources.kind import (
     ENDPOINT_TITLE,
     FUNCTION_TITLE,
@@ -89,11 +90,12 @@ class AlarmKind(ResourceKind):
             mine = may_be_ours(account, name) and name.rpartition(SEPARATOR)[2].startswith(f"{self.what}-")
             tags = alarm_tags(cloudwatch, alarm["AlarmArn"]) if mine else {}
             if is_ours(account, tags):
-                watched = {item["Name"]: item["Value"] for item in alarm["Dimensions"]}
-                yield Resource(self.title, name, tags, alarm["StateValue"], of=watched.get("EndpointName", ""))
+                yield Resource(self.title, name, tags, alarm["StateValue"], of=tags[KEY_TAG])
 
     def billed(self, account: Account, resource: Resource) -> Billed:
-        return Billed(units={"alarm": 1})
+        """Its metrics, as AWS bills an alarm."""
+        found = client(account.credentials, "cloudwatch").describe_alarms(AlarmNames=[resource.name])["MetricAlarms"]
+        return Billed(units={"alarm": sum(map(metrics_in, found))})
 
     def owner(self, resource: Resource) -> Owner | None:
         return (ENDPOINT_TITLE, resource.of)

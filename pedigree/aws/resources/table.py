@@ -18,6 +18,12 @@ PROVISIONED_TARGET = ScalableTargetKind(
 )
 SCALABLE_TARGET = ScalableTargetKind(title="scalable target", named="of the endpoint's variant", layer="serving")
 SCALING_ALARM = AlarmKind(title="scaling alarm", named="`<endpoint>--cpu-out`, `<endpoint>--cpu-in`", layer="serving", what="cpu")
+WATCH_ALARM = AlarmKind(
+    title="alarm",
+    named="`<endpoint>--watch-<what>`, of the endpoint, its function and its scheduled runs",
+    layer="serving",
+    what="watch",
+)
 ROLLBACK_ALARM = AlarmKind(
     title="rollback alarm", named="`<endpoint>--rollback-5xx`, `<endpoint>--rollback-latency`", layer="serving", what="rollback"
 )
@@ -108,6 +114,7 @@ DATASET = ObjectsKind(
     folder="datasets",
 )
 KINDS: tuple[ResourceKind, ...] = (
+    WATCH_ALARM,
     PROVISIONED_TARGET,
     FUNCTION,
     SCALABLE_TARGET,

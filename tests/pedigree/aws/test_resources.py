@@ -21,6 +21,8 @@ from tests.lab.running_aws import RunningAws
 ACCOUNT = Account("block", "pets", "us-east-1", "bucket", "arn:t", "arn:s", "arn:f", "arn:n")
 SAGEMAKER = [kind for kind in KINDS if isinstance(kind, SageMakerKind)]
 USES = [  # what must go before what it uses
+    ("alarm", "function"),
+    ("alarm", "endpoint"),
     ("scalable target", "endpoint"),
     ("provisioned target", "function"),
     ("function", "endpoint"),

@@ -96,7 +96,7 @@ def test_what_stands_costs_a_month_of_730_hours() -> None:
     assert costs(month) == {
         "endpoint, 2 x ml.m5.large": 167.9,
         "provisioned concurrency, 3 x 256 MB": 8.21,
-        "alarms, 4": 0.4,
+        "alarms, 12": 1.2,
         "bucket, 4.0 GB": 0.09,
     }
     assert month[0].basis == "as many as now; autoscaling keeps 1 to 3, $83.95 to $251.85"
@@ -144,7 +144,7 @@ def test_the_plan_is_an_artifact_of_its_flow_run(prefect_server: None) -> None:
 
     planned()
     found: Any = Artifact.get("dogs-cost-plan")
-    assert found.description == "$1.85, then $92.56 a month; prices: table of 2026-09-28 for us-east-1"
+    assert found.description == "$1.85, then $93.36 a month; prices: table of 2026-09-28 for us-east-1"
     assert [entry["When"] for entry in json.loads(found.data)] == ["this run"] * 4 + ["each month"] * 3 + ["by hand"] * 3
 
 

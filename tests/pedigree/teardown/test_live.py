@@ -15,18 +15,20 @@ from pedigree.aws.resources.kind import Resource
 from pedigree.aws.resources.table import KINDS
 from pedigree.endpoint.deploy import deploy_endpoint
 from pedigree.function.publish import publish_function
-from pedigree.settings import Autoscaling, Environment, Function
+from pedigree.settings import Autoscaling, Environment, Function, Mission
 from pedigree.teardown.find import find_resources
 from pedigree.values import NO_FLOW_RUN, Endpoint
+from pedigree.watching.watch import watch_live
 from tasks import teardown as tasks
 from tests.lab.live_account import LiveAccount
 from tests.lab.sleeping_jobs import start_job
 from tests.lab.small_models import FIRST, SECOND, SERVING, registered
 
 COLD = Function(reserved_concurrency=2, provisioned_concurrency=0)
-SERVING_KINDS = ["function", "scalable target", "rollback alarm", "rollback alarm", "endpoint"]
+SERVING_KINDS = [*["alarm"] * 7, "function", "scalable target", "rollback alarm", "rollback alarm", "endpoint"]
 MODEL_KINDS = ["endpoint config", "model", "model package", "model package group"]
 DELETIONS = [
+    *["cloudwatch:DeleteAlarms"] * 7,
     "lambda:DeleteFunction",
     "application-autoscaling:DeregisterScalableTarget",
     "cloudwatch:DeleteAlarms",
@@ -60,7 +62,8 @@ def go_live(live: LiveAccount, logits: tuple[float, ...] = FIRST, function: Func
     version = registered(live, logits)
     endpoint = deploy_endpoint(live.account, version, SERVING)
     register_autoscaling(live.account, endpoint, Autoscaling())
-    publish_function(live.account, endpoint, function, version)
+    published = publish_function(live.account, endpoint, function, version)
+    watch_live(live.account, endpoint, published, Mission(serving=SERVING, function=function))
     return endpoint
 
 
@@ -73,10 +76,10 @@ def test_first_it_shows_then_it_deletes_in_order_and_then_there_is_nothing(live:
     go_live(live, function=Function(reserved_concurrency=2, provisioned_concurrency=1))
     before = live.writes()
     shown = tear_down(live)
-    # ml.m5.large 0.115 x 730, 1 x 256 MB kept warm 2.74, four alarms 0.40
+    # ml.m5.large 0.115 x 730, 1 x 256 MB kept warm 2.74, twelve metrics in alarms 1.20
     assert shown == (
-        "Would delete 9 resources: 1 function, 1 scalable target, 2 rollback alarms, 1 endpoint, 1 endpoint config, 1 model, "
-        "1 model package, 1 model package group; without them $87.09 a month less"
+        "Would delete 16 resources: 7 alarms, 1 function, 1 scalable target, 2 rollback alarms, 1 endpoint, 1 endpoint config, 1 model, "
+        "1 model package, 1 model package group; without them $87.89 a month less"
     )
     assert live.writes() == before
     assert tear_down(live, dry_run=False) == shown.replace("Would delete", "Deleted")
@@ -174,7 +177,7 @@ def test_jobs_in_progress_are_all_stopped_before_one_is_deleted(live: LiveAccoun
 @pytest.mark.parametrize("loss", [{"drop": True}, {"code": "ServiceUnavailable", "status": 503}], ids=["dropped", "503"])
 def test_lost_answers_change_nothing(live: LiveAccount, loss: dict[str, Any]) -> None:
     go_live(live)
-    for action in DELETIONS:
+    for action in dict.fromkeys(DELETIONS):
         service, operation = action.split(":")
         live.aws.add_fault(service, operation, when="after", **loss)
     tear_down(live, dry_run=False)
