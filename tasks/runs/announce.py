@@ -2,7 +2,9 @@
 
 from typing import Any, Literal
 
+from prefect import runtime
 from prefect.events import emit_event
+from prefect.utilities.urls import url_for
 
 from pedigree.values import Account
 
@@ -12,7 +14,8 @@ Happening = Literal["promoted", "rolled-back", "budget-exceeded", "approval-want
 def announce(account: Account, event: Happening, *, subject: str, message: str, **labels: Any) -> None:
     """Emit the event `pedigree.<event>` about the project; within a run Prefect relates it to the run.
 
-    The payload holds subject, message and labels, which are plain data. Automations pass them on to the flows `notify` and `approve`.
+    The payload holds subject, message and labels, which are plain data; the message ends with the address of the run.
+    Automations pass them on to the flows `notify` and `approve`.
     """
     emit_event(
         f"pedigree.{event}",
@@ -21,5 +24,11 @@ def announce(account: Account, event: Happening, *, subject: str, message: str, 
             "prefect.resource.name": account.project,
             "pedigree.credentials": account.credentials,
         },
-        payload={"subject": subject, "message": message, **labels},
+        payload={"subject": subject, "message": with_address(message), **labels},
     )
+
+
+def with_address(message: str) -> str:
+    """The message with the address of this flow run in the Prefect UI, or its id where the address of the UI is not known."""
+    run = runtime.flow_run.get_id()
+    return f"{message}\n\nFlow run: {url_for('flow-run', obj_id=run) or run}" if run else message

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from prefect import runtime
 from prefect.events.schemas.events import Event
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from pedigree.endpoint import deploy
 from pedigree.function import publish
@@ -34,6 +36,16 @@ def test_event_is_about_the_project_and_carries_what_people_read(emitted: list[E
     assert event.resource.id == "pedigree.project.dogs"
     assert event.resource["pedigree.credentials"] == "way-in"
     assert event.payload == {"subject": "dogs: version 3 is live", "message": "accuracy 92.5%", "package": "pedigree/3"}
+
+
+@pytest.mark.parametrize(("api", "address"), [("http://127.0.0.1:4200/api", "http://127.0.0.1:4200/runs/flow-run/r-1"), (None, "r-1")])
+def test_the_message_ends_with_the_address_of_the_run(
+    emitted: list[Event], monkeypatch: pytest.MonkeyPatch, api: str | None, address: str
+) -> None:
+    monkeypatch.setattr(runtime.flow_run, "get_id", lambda: "r-1")
+    with temporary_settings({PREFECT_API_URL: api}):
+        announce(ACCOUNT, "rolled-back", subject="dogs: rolled back", message="wrong answers")
+    assert emitted[0].payload["message"] == f"wrong answers\n\nFlow run: {address}"
 
 
 @pytest.mark.parametrize("due", [True, False])
