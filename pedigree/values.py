@@ -16,7 +16,7 @@ class Account:
 
     `run` is NO_FLOW_RUN outside of a flow run; it stands in the tags of what is created.
     A stack from before there was training on EC2 has no `instance_profile`, one from before there was scoring has no `scoring_role`, one
-    from before evaluation had a role of its own no `evaluation_role`.
+    from before evaluation had a role of its own no `evaluation_role`. Log lines are kept for `log_days`.
     """
 
     credentials: str
@@ -31,6 +31,7 @@ class Account:
     scoring_role: str = ""
     evaluation_role: str = ""
     run: str = NO_FLOW_RUN
+    log_days: int = 90
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ def find_account(environment: Environment, *, run: str = NO_FLOW_RUN) -> Account
         scoring_role=outputs.get("ScoringRoleArn", ""),
         evaluation_role=outputs.get("EvaluationRoleArn", ""),
         run=run,
+        log_days=environment.log_days,
     )
 
 

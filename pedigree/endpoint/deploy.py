@@ -10,6 +10,7 @@ from pedigree.aws.alarms import ensure_alarms
 from pedigree.aws.chain import walk
 from pedigree.aws.clients import client
 from pedigree.aws.errors import DeploymentFailed
+from pedigree.aws.logs import endpoint_log, limit_logs
 from pedigree.aws.naming import endpoint_name, tag_list
 from pedigree.aws.resources.table import ENDPOINT_CONFIG, MODEL
 from pedigree.endpoint.alarms import alarm_requests, delete_alarms, quiet_alarms
@@ -32,6 +33,7 @@ def deploy_endpoint(account: Account, version: ModelVersion, serving: Serving) -
     """
     sagemaker = client(account.credentials, "sagemaker")
     rollout = Rollout(sagemaker, account, endpoint_name(account.project, serving))
+    limit_logs(account, endpoint_log(rollout.name))
     found = rollout.present()
     golden, problems = check_artifact(account, version)
     if golden is None:

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 from pedigree.aws.clients import client
+from pedigree.aws.logs import endpoint_log, limit_logs
 from pedigree.endpoint.rollout import Rollout
 from pedigree.values import Account
 
@@ -15,6 +16,7 @@ EXPIRY = timedelta(hours=3)  # what a killed run leaves is deleted by the flow `
 def stand_in(account: Account, config: str, name: str) -> Iterator[Rollout]:
     """Taken up where a killed run left it, and deleted in any case. `problems` of what it gives say whether it serves the config."""
     rollout = Rollout(client(account.credentials, "sagemaker"), account, name)
+    limit_logs(account, endpoint_log(name))
     found = rollout.present()
     try:
         if found and found["EndpointConfigName"] != config:

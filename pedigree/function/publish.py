@@ -1,6 +1,7 @@
 """The task that publishes: code, settings, version, concurrency, and last of all the alias."""
 
 from pedigree.aws.clients import LambdaClient, client
+from pedigree.aws.logs import limit_logs
 from pedigree.aws.naming import tags
 from pedigree.function.alias import ALIAS, point_alias, version_behind
 from pedigree.function.canary import proven
@@ -21,6 +22,7 @@ def publish_function(account: Account, endpoint: Endpoint, function: Function, m
     Where a canary is wanted, the golden images of `model` and its callers' errors decide whether it comes to that.
     """
     aws_lambda, name = client(account.credentials, "lambda"), endpoint.name
+    limit_logs(account, f"/aws/lambda/{name}")
     archive = zip_files(package_files("lambda_handler"))
     settings = function_settings(account, endpoint, function)
     key = function_key(code_sha256(archive), settings)

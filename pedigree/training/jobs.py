@@ -21,7 +21,7 @@ from pedigree.aws.adoption import (
 )
 from pedigree.aws.clients import client
 from pedigree.aws.images import pytorch_image
-from pedigree.aws.logs import LogTail
+from pedigree.aws.logs import LogTail, limit_logs
 from pedigree.aws.naming import job_name, tag_list
 from pedigree.aws.objects import head, split_uri
 from pedigree.aws.resources.sagemaker import JobKind
@@ -103,12 +103,14 @@ class Jobs:
     """
 
     def __init__(self, account: Account, following: Following, watch: Watch = just_look, kind: JobKind = TRAINING_JOB) -> None:
-        self.kind, self.noun = kind.on(client(account.credentials, "sagemaker")), kind.noun
+        self.kind, self.group = kind.on(client(account.credentials, "sagemaker")), f"/aws/sagemaker/{kind.noun}s"
+        self._account, self.noun = account, kind.noun
         self._s3, self._logs = client(account.credentials, "s3"), client(account.credentials, "logs")
         self._following, self._watch = following, watch
 
     def follow(self, name_of: Callable[[int], str], request_of: Callable[[str], Mapping[str, Any]], *, retry_failed: bool) -> Attempt:
         """The attempt that ended well; after one that AWS itself failed comes the next, `most_wasted` in all."""
+        limit_logs(self._account, self.group, shared=True)
         for _ in range(self._following.most_wasted):
             wish = Wish(name_of, request_of, self._following.place, retry_failed=retry_failed)
             adopting = replace(self.kind, describe=self._with_last_lines)
@@ -143,7 +145,7 @@ class Jobs:
         return ended, list(tail.last)
 
     def _tail(self, name: str) -> LogTail:
-        return LogTail(self._logs, f"/aws/sagemaker/{self.noun}s", f"{name}/")
+        return LogTail(self._logs, self.group, f"{name}/")
 
     def _with_last_lines(self, name: str) -> dict[str, Any]:
         """The description of a job; one that failed in an earlier run brings the last lines of its log, which say why."""

@@ -10,6 +10,7 @@ from unittest.mock import patch
 from pedigree.autoscaling.policies import policies
 from pedigree.autoscaling.target import schedule_request
 from pedigree.autoscaling.variant import ScaledVariant
+from pedigree.aws import logs
 from pedigree.aws.naming import endpoint_name
 from pedigree.endpoint.alarms import alarm_requests
 from pedigree.endpoint.config import VARIANT, endpoint_config_request, model_request
@@ -32,6 +33,7 @@ from pedigree.training.training_job import JobParts, training_job_request, train
 from pedigree.training.ways import Way, ways_of
 from pedigree.tuning.trial_job import study_key, trial_job_request
 from pedigree.values import Account, Champion, Dataset, Endpoint, ModelVersion
+from pedigree.watching.watch import alarms
 from tests.lab.comparisons import evaluated
 from tests.lab.keys import PETS
 
@@ -60,7 +62,7 @@ class Chosen:
 
     @property
     def account(self) -> Account:
-        return replace(PETS, project=self.environment.project)
+        return replace(PETS, project=self.environment.project, log_days=self.environment.log_days)
 
 
 def recorded(chosen: Chosen) -> dict[str, Any]:
@@ -75,6 +77,8 @@ def recorded(chosen: Chosen) -> dict[str, Any]:
         **dict(of_autoscaling(account, endpoint, mission.autoscaling)),
         **dict(of_function(account, endpoint, mission.function)),
         **dict(of_scoring(account, chosen.scoring)),
+        "watching": alarms(endpoint.name, endpoint.variant, "live", mission),
+        "logs": of_logs(account),
     }
 
 
@@ -115,6 +119,13 @@ def of_serving(account: Account, version: ModelVersion, serving: Serving) -> Ite
     yield "endpoint config", endpoint_config_request(account, model["ModelName"], serving, [])
     yield "update", deployment_config(serving.guardrails, INSTANCES, ["alarm"])
     yield "alarms", alarm_requests(name, serving.guardrails)
+
+
+def of_logs(account: Account) -> Any:
+    calls: Any = Calls()
+    with patch.object(logs, "client", lambda *_: calls):
+        logs.limit_logs(account, "group")
+    return calls.made
 
 
 def of_autoscaling(account: Account, endpoint: Endpoint, autoscaling: Autoscaling) -> Iterator[tuple[str, Any]]:
@@ -166,6 +177,7 @@ class Calls:
         "describe_scaling_policies": {"ScalingPolicies": []},
         "describe_scheduled_actions": {"ScheduledActions": []},
         "describe_alarms": {"MetricAlarms": []},
+        "describe_log_groups": {"logGroups": []},
         "put_scaling_policy": {"PolicyARN": "arn"},
         "get_function_concurrency": {},
         "get_provisioned_concurrency_config": {"Status": "READY", "RequestedProvisionedConcurrentExecutions": 0},

@@ -25,7 +25,7 @@ class Ec2Jobs(Jobs):
 
     def __init__(self, account: Account, *, key: str, max_seconds: float, watch: Watch) -> None:
         super().__init__(account, Following(max_seconds=max_seconds), watch)
-        self._key, self._group = key, log_group(account)
+        self._key, self.group = key, log_group(account)
         self._machine, self._records = Machine(account), Records(client(account.credentials, "s3"), account)
         self._tails: dict[str, LogTail] = {}
         self.kind = replace(self.kind, title=STEP, describe=self.look, create=self._create)
@@ -64,7 +64,7 @@ class Ec2Jobs(Jobs):
         """The job as `look` sees it. An instance that is ready gets its command; the lines of the command's log are passed on."""
         job = self.look(name)
         if job["CommandId"]:
-            tail = self._tails.setdefault(name, LogTail(self._logs, self._group, f"{job['CommandId']}/"))
+            tail = self._tails.setdefault(name, LogTail(self._logs, self.group, f"{job['CommandId']}/"))
             self._watch(job, tail.pass_on())
         elif job["TrainingJobStatus"] == "InProgress" and self._machine.is_online(job["InstanceId"]):
             self._machine.send(job, self._records.uri(name))

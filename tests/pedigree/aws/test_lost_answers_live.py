@@ -9,6 +9,7 @@ from PIL import Image
 
 from docs.make.operations_table import executed_operations
 from local_aws.catalogue import KEPT
+from pedigree import settings
 from pedigree.autoscaling.variant import register_autoscaling
 from pedigree.dataset.inspect import inspect_dataset
 from pedigree.dataset.upload import upload_dataset
@@ -18,10 +19,11 @@ from pedigree.function.smoke import smoke_test
 from pedigree.registry.versions import register_model
 from pedigree.settings import Autoscaling, Function, ProvisionedSchedule, Schedule, Training
 from pedigree.training.jobs import train_model
+from pedigree.watching.watch import watch_live
 from tests.lab.live_account import READING, LiveAccount
 from tests.lab.small_models import CLASSES, FIRST, NO_FILES, SCRIPT, SECOND, SERVING, archive, candidate
 
-SERVICES = ("s3", "sagemaker", "lambda", "application-autoscaling", "cloudwatch")
+SERVICES = ("s3", "sagemaker", "lambda", "application-autoscaling", "cloudwatch", "logs")
 TRAIN = """
 import json, os, pathlib, tarfile
 base = pathlib.Path(os.environ["SAGEMAKER_BASE_DIR"])
@@ -74,6 +76,7 @@ class Mission:
         smoke_test(account, published, version)
         confirm_function(account, published)
         confirm_endpoint(account, endpoint)
+        watch_live(account, endpoint, published, settings.Mission(serving=SERVING, autoscaling=autoscaling, function=function))
 
 
 def writing_operations() -> set[tuple[str, str]]:

@@ -88,6 +88,7 @@ OTHERS: dict[str, list[Any]] = {  # of fields whose values nobody can make up
     "architectures": [("small_cnn", "resnet18")],
     "max_provisioned_concurrency": [4],
     "endpoint_name": ["beta"],
+    "log_days": [30],
 }
 
 
