@@ -11,6 +11,7 @@ from moto.cloudformation.models import Stack
 from local_aws.call import AwsError
 
 PROPERTIES = {
+    "AWS::CloudWatch::Dashboard": "DashboardBody DashboardName",
     "AWS::ECR::Repository": "RepositoryName Tags",
     "AWS::IAM::InstanceProfile": "InstanceProfileName Path Roles",
     "AWS::IAM::ManagedPolicy": "Description Groups ManagedPolicyName Path PolicyDocument Roles Users",
