@@ -7,7 +7,7 @@ nothing in `job_configuration` refers to a variable that is not listed, and ther
 from typing import Any
 
 ENGINE = "python -m prefect.engine"
-ENVIRONMENT = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}  # seconds; deployments/automations.py marks a run that is silent for longer
+ENVIRONMENT = {"PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30"}  # seconds; deployments/watch.py marks a run that is silent for longer
 
 
 def process_template() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from tasks.runs.tags import RESUMABLE
 
 POLL_SECONDS = 0.5
 SHIPPING_SECONDS = 1.0  # the time that the last log lines need to reach the server
-RESUMED_WITHIN = timedelta(seconds=60)  # after a crash; the automation waits a moment, and the server checks every few seconds
+RESUMED_WITHIN = timedelta(seconds=90)  # after a crash: the watch lets it settle, and looks every few seconds
 OVERLAP = timedelta(seconds=10)  # lines of one process may arrive after later lines of another process
 PAGE = 200
 INFO = 20
@@ -64,7 +64,7 @@ def find_run(api: PrefectApi, run_id: str) -> dict[str, Any] | None:
 
 
 def may_be_resumed(run: dict[str, Any]) -> bool:
-    """Whether the run crashed so recently that an automation may still start it again."""
+    """Whether the run crashed so recently that the watch may still start it again."""
     state = run["state"]
     lately = datetime.now(UTC) - datetime.fromisoformat(state["timestamp"]) < RESUMED_WITHIN
     return state["type"] == "CRASHED" and RESUMABLE in run["tags"] and lately

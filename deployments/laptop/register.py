@@ -15,7 +15,7 @@ from prefect_aws import AwsCredentials
 from prefect_aws.client_parameters import AwsClientParameters
 from prefect_aws.workers import ECSWorker
 
-from deployments import automations
+from deployments.automations import delete_earlier
 from deployments.laptop.account import ORCHESTRATOR
 from deployments.laptop.prefect_api import PrefectApi
 from deployments.laptop.services import wait_for_pool
@@ -27,7 +27,7 @@ def main(folder: Path) -> None:
     wait_for_pool(PrefectApi.of_environment())
     with get_client(sync_client=True) as client:
         create_pool(client, ECS, ECSWorker.type, ecs_template(os.environ))
-    automations.main()
+        delete_earlier(client)
     save_credentials(folder)
     sys.argv[1:] = ["--no-prompt", "deploy", "--all"]
     app()

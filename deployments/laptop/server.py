@@ -1,8 +1,9 @@
-"""Prefect's server with garbage collection outside the event loop: `python -m deployments.laptop.server` is `prefect server start`.
+"""Prefect's server with the watch over its runs: `python -m deployments.laptop.server` is `prefect server start`.
 
-A SQL statement that failed leaves its cursor in the reference cycle of the traceback. Collecting the cursor resets it, and the reset waits
-for the connection. If Python collects it on the event loop's thread, a deadlock is possible: the connection waits for SQLite's lock, and
-the holder of the lock waits for the event loop to commit. The server would hang for 60 s, Prefect's timeout for a statement.
+It collects garbage outside the event loop. A SQL statement that failed leaves its cursor in the reference cycle of the traceback.
+Collecting the cursor resets it, and the reset waits for the connection. If Python collects it on the event loop's thread, a deadlock is
+possible: the connection waits for SQLite's lock, and the holder of the lock waits for the event loop to commit. The server would hang for
+60 s, Prefect's timeout for a statement.
 """
 
 import gc
@@ -12,12 +13,16 @@ import time
 
 from prefect.cli import app
 
+from deployments.verdicts import Windows
+from deployments.watch import watch_on_thread
+
 SECONDS = 5.0
 START_SECONDS = 30.0
 
 
 def main() -> None:
     collect_on_thread()
+    watch_on_thread(Windows())
     sys.argv = ["prefect", "server", "start", *sys.argv[1:]]
     app()
 

@@ -43,10 +43,11 @@ def forget_account(stack: Stack) -> None:
 def ensure_server(stack: Stack) -> None:
     if is_healthy(stack, "server", server_is_ready):
         return
-    end(stack, "worker")  # the worker polls the address of the earlier server
     end(stack, "server")
     with reserved_port(*stack.last_port("server"), 4200) as port:
         command = ["deployments.laptop.server", "--host", "127.0.0.1", "--port", str(port.number)]
+        if (port.number,) != stack.last_port("server"):
+            end(stack, "worker")  # with its flow runs: they ask the address of the earlier server
         begin(stack, "server", command, port=port, environment=server_environment(port.number, read_auth_string(stack.folder)))
 
 
@@ -57,7 +58,9 @@ def server_environment(port: int, auth_string: str) -> dict[str, str]:
         "PREFECT_SERVER_API_AUTH_STRING": auth_string,
         "PREFECT_SERVER_API_CSRF_PROTECTION_ENABLED": "true",
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": origin,
+        "PREFECT_SERVER_EVENTS_CAUSAL_ORDERING": "deployments.ordering",
         "PREFECT_API_URL": f"{origin}/api",  # the address of this server also where prefect.toml names another one
+        "PREFECT_API_AUTH_STRING": auth_string,  # for the watch
         # the default keeps leases in memory: a restart would forget them, and their concurrency slots would stay taken for ever
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
         "PREFECT_SERVER_UI_API_URL": f"{origin}/api",  # without it the pages call port 4200, whatever server is there
@@ -65,10 +68,13 @@ def server_environment(port: int, auth_string: str) -> dict[str, str]:
 
 
 def ensure_worker(stack: Stack) -> None:
-    """Adopt or start the worker; the record names the worker's keeper, which starts the worker again when it dies."""
-    if is_healthy(stack, "worker", worker_is_ready):
+    """Adopt or start the worker; the record names the worker's keeper, which starts the worker again when it dies.
+
+    A worker outlives its server, and its flow runs with it: it is not asked for, because the server may just start.
+    """
+    keeper = stack.services.get("worker")
+    if keeper and processes.find(keeper):
         return
-    end(stack, "worker")
     pace = {"PREFECT_WORKER_QUERY_SECONDS": "2", "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5"}
     begin(stack, "worker", ["deployments.laptop.keeper"], environment=client_environment(stack) | pace)
 

@@ -51,7 +51,7 @@ def pictures(api: PrefectApi) -> list[Picture]:
         Picture("run", f"runs/flow-run/{run['id']}", (run["name"], "operationalize", "Artifacts")),
         Picture("report", f"artifacts/artifact/{report['id']}", ("pedigree is live", "Accuracy", "Lineage"), height=2495),
         Picture("form", f"deployments/deployment/{deployment}/run", ("Dataset", "Training", "Budget"), height=1600),
-        Picture("automations", "automations", ("pedigree: resume what crashed", "pedigree/local: announce failures")),
+        Picture("automations", "automations", ("pedigree/local: announce news", "pedigree/local: announce failures")),
     ]
 
 

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from pedigree.settings.refusal import told
 from pedigree.text import did_you_mean
-from tasks.runs.deleted import cancelled_when_deleted
+from tasks.runs.lookout import looking_out
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -38,13 +38,13 @@ def flow(**options: Any) -> Callable[[Callable[P, R]], Flow[P, R]]:
 class MergingFlow(Flow[P, R]):
     """A flow that completes its parameters before the validation, so that rules between fields see the whole group.
 
-    What is refused is told in our words. It also ends when its run is deleted.
+    What is refused is told in our words, and its process looks out for what the server says about the run.
     """
 
     def __init__(self, fn: Callable[P, R], **options: Any) -> None:
         @wraps(fn)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-            with cancelled_when_deleted(self):
+            with looking_out(self):
                 return fn(*args, **kwargs)
 
         super().__init__(guarded, **options)

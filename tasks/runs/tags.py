@@ -1,4 +1,4 @@
-"""The tags that guards and automations use; a run has the tags of its deployment and adds the missing ones."""
+"""The tags that guards, automations and the watch use; a run has the tags of its deployment and adds the missing ones."""
 
 from contextlib import suppress
 from uuid import UUID
