@@ -111,7 +111,7 @@ def how_to_cancel(stack: Stack, run_id: str) -> str:
 def show_report(console: Console, stack: Stack, run_id: str) -> None:
     try:
         report = fetch_report(stack, run_id)
-    except UnreadableReport as problem:  # a worker of another release wrote it; the run ends as it ended
+    except (UnreadableReport, StackError) as problem:  # another release wrote it, or S3 is away; the run ends as it ended
         console.print(f"\n{problem}", soft_wrap=True)
         return
     if report is None:

@@ -13,7 +13,7 @@ from local_aws.listing import page
 from local_aws.quotas import Quotas
 from local_aws.training.job import Job
 from local_aws.training.request import validate
-from local_aws.training.run import INTERNAL_ERROR, Supply, TrainingRun
+from local_aws.training.run import EMBEDDED_AWS_ENDED, Supply, TrainingRun
 
 SERVICE = "sagemaker.amazonaws.com"
 
@@ -26,8 +26,8 @@ class TrainingJobs:
         self._runs: dict[str, tuple[TrainingRun, threading.Thread]] = {}
         self._lock = threading.Lock()
         for job in self._jobs.values() if cloud.books_in_use("sagemaker") else ():
-            if not job.ended:  # its instances ended with an earlier local_aws
-                job.end("Failed", INTERNAL_ERROR)
+            if not job.ended:
+                job.end("Failed", EMBEDDED_AWS_ENDED)
 
     @property
     def _jobs(self) -> dict[str, Job]:

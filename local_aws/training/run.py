@@ -20,6 +20,8 @@ from local_aws.training.metrics import NAMESPACE, MetricReader
 from local_aws.training.request import DAY
 
 INTERNAL_ERROR = "InternalServerError: We encountered an internal error. Please try again."
+# AWS's code, because whoever starts such a job again goes by it
+EMBEDDED_AWS_ENDED = "InternalServerError: The embedded AWS ended while the job ran, and its instances with it."
 NO_CAPACITY = (
     "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML instance type or after some time."
 )

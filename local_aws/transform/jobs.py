@@ -13,10 +13,11 @@ from local_aws.iam.roles import assume_execution_role
 from local_aws.inputs import objects_of_an_input
 from local_aws.listing import page
 from local_aws.quotas import Quotas
+from local_aws.training.run import EMBEDDED_AWS_ENDED
 from local_aws.transform.job import Job
 from local_aws.transform.launch import prepare
 from local_aws.transform.request import validate
-from local_aws.transform.run import INTERNAL_ERROR, TransformRun
+from local_aws.transform.run import TransformRun
 
 USE = "transform job"  # the name of this use in the quotas
 
@@ -29,8 +30,8 @@ class TransformJobs:
         self._runs: dict[str, tuple[TransformRun, threading.Thread]] = {}
         self._lock = threading.Lock()
         for job in self._jobs.values() if cloud.books_in_use("sagemaker") else ():
-            if not job.ended:  # its instances ended with an earlier local_aws
-                job.end("Failed", INTERNAL_ERROR)
+            if not job.ended:
+                job.end("Failed", EMBEDDED_AWS_ENDED)
 
     @property
     def _jobs(self) -> dict[str, Job]:

@@ -1,5 +1,6 @@
 """Waiting for AWS: short intervals first, longer ones later, and a deadline."""
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,10 +8,12 @@ from contextvars import ContextVar
 from threading import Event
 from typing import TypeVar
 
-from pedigree.aws.errors import GivenUp, Throttled, TimedOut
+from pedigree.aws.errors import AwsUnavailable, GivenUp, Throttled, TimedOut
 
 T = TypeVar("T")
 FIRST_DELAY, LAST_DELAY, GROWTH = 0.2, 5.0, 1.3  # seconds
+OUTAGE = 300.0  # seconds
+LOG = logging.getLogger(__name__)
 GIVING_UP: ContextVar[Event | None] = ContextVar("giving_up", default=None)  # Prefect hands it on to the threads of submitted tasks
 
 
@@ -33,17 +36,47 @@ def wait_until(
     resource: str,
     seconds: float,
 ) -> T:
-    """Call `look` until its answer is `done`; TimedOut after `seconds`, GivenUp inside `giving_up`."""
+    """Call `look` until its answer is `done`; TimedOut after `seconds`, GivenUp inside `giving_up`.
+
+    While AWS does not answer `look` at all, it is asked again for OUTAGE seconds.
+    """
     end = time.monotonic() + seconds
+    away = Outage(step, resource)
     for delay in delays():
-        seen = look()
-        if done(seen):
-            return seen
+        with away.survived():
+            seen = look()
+            if done(seen):
+                return seen
         if time.monotonic() + delay > end:
             raise TimedOut(step, resource, f"not ready after {seconds:.0f} s", "look at it in the console; running again continues to wait")
         if given_up_within(delay):
             raise GivenUp(step, resource, "what this run did beside it failed, or the run was ended", "see what failed there")
     raise AssertionError("delays never end")
+
+
+class Outage:
+    """The time for which AWS has not answered: what we wait for goes on without us, so the wait goes on too."""
+
+    def __init__(self, step: str, resource: str) -> None:
+        self._what = f"{step}: {resource}"
+        self._since: float | None = None
+
+    @contextmanager
+    def survived(self) -> Iterator[None]:
+        """Drop AwsUnavailable from the body, with a line in the log, unless the outage lasts longer than OUTAGE."""
+        try:
+            yield
+        except AwsUnavailable as error:
+            now = time.monotonic()
+            if self._since is None:
+                self._since = now
+                LOG.warning(f"{self._what}: AWS does not answer ({error.cause}). Asking again for up to {OUTAGE / 60:.0f} min")
+            elif now - self._since > OUTAGE:
+                raise
+        else:
+            if self._since is not None:
+                LOG.info(f"{self._what}: AWS answers again after {time.monotonic() - self._since:.0f} s")
+            self._since = None
 
 
 class Busy(Exception):

@@ -122,6 +122,7 @@ class Jobs:
                 return replace(attempt, description=ended)
             with_log = {**ended, LAST_LINES: last_lines}
             require_retryable(self.kind, attempt.name, with_log, verdict, retry_failed=False)
+            LOG.warning(f"{self.kind.title.capitalize()} {attempt.name} is lost: {ended.get('FailureReason') or 'its artifact is gone'}")
         raise out_of_attempts(self.kind, attempt.name, with_log, verdict, self._following.most_wasted)
 
     def wait(self, attempt: Attempt) -> tuple[dict[str, Any], list[str]]:

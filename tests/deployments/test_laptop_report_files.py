@@ -1,6 +1,7 @@
 """The report of a run that is brought from the bucket: by whichever release it was written, the run ends as it ended."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,7 +12,7 @@ from botocore.stub import Stubber
 from rich.console import Console
 
 from deployments.laptop import run
-from deployments.laptop.stack import Stack
+from deployments.laptop.stack import Stack, StackError
 from pedigree.report.report import to_json
 from pedigree.report.summary import summarize
 from tests.lab.report_records import complete_record
@@ -45,6 +46,20 @@ def test_a_report_of_another_release_says_so(monkeypatch: pytest.MonkeyPatch, tm
     text = printed(monkeypatch, tmp_path, {"flow_run_id": "5ca1ab1e"})
     assert "report.json has version 1, and this release of pedigree reads version 3" in text
     assert (tmp_path / "report.md").read_text() == "# page"
+
+
+def test_a_report_that_cannot_be_read_leaves_the_run_its_own_end(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(run, "fetch_report", raising(StackError("The report of run 5ca1ab1e could not be read from S3: refused")))
+    console = Console(width=200, record=True)
+    run.show_report(console, cast("Stack", SimpleNamespace(folder=tmp_path)), "5ca1ab1e")
+    assert "could not be read from S3: refused" in console.export_text()
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def refuse(*_: Any) -> None:
+        raise error
+
+    return refuse
 
 
 def test_no_report_of_an_earlier_run_is_left(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.local_aws.test_cloudformation import deploy, role_template, update
 
 pytestmark = pytest.mark.server
 SLOW = f"import time; time.sleep(600)\n{SCRIPT}"
-JOB_REASON = "InternalServerError: We encountered an internal error. Please try again."
+JOB_REASON = "InternalServerError: The embedded AWS ended while the job ran, and its instances with it."
 
 
 @dataclass

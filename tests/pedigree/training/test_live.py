@@ -172,7 +172,11 @@ def block_channel(live: LiveAccount, files: dict[str, Path]) -> str:
 
 
 def test_what_aws_failed_is_followed_by_the_next_attempt(
-    live: LiveAccount, train: Train, code: Callable[[str], dict[str, Path]], monkeypatch: pytest.MonkeyPatch
+    live: LiveAccount,
+    train: Train,
+    code: Callable[[str], dict[str, Path]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     blocking, wait = block_channel(live, code("")), Jobs.wait
 
@@ -184,6 +188,7 @@ def test_what_aws_failed_is_followed_by_the_next_attempt(
     monkeypatch.setattr(Jobs, "wait", wait_and_unblock)
     model = train()
     assert (model.attempt, jobs(live)) == (2, {model.key: "Failed", f"{model.key}-2": "Completed"})
+    assert f"{model.key} is lost: InternalServerError: " in caplog.text
 
 
 def test_three_attempts_that_aws_failed_are_enough_until_a_person_asks(
