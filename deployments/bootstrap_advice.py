@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
+from deployments import BLOCK
 from deployments.access import Access, Caller
 
 TAKEN = re.compile("already ?exist|already ?owned|name is not available", re.IGNORECASE)
 DENIED = re.compile("not authorized|AccessDenied", re.IGNORECASE)
-BLOCK = "pedigree-aws"  # the block that the AWS deployments in prefect.yaml name
 TEMPLATE = Path(__file__).with_name("bootstrap.yaml")
 
 
@@ -26,6 +26,7 @@ Next steps:
      region = {access.region}{endpoint}
   2. Save the Prefect block that names this profile, on the server that PREFECT_API_URL names:
      .venv/bin/python -c 'from prefect_aws import AwsCredentials as A; {block}'
+     Then register the deployments NAME/aws there: on a laptop `make up`, elsewhere `.venv/bin/python -m deployments.register`.
   3. Check what is still missing, above all quotas:
      {command("preflight", access, project)}"""
 

@@ -1,22 +1,18 @@
-"""The work pools that prefect.yaml names: `local` for processes, `ecs` for containers. Before the first `prefect deploy` on a server:
+"""The work pools that prefect.yaml names: `local` for processes, `ecs` for containers.
 
-    python -m deployments.pools
-
-The settings of ECS are fixed in the work pool, read from PEDIGREE_ECS_* in the environment; run the command again to change them. A run or
-a deployment may choose CPU and memory only.
+The settings of ECS are fixed in the work pool, read from PEDIGREE_ECS_* in the environment; `python -m deployments.register` changes them.
+A run or a deployment may choose CPU and memory only.
 """
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.utilities.templating import apply_values
-from prefect.workers.process import ProcessWorker
 from prefect_aws.workers import ECSWorker
 
-from deployments.job_templates import ENGINE, ENVIRONMENT, only, process_template
+from deployments.job_templates import ENGINE, ENVIRONMENT, only
 
 LOCAL, ECS = "local", "ecs"
 SIZE = {"cpu": 1024, "memory": 4096}  # CPU units, 1024 are one vCPU; MiB of memory, for the images of one shard and the libraries
@@ -28,13 +24,6 @@ SETTINGS = {
     "execution_role_arn": "PEDIGREE_ECS_EXECUTION_ROLE_ARN",
     "prefect_api_auth_string_secret_arn": "PEDIGREE_ECS_AUTH_SECRET_ARN",
 }
-
-
-def main() -> None:
-    with get_client(sync_client=True) as client:
-        create_pool(client, LOCAL, ProcessWorker.type, process_template())
-        create_pool(client, ECS, ECSWorker.type, ecs_template(os.environ))
-    print(f"Work pools: {LOCAL}, {ECS}")
 
 
 def create_pool(client: SyncPrefectClient, name: str, kind: str, template: dict[str, Any]) -> None:
@@ -52,7 +41,3 @@ def ecs_template(environment: Mapping[str, str]) -> dict[str, Any]:
     (container,) = configuration["task_definition"]["containerDefinitions"]
     container["environment"] = [{"name": name, "value": value} for name, value in ENVIRONMENT.items()]
     return {"job_configuration": configuration, "variables": only({name: variables[name] | {"default": SIZE[name]} for name in SIZE})}
-
-
-if __name__ == "__main__":
-    main()

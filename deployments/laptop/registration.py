@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from deployments import BLOCK, CLOUD, LAPTOP
 from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.processes import end_of
 from deployments.laptop.services import client_environment
@@ -33,13 +34,29 @@ def registering(stack: Stack) -> Iterator[None]:
 
 
 def held(api: PrefectApi) -> bool:
-    """Whether the server has as many deployments as prefect.yaml, and the block of the account's credentials."""
-    wanted = (ROOT / "prefect.yaml").read_text().count("\n  - name: ")
+    """Whether the server has the block of the account's credentials, and the deployments that it can run.
+
+    Those for a real account come with the block that names its credentials, and go with it.
+    """
+    wanted = {LAPTOP: len(names(LAPTOP)), CLOUD: len(names(CLOUD)) if has_block(api, BLOCK) else 0}
+    return has_block(api, PROJECT) and all(count(api, name) == number for name, number in wanted.items())
+
+
+def names(name: str) -> list[str]:
+    """The lines of prefect.yaml that begin a deployment of this name."""
+    return [line for line in (ROOT / "prefect.yaml").read_text().splitlines() if line == f"  - name: {name}"]
+
+
+def has_block(api: PrefectApi, name: str) -> bool:
     try:
-        api.get(f"/block_types/slug/aws-credentials/block_documents/name/{PROJECT}")
+        api.get(f"/block_types/slug/aws-credentials/block_documents/name/{name}")
     except ApiError:
         return False
-    return bool(api.post("/deployments/count", {}) >= wanted)
+    return True
+
+
+def count(api: PrefectApi, name: str) -> int:
+    return int(api.post("/deployments/count", {"deployments": {"name": {"any_": [name]}}}))
 
 
 @contextmanager
@@ -65,7 +82,7 @@ def registration(stack: Stack) -> Iterator[None]:
 
 
 def registered_digest(stack: Stack) -> str:
-    """Digest of every input of the registration: prefect.yaml, automations, work pools, the code of the forms, the address in the block."""
+    """Digest of every input of the registration: prefect.yaml, work pools, the code of the forms, the address in the block."""
     digest = hashlib.sha256(f"{stack.aws_url} {stack.folder}".encode())
     for file in [
         ROOT / "prefect.yaml",

@@ -9,31 +9,35 @@ from deployments.laptop import registration
 from deployments.laptop.prefect_api import ApiError, PrefectApi
 from deployments.laptop.stack import ROOT, Service, Stack
 
-DEPLOYMENTS = (ROOT / "prefect.yaml").read_text().count("\n  - name: ")
+YAML = (ROOT / "prefect.yaml").read_text()
+LOCAL, AWS = (YAML.count(f"\n  - name: {name}\n") for name in ("local", "aws"))
 
 
 class Server:
-    """Prefect's API of a server with so many deployments, with or without the block of the credentials."""
+    """Prefect's API of a server with so many deployments of each name, and these credentials blocks."""
 
-    def __init__(self, deployments: int, *, block: bool = True) -> None:
-        self.deployments, self.block = deployments, block
+    def __init__(self, local: int, aws: int, *blocks: str) -> None:
+        self.deployments, self.blocks = {"local": local, "aws": aws}, blocks
 
-    def get(self, _path: str) -> Any:
-        if not self.block:
+    def get(self, path: str) -> Any:
+        if path.rpartition("/")[2] not in self.blocks:
             raise ApiError(404, "there is no such block")
         return {}
 
-    def post(self, _path: str, _body: dict[str, Any]) -> Any:
-        return self.deployments
+    def post(self, _path: str, body: dict[str, Any]) -> Any:
+        (name,) = body["deployments"]["name"]["any_"]
+        return self.deployments[name]
 
 
 @pytest.mark.parametrize(
     ("server", "registered"),
     [
-        (Server(DEPLOYMENTS), False),
-        (Server(DEPLOYMENTS + 1), False),
-        (Server(DEPLOYMENTS - 1), True),
-        (Server(DEPLOYMENTS, block=False), True),
+        (Server(LOCAL, 0, "pedigree"), False),
+        (Server(LOCAL - 1, 0, "pedigree"), True),
+        (Server(LOCAL, 0), True),
+        (Server(LOCAL, 0, "pedigree", "pedigree-aws"), True),  # the block was saved since
+        (Server(LOCAL, AWS, "pedigree", "pedigree-aws"), False),
+        (Server(LOCAL, AWS, "pedigree"), True),  # the block is gone
     ],
 )
 def test_a_server_that_lacks_something_gets_it_again(

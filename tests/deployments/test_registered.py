@@ -1,4 +1,4 @@
-"""What a clean Prefect server holds after the three commands that prefect.yaml names, typed twice and with nobody to answer a prompt."""
+"""A Prefect server holds what it can run after `python -m deployments.register`, typed twice and with nobody to answer a prompt."""
 
 import os
 import subprocess
@@ -17,16 +17,17 @@ from prefect.events.actions import DoNothing, RunDeployment
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import get_current_settings
-from prefect.workers.process import ProcessVariables
+from prefect.workers.process import ProcessVariables, ProcessWorker
+from prefect_aws import AwsCredentials
 from prefect_aws.workers.ecs_worker import ECSVariables
 
-from deployments.automations import EARLIER
+from deployments import BLOCK
+from deployments.job_templates import process_template
 from deployments.laptop.stack import ROOT
-from deployments.pools import SIZE
+from deployments.pools import LOCAL, SIZE, create_pool
+from deployments.register import EARLIER, has_block, prepare, runnable
 from tasks.runs.tags import OURS, RESUMABLE
 
-COMMANDS = (["deployments.pools"], ["prefect", "--no-prompt", "deploy", "--all"], ["deployments.automations"])
-NEVER = EventTrigger(posture=Posture.Reactive, expect={"never"})
 RESUMED = {"operationalize", "retrain", "tune", "score"}  # approve waits in silence, the others are quick to start again by hand
 TRIGGERS = {f"pedigree/{where}: {what}" for where in ("local", "aws") for what in ("announce news", "announce failures", "ask a person")}
 FIXED = {  # every variable of Prefect's own templates, and one part of a dictionary
@@ -36,26 +37,32 @@ FIXED = {  # every variable of Prefect's own templates, and one part of a dictio
 VALUES: dict[str, Any] = {"env": {"PYTHONSTARTUP": "/tmp/mine.py"}, "labels": {"a": "b"}}
 
 
+def register() -> subprocess.CompletedProcess[str]:
+    """What a person types on a server that others use."""
+    environment = {**os.environ, "PREFECT_API_URL": str(get_current_settings().api.url), "PEDIGREE_ECS_IMAGE": "registry/flows:1"}
+    command = [sys.executable, "-m", "deployments.register"]
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False
+    )
+
+
 @pytest.fixture(scope="module")
 def client(prefect_server: None) -> Iterator[SyncPrefectClient]:
+    """A server on which everything was registered twice, after an earlier release had left something."""
     with get_client(sync_client=True) as connected:
         for name in EARLIER:
-            connected.create_automation(AutomationCore(name=name, trigger=NEVER, actions=[DoNothing()]))
-    environment = {**os.environ, "PREFECT_API_URL": str(get_current_settings().api.url), "PEDIGREE_ECS_IMAGE": "registry/flows:1"}
-    for command in 2 * COMMANDS:
-        done = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=ROOT,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=600,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-    with get_client(sync_client=True) as connected:
+            connected.create_automation(
+                AutomationCore(name=name, trigger=EventTrigger(posture=Posture.Reactive, expect={"never"}), actions=[DoNothing()])
+            )
+        create_pool(connected, LOCAL, ProcessWorker.type, process_template())
+        connected.send_worker_heartbeat(LOCAL, "laptop")
+        AwsCredentials(region_name="us-east-1").save(BLOCK)
+        for _ in range(2):
+            done = register()
+            assert done.returncode == 0, done.stdout + done.stderr
         yield connected
+        if has_block(connected):
+            AwsCredentials.delete(BLOCK)
 
 
 @pytest.fixture(scope="module")
@@ -184,3 +191,23 @@ def test_a_schedule_makes_runs(client: SyncPrefectClient, registered: dict[str, 
     httpx.post(f"{get_current_settings().api.url}/deployments/{reap.id}/schedule", json={"min_runs": 3}, timeout=60).raise_for_status()
     runs = client.read_flow_runs(deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[reap.id])))
     assert len([run for run in runs if run.auto_scheduled]) >= 3
+
+
+@pytest.mark.last
+def test_a_server_keeps_only_what_it_can_run(client: SyncPrefectClient, registered: dict[str, DeploymentResponse]) -> None:
+    client.delete_work_pool(LOCAL)
+    prepare(client, runnable(client))
+    assert {name.split("/")[1] for name in names(client)} == {"aws"}
+    AwsCredentials.delete(BLOCK)
+    done = register()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "no credentials block pedigree-aws, and no worker in the pool local" in done.stderr
+    assert names(client) == set()
+    assert client.read_automations() == []
+
+
+def names(client: SyncPrefectClient) -> set[str]:
+    """Full names of our deployments on the server."""
+    flows = {flow.id: flow.name for flow in client.read_flows()}
+    found = {f"{flows[deployment.flow_id]}/{deployment.name}" for deployment in client.read_deployments()}
+    return {name for name in found if name.endswith(("/local", "/aws"))}
