@@ -17,6 +17,7 @@ from prefect.events.actions import DoNothing, RunDeployment
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import get_current_settings
+from prefect.states import Crashed
 from prefect.workers.process import ProcessVariables, ProcessWorker
 from prefect_aws import AwsCredentials
 from prefect_aws.workers.ecs_worker import ECSVariables
@@ -26,7 +27,9 @@ from deployments.job_templates import process_template
 from deployments.laptop.stack import ROOT
 from deployments.pools import LOCAL, SIZE, create_pool
 from deployments.register import EARLIER, has_block, prepare, runnable
+from deployments.watch import tell
 from tasks.runs.tags import OURS, RESUMABLE
+from tests.lab.processes import wait_until
 
 RESUMED = {"operationalize", "retrain", "tune", "score"}  # approve waits in silence, the others are quick to start again by hand
 TRIGGERS = {f"pedigree/{where}: {what}" for where in ("local", "aws") for what in ("announce news", "announce failures", "ask a person")}
@@ -117,6 +120,17 @@ def test_events_run_notify_and_approve_and_notify_never_tells_of_itself(
             flow, where = ("approve" if "person" in automation.name else "notify"), automation.name.split("/")[1].split(":")[0]
             assert getattr(automation.actions[0], "deployment_id", None) == registered[f"{flow}/{where}"].id
     assert OURS not in registered["notify/local"].tags + registered["notify/aws"].tags
+
+
+def test_a_crash_that_nothing_healed_is_announced(client: SyncPrefectClient, registered: dict[str, DeploymentResponse]) -> None:
+    run = client.create_flow_run_from_deployment(registered["explain/local"].id)
+    client.set_flow_run_state(run.id, Crashed(message="No heartbeat"), force=True)
+    tell(client, client.read_flow_run(run.id))
+    notify = DeploymentFilter(id=DeploymentFilterId(any_=[registered["notify/local"].id]))
+    wait_until(lambda: client.read_flow_runs(deployment_filter=notify), "nobody is told")
+    (told,) = client.read_flow_runs(deployment_filter=notify)
+    assert told.parameters["subject"] == f"explain Crashed: {run.name}"
+    assert told.parameters["message"] == f"No heartbeat\n\nFlow run {run.id}"
 
 
 def test_the_pool_for_containers_takes_its_image_from_the_environment(client: SyncPrefectClient) -> None:
