@@ -1,6 +1,5 @@
 """One endpoint on its way to a config, and the tag that says which config was proven last: it outlives a killed run."""
 
-import logging
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
@@ -25,7 +24,6 @@ from pedigree.values import Account, Outcome
 if TYPE_CHECKING:
     from mypy_boto3_sagemaker.type_defs import DeploymentConfigTypeDef, TagTypeDef
 
-LOG = logging.getLogger(__name__)
 VERIFIED_TAG, VERIFIED_PACKAGE_TAG, NONE_YET = "pedigree:verified-config", "pedigree:verified-package", "none"
 UNANNOUNCED_TAG = "pedigree:unannounced-config"
 ATTEMPTS = 3
@@ -94,7 +92,6 @@ class Rollout:
 
     def settled(self, seconds: float = SETTLING_SECONDS) -> dict[str, Any] | None:
         """The endpoint once nothing is under way, None when there is none."""
-        LOG.info(f"Waiting for endpoint {self.name}")
         return ENDPOINT.settled(self._sagemaker, self.name, seconds)
 
     def require_ours(self, found: dict[str, Any]) -> None:

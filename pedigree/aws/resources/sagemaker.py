@@ -1,5 +1,6 @@
 """SageMaker's kinds of resources; their operations are regular, so one noun names describe, create, list and delete."""
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ from pedigree.aws.resources.kind import NOTHING, Billed, Owner, Resource, Resour
 from pedigree.aws.waiting import wait_until
 from pedigree.values import NO_FLOW_RUN, Account, Outcome
 
+LOG = logging.getLogger(__name__)
 SETTLING_SECONDS = 3600
 Description = dict[str, Any] | None
 
@@ -71,8 +73,17 @@ class SageMakerKind(ResourceKind):
         self._wait(name, lambda: self._let_go(sagemaker, name), lambda found: found is None)
 
     def settled(self, sagemaker: SageMakerClient, name: str, seconds: float = SETTLING_SECONDS) -> Description:
-        """The description once no change is under way, None when the resource does not exist."""
-        return self._wait(name, lambda: describe(self.on(sagemaker), name), lambda found: not self._is_under_way(found), seconds)
+        """The description once no change is under way, None when the resource does not exist; the log says when there is one."""
+        said = False
+
+        def is_settled(found: Description) -> bool:
+            nonlocal said
+            if (busy := self._is_under_way(found)) and not said:
+                LOG.info(f"Waiting for {self.title} {name}")
+                said = True
+            return not busy
+
+        return self._wait(name, lambda: describe(self.on(sagemaker), name), is_settled, seconds)
 
     def _let_go(self, sagemaker: SageMakerClient, name: str) -> Description:
         """Delete the resource as soon as AWS allows it, and return its last description."""

@@ -1,10 +1,12 @@
 """The table of kinds is complete, in an order that holds, and says whose a resource is."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -14,7 +16,7 @@ from pedigree.aws.naming import tags
 from pedigree.aws.resources import objects, table
 from pedigree.aws.resources.kind import NOTHING, Resource, ResourceKind, is_ours, may_be_ours
 from pedigree.aws.resources.sagemaker import LastingJobKind, SageMakerKind
-from pedigree.aws.resources.table import BY_TITLE, CODE, KINDS
+from pedigree.aws.resources.table import BY_TITLE, CODE, ENDPOINT, KINDS
 from pedigree.values import Account
 from tests.lab.running_aws import RunningAws
 
@@ -155,3 +157,16 @@ def test_an_object_that_was_refused_is_an_error(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(objects, "client", lambda *_: Bucket(1, refusing=True))
     with pytest.raises(AwsDenied, match="AccessDenied"):
         CODE.delete(ACCOUNT, "code/k/")
+
+
+@pytest.mark.parametrize(("statuses", "said"), [(["InService"], 0), (["Creating", "Updating", "InService"], 1), ([], 0)])
+def test_the_log_names_an_endpoint_only_while_it_is_waited_for(
+    statuses: list[str], said: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("pedigree.aws.waiting.FIRST_DELAY", 0)
+    answers: Iterator[dict[str, str] | None] = iter([*({"EndpointStatus": status} for status in statuses), None])
+    monkeypatch.setattr("pedigree.aws.resources.sagemaker.describe", lambda _kind, _name: next(answers))
+    monkeypatch.setattr(SageMakerKind, "on", lambda *_: None)
+    with caplog.at_level("INFO"):
+        ENDPOINT.settled(MagicMock(), "pets")
+    assert [record.message for record in caplog.records] == ["Waiting for endpoint pets"] * said
