@@ -1,4 +1,4 @@
-"""All tests in three pytest processes side by side: `python -m tests`, which is `make test`.
+"""All tests in four pytest processes side by side: `python -m tests`, which is `make test`.
 
 Tests with a server wait more than they compute, so the others run meanwhile. With arguments, one pytest takes them all.
 """
@@ -9,15 +9,21 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
-MARKERS = ("quick or slow", "server", "e2e")
+PARTS: tuple[Sequence[str], ...] = (  # the arguments of each; they take about as long
+    ("-m", "quick or slow"),
+    ("-m", "server", "tests/local_aws"),
+    ("-m", "server", "--ignore=tests/local_aws"),
+    ("-m", "e2e"),
+)
 PYTEST = [sys.executable, "-m", "pytest"]
-Part = subprocess.Popen[bytes]
+Process = subprocess.Popen[bytes]
 
 
 def main(arguments: list[str]) -> int:
@@ -25,36 +31,36 @@ def main(arguments: list[str]) -> int:
         return subprocess.run([*PYTEST, *arguments], check=False).returncode
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        results = {marker: Path(folder) / f"{number}.xml" for number, marker in enumerate(MARKERS)}
+        results = [Path(folder) / f"{number}.xml" for number in range(len(PARTS))]
         statuses = run_side_by_side(results)
-        print(closing_line([*results.values()], time.monotonic() - started))
+        print(closing_line(results, time.monotonic() - started))
     return int(any(statuses))
 
 
-def run_side_by_side(results: dict[str, Path]) -> list[int]:
+def run_side_by_side(results: list[Path]) -> list[int]:
     """Exit status of each process; each has written its result. What all but the first print is shown when all have ended."""
-    parts: list[Part] = []
-    signal.signal(signal.SIGINT, lambda *_: None)  # a terminal sends it to the parts too, which end what they have started
-    signal.signal(signal.SIGTERM, lambda *_: end(parts))
+    processes: list[Process] = []
+    signal.signal(signal.SIGINT, lambda *_: None)  # a terminal sends it to the processes too, which end what they have started
+    signal.signal(signal.SIGTERM, lambda *_: end(processes))
     with ExitStack() as files:
-        kept = [files.enter_context(tempfile.TemporaryFile()) for _ in MARKERS[1:]]
-        for (marker, result), output in zip(results.items(), [None, *kept], strict=True):
-            parts.append(start(marker, result, output))
-        statuses = [part.wait() for part in parts]
+        kept = [files.enter_context(tempfile.TemporaryFile()) for _ in PARTS[1:]]
+        for part, result, output in zip(PARTS, results, [None, *kept], strict=True):
+            processes.append(start(part, result, output))
+        statuses = [process.wait() for process in processes]
         for file in kept:
             file.seek(0)
             print(file.read().decode(errors="replace"), flush=True)
     return statuses
 
 
-def end(parts: list[Part]) -> None:
+def end(processes: list[Process]) -> None:
     """Let all end as after Ctrl-C."""
-    for part in parts:
-        part.send_signal(signal.SIGINT)
+    for process in processes:
+        process.send_signal(signal.SIGINT)
 
 
-def start(marker: str, result: Path, output: IO[bytes] | None) -> Part:
-    return subprocess.Popen([*PYTEST, "-m", marker, f"--junit-xml={result}"], stdout=output, stderr=subprocess.STDOUT if output else None)
+def start(part: Sequence[str], result: Path, output: IO[bytes] | None) -> Process:
+    return subprocess.Popen([*PYTEST, *part, f"--junit-xml={result}"], stdout=output, stderr=subprocess.STDOUT if output else None)
 
 
 def closing_line(results: list[Path], seconds: float) -> str:

@@ -19,17 +19,18 @@ from tests.conftest import MARKERS, pytest_collection_modifyitems
 from tests.lab.processes import wait_until
 
 RESULT = '<testsuites><testsuite tests="{tests}" failures="{failures}" errors="{errors}" skipped="1"/></testsuites>'
-# takes what pytest would be given, and does what the folder has for its marker
+# takes what pytest would be given, and does what the folder has for it
 PRETENDED = """
 import signal, sys, time
 from pathlib import Path
-folder, _, marker, result = sys.argv[1:]
-plan = Path(folder, marker)
+folder, *given, result = sys.argv[1:]
+part = " ".join(given).replace("/", ":")
+plan = Path(folder, part)
 if not plan.exists():
-    signal.signal(signal.SIGINT, lambda *_: (Path(folder, f"{marker} ended").touch(), sys.exit(2)))
-    Path(folder, f"{marker} began").touch()
+    signal.signal(signal.SIGINT, lambda *_: (Path(folder, f"{part} ended").touch(), sys.exit(2)))
+    Path(folder, f"{part} began").touch()
     time.sleep(600)
-print(f"what {marker} prints")
+print(f"what {part} prints")
 status, _, text = plan.read_text().partition(" ")
 if text:
     Path(result.removeprefix("--junit-xml=")).write_text(text)
@@ -115,55 +116,61 @@ def plans(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         signal.signal(number, handler)
 
 
+PARTS = [" ".join(part).replace("/", ":") for part in suite.PARTS]  # as the pretended pytest calls them
+
+
 def plan(status: int, *, tests: int, failures: int = 0, errors: int = 0) -> str:
     return f"{status} {RESULT.format(tests=tests, failures=failures, errors=errors)}"
 
 
 def test_each_test_belongs_to_one_of_the_processes() -> None:
-    assert sorted(" or ".join(suite.MARKERS).split(" or ")) == sorted({"quick", *MARKERS})
+    chosen = [part[1] for part in suite.PARTS]
+    assert sorted({name for expression in chosen for name in expression.split(" or ")}) == sorted({"quick", *MARKERS})
+    local, elsewhere = (part[2] for part in suite.PARTS if part[1] == "server")
+    assert elsewhere == f"--ignore={local}", "no test is in both, and none in neither"
 
 
 def test_the_last_line_counts_the_tests_of_all(plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for number, marker in enumerate(suite.MARKERS):
-        (plans / marker).write_text(plan(0, tests=4 + number))
+    for number, part in enumerate(PARTS):
+        (plans / part).write_text(plan(0, tests=3 + number))
     assert suite.main([]) == 0
     *shown, last = capfd.readouterr().out.splitlines()
-    assert " 12 passed, 3 skipped in " in last
-    assert [line for line in shown if line] == [f"what {marker} prints" for marker in suite.MARKERS]
+    assert " 14 passed, 4 skipped in " in last
+    assert [line for line in shown if line] == [f"what {part} prints" for part in PARTS]
 
 
-@pytest.mark.parametrize("failing", suite.MARKERS)
+@pytest.mark.parametrize("failing", PARTS)
 def test_a_failure_in_one_fails_all_and_is_shown(failing: str, plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for marker in suite.MARKERS:
-        (plans / marker).write_text(plan(1, tests=9, failures=1, errors=1) if marker == failing else plan(0, tests=5))
+    for part in PARTS:
+        (plans / part).write_text(plan(1, tests=9, failures=1, errors=1) if part == failing else plan(0, tests=5))
     assert suite.main([]) == 1
     output = capfd.readouterr().out
-    assert " 2 failed, 14 passed, 3 skipped in " in output.splitlines()[-1]
+    assert " 2 failed, 18 passed, 4 skipped in " in output.splitlines()[-1]
     assert f"what {failing} prints" in output
 
 
-@pytest.mark.parametrize("failing", suite.MARKERS)
+@pytest.mark.parametrize("failing", PARTS)
 def test_one_that_ends_without_a_result_is_a_failure(failing: str, plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    for marker in suite.MARKERS:
-        (plans / marker).write_text("3" if marker == failing else plan(0, tests=5))
+    for part in PARTS:
+        (plans / part).write_text("3" if part == failing else plan(0, tests=5))
     assert suite.main([]) == 1
-    assert " 1 failed, 8 passed, 2 skipped in " in capfd.readouterr().out.splitlines()[-1]
+    assert " 1 failed, 12 passed, 3 skipped in " in capfd.readouterr().out.splitlines()[-1]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_all(number: signal.Signals, plans: Path) -> None:
     code = f"import sys; from tests import __main__ as suite; suite.PYTEST = {suite.PYTEST}; sys.exit(suite.main([]))"
     every = subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
-    wait_until(lambda: len(list(plans.glob("* began"))) == len(suite.MARKERS))
+    wait_until(lambda: len(list(plans.glob("* began"))) == len(PARTS))
     if number == signal.SIGINT:
         os.killpg(every.pid, number)  # as a terminal does
     else:
         every.send_signal(number)
     assert every.wait(timeout=30) == 1
-    assert {path.name for path in plans.glob("* ended")} == {f"{marker} ended" for marker in suite.MARKERS}
+    assert {path.name for path in plans.glob("* ended")} == {f"{part} ended" for part in PARTS}
 
 
 def test_arguments_are_those_of_one_pytest(plans: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    (plans / "e2e").write_text("5")
+    (plans / "-m e2e").write_text("5")
     assert suite.main(["-m", "e2e", "nowhere"]) == 5
-    assert capfd.readouterr().out == "what e2e prints\n"
+    assert capfd.readouterr().out == "what -m e2e prints\n"
