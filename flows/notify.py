@@ -16,7 +16,9 @@ from tasks.runs.parameters import flow
 def notify(
     subject: Annotated[str, shown("Subject", "One line; an e-mail shows its first 99 characters.")],
     message: Annotated[str, shown("Message", "The text of the message.")],
+    *,
+    about: Annotated[str | None, shown("About", "Id of the flow run whose address the message ends with.")] = None,
     environment: EnvironmentGroup = Environment(),
 ) -> None:
     """Publish a message to the project's SNS topic. To receive messages, subscribe an address to the topic."""
-    publish_message(find_account(environment), subject, message)
+    publish_message(find_account(environment), subject, message, about)

@@ -24,11 +24,10 @@ def announce(account: Account, event: Happening, *, subject: str, message: str, 
             "prefect.resource.name": account.project,
             "pedigree.credentials": account.credentials,
         },
-        payload={"subject": subject, "message": with_address(message), **labels},
+        payload={"subject": subject, "message": with_address(message, runtime.flow_run.get_id()), **labels},
     )
 
 
-def with_address(message: str) -> str:
-    """The message with the address of this flow run in the Prefect UI, or its id where the address of the UI is not known."""
-    run = runtime.flow_run.get_id()
+def with_address(message: str, run: str | None) -> str:
+    """The message with the address of a flow run in the Prefect UI, or its id where the address of the UI is not known."""
     return f"{message}\n\nFlow run: {url_for('flow-run', obj_id=run) or run}" if run else message

@@ -1,16 +1,11 @@
 """prefect.yaml agrees with the flows it names."""
 
-import uuid
 from typing import Any
 
 import pytest
 import yaml
 from prefect import Flow
 from prefect.flows import load_flow_from_entrypoint
-from prefect.server.events.jinja_filters import all_filters
-from prefect.server.schemas.core import FlowRun
-from prefect.server.utilities.user_templates import register_user_template_filters, render_user_template_sync, validate_user_template
-from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from deployments.laptop.run import DEPLOYMENT
 from deployments.laptop.services import POOL
@@ -57,16 +52,3 @@ def test_a_trigger_gives_its_flow_every_parameter_of_what_happened(deployment: d
 def test_make_run_has_its_deployment_in_the_pool_of_the_worker() -> None:
     pools = {f"{load(deployment).name}/{deployment['name']}": deployment["work_pool"]["name"] for deployment in DEPLOYMENTS}
     assert pools[DEPLOYMENT] == POOL
-
-
-@pytest.mark.parametrize(("api", "address"), [("http://127.0.0.1:4200/api", "http://127.0.0.1:4200/runs/flow-run/"), (None, "")])
-def test_the_message_about_a_failed_run_has_its_address(api: str | None, address: str) -> None:
-    template = next(
-        trigger["parameters"]["message"] for each in DEPLOYMENTS for trigger in each.get("triggers", ()) if "for_each" in trigger
-    )
-    run = FlowRun(flow_id=uuid.uuid4())
-    register_user_template_filters(all_filters)
-    validate_user_template(template)
-    with temporary_settings({PREFECT_API_URL: api}):
-        message = render_user_template_sync(template, {"event": {"resource": {"prefect.state-message": "boom"}}, "flow_run": run})
-    assert message == f"boom\n\nFlow run: {address}{run.id}"

@@ -130,7 +130,7 @@ def test_a_crash_that_nothing_healed_is_announced(client: SyncPrefectClient, reg
     wait_until(lambda: client.read_flow_runs(deployment_filter=notify), "nobody is told")
     (told,) = client.read_flow_runs(deployment_filter=notify)
     assert told.parameters["subject"] == f"explain Crashed: {run.name}"
-    assert told.parameters["message"] == f"No heartbeat\n\nFlow run {run.id}"
+    assert (told.parameters["message"], told.parameters["about"]) == ("No heartbeat", str(run.id))
 
 
 def test_the_pool_for_containers_takes_its_image_from_the_environment(client: SyncPrefectClient) -> None:

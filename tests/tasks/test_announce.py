@@ -1,16 +1,19 @@
 """What is announced is an event that an automation can match and pass on."""
 
+import uuid
 from typing import Any
 
 import pytest
 from prefect import runtime
 from prefect.events.schemas.events import Event
-from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.settings import PREFECT_API_URL, PREFECT_UI_URL, temporary_settings
 
+from pedigree.aws import topic
 from pedigree.endpoint import deploy
 from pedigree.function import publish
 from pedigree.values import Account, Endpoint, FunctionVersion, ModelVersion
 from tasks.endpoint import confirm_endpoint
+from tasks.notify import publish_message
 from tasks.runs import announce as announcing
 from tasks.runs.announce import announce
 
@@ -67,3 +70,14 @@ def test_a_promotion_is_announced_once_it_is_marked_and_until_that_is_marked_too
     confirm_endpoint.fn(ACCOUNT, endpoint, FunctionVersion("dogs", "k", "1", "live", 5, 3, "adopted"), version)
     assert [event.payload["message"] for event in emitted] == (["arn:package/3"] if due else [])
     assert done == (["marked", "pedigree.promoted"] if due else ["marked"])
+
+
+@pytest.mark.parametrize(("api", "address"), [("http://127.0.0.1:4200/api", "http://127.0.0.1:4200/runs/flow-run/"), (None, "")])
+def test_a_message_about_a_run_ends_with_its_address(api: str | None, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[str] = []
+    monkeypatch.setattr(topic, "publish_message", lambda _account, _subject, message: sent.append(message))
+    run = str(uuid.uuid4())
+    with temporary_settings({PREFECT_API_URL: api}, restore_defaults={PREFECT_UI_URL}):
+        publish_message.fn(ACCOUNT, "operationalize Failed", "boom", run)
+        publish_message.fn(ACCOUNT, "hello", "a test")
+    assert sent == [f"boom\n\nFlow run: {address}{run}", "a test"]

@@ -18,7 +18,7 @@ def test_subscriber_of_the_topic_reads_subject_and_message(live: LiveAccount) ->
     notify(
         "Rolled back",
         "the smoke test failed\non 2 of 5 images",
-        Environment(credentials=live.account.project, project=live.account.project),
+        environment=Environment(credentials=live.account.project, project=live.account.project),
     )
     (received,) = live.client("sqs").receive_message(QueueUrl=queue)["Messages"]
     body = json.loads(received["Body"])
