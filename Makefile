@@ -27,7 +27,7 @@ run: $(STAMP) ## run the whole mission and print its report; DATASET=, NAME= and
 quick: $(STAMP) ## run the tests that need no server and are not slow, in about a minute; ARGS= goes to pytest
 	@$(VENV)/python -m pytest -m quick $(ARGS)
 
-test: $(STAMP) ## run all tests in four processes side by side; with ARGS= one pytest that takes these arguments
+test: $(STAMP) ## run all tests in five processes side by side; with ARGS= one pytest that takes these arguments
 	@$(VENV)/python -m tests $(ARGS)
 
 fuzz: $(STAMP) ## send 50 allowed and 50 broken inputs to each operation of the embedded AWS; takes about five minutes
