@@ -55,7 +55,8 @@ CLASSES: dict[str, tuple[type[AwsFailed], dict[str, Any], str]] = {  # the error
 
 
 @pytest.fixture(params=CLASSES)
-def failing(request: pytest.FixtureRequest, live: LiveAccount) -> Iterator[tuple[type[AwsFailed], str]]:
+def failing(request: pytest.FixtureRequest, live: LiveAccount, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[type[AwsFailed], str]]:
+    monkeypatch.setattr("pedigree.aws.waiting.OUTAGE", 0.0)  # each wait would go on for minutes
     kind, fault, action = CLASSES[request.param]
     for service in {"cloudformation", "s3", *(service for _, _, service, _ in STAGES.values())}:
         status = {"status": 503} if fault.get("code") == "ThrottlingException" and service == "s3" else {}
