@@ -13,6 +13,7 @@ from benchmarks.chaos.proof import Proof, deny_everywhere, fail_everywhere, kill
 from benchmarks.chaos.scenarios import SCENARIOS, Scenario
 from benchmarks.chaos.world import World, new_world
 from benchmarks.results import record
+from pedigree.text import did_you_mean
 
 Prove = Callable[[World, Scenario], Proof]
 KINDS: dict[str, tuple[Prove, ...]] = {
@@ -23,6 +24,9 @@ KINDS: dict[str, tuple[Prove, ...]] = {
 
 
 def main(names: list[str]) -> int:
+    if unknown := set(names) - {scenario.name for scenario in SCENARIOS}:
+        print(f"There is no scenario {min(unknown)}: {did_you_mean(min(unknown), [scenario.name for scenario in SCENARIOS])}")
+        return 2
     chosen = [scenario for scenario in SCENARIOS if not names or scenario.name in names]
     with new_world() as world:
         found = {kind: list(each_proof(world, chosen, proves)) for kind, proves in KINDS.items()}

@@ -63,7 +63,7 @@ def run(wish: Wish, strike: Strike | None, project: str, result: Path) -> None:
         ended = Ended(state=str(state.name))
         if state.is_failed() or state.is_crashed():
             state.result()
-    except Exception as error:
+    except Exception as error:  # whatever it is, it is the answer
         ended = Ended(error=f"{type(error).__name__}: {error}", ours=isinstance(error, PedigreeError))
     result.write_text(json.dumps(vars(ended)))
 

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,9 +61,10 @@ class World:
         if process.exitcode is None:
             process.kill()
             raise Stuck(f"{wish.flow} has not ended within {PATIENCE} s")
-        if not result.exists():
+        if process.exitcode == -signal.SIGKILL:
             mark_crashed()
             return None
+        assert result.exists(), f"{wish.flow} ended with the exit code {process.exitcode} and no answer"
         return Ended(**json.loads(result.read_text()))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.chaos.__main__ import main
 from benchmarks.chaos.faults import FAULTS
 from benchmarks.chaos.proof import fail_everywhere, kill_everywhere, kill_then_deny
 from benchmarks.chaos.scenarios import NAIVE, SCENARIOS, Scenario
@@ -58,3 +59,8 @@ def test_a_flow_that_names_by_the_clock_is_caught(world: World) -> None:
 def test_the_page_names_every_scenario() -> None:
     page = Path("docs/chaos.md").read_text()
     assert re.findall(r"^\| ([\w ]+) \| .*\|$", page, re.MULTILINE) == ["scenario", *(scenario.name for scenario in SCENARIOS)]
+
+
+def test_a_scenario_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["updaet"]) == 2
+    assert "There is no scenario updaet" in capsys.readouterr().out
